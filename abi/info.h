@@ -1,0 +1,26 @@
+// What procinfo and meminfo tell.
+#pragma once
+
+enum proc_state { PROC_RUNNING = 1, PROC_READY, PROC_SLEEPING, PROC_ZOMBIE };
+
+struct procinfo {
+	int pid;
+	int ppid;
+	int group;
+	int state;          // enum proc_state
+	unsigned int pages; // resident pages of its address space
+	unsigned int size;  // bytes of its areas
+	int ticks;          // processor time used, in ticks
+	char name[16];
+	char wait[16];      // where it sleeps, "" if it does not
+};
+
+struct meminfo {
+	unsigned int total;  // frames that the allocator was given
+	unsigned int free;   // frames on the free list
+	unsigned int cached; // frames of the file cache, in use or not
+	unsigned int dirty;  // of these, not yet on disk
+	unsigned int waits;  // times that a thread waited for the disk
+	unsigned int reads;  // blocks read from disk since the start
+	unsigned int writes; // blocks written to disk since the start
+};

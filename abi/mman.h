@@ -1,0 +1,16 @@
+// mmap, mprotect, msync. i386 paging has no execute bit: PROT_EXEC is PROT_READ.
+#pragma once
+
+#define PROT_NONE  0
+#define PROT_READ  1
+#define PROT_WRITE 2
+#define PROT_EXEC  4
+
+#define MAP_SHARED    0x01
+#define MAP_PRIVATE   0x02
+#define MAP_FIXED     0x10
+#define MAP_ANONYMOUS 0x20
+#define MAP_FAILED    ((void *)-1)
+
+#define MS_ASYNC 1
+#define MS_SYNC  4

@@ -1,0 +1,22 @@
+// What fstat tells, and what read of a directory returns.
+#pragma once
+
+#define T_DIR  1
+#define T_FILE 2
+#define T_DEV  3
+
+#define DEV_CONSOLE 1 // the console's major number
+
+struct stat {
+	short type;        // T_DIR, T_FILE or T_DEV
+	int dev;           // the disk
+	unsigned int ino;  // inode number
+	short nlink;       // names that refer to it
+	unsigned int size; // bytes
+};
+
+// The name fills all 14 bytes or ends with a 0. inum 0 marks a free entry.
+struct dirent {
+	unsigned short inum;
+	char name[14];
+};

@@ -1,0 +1,56 @@
+// Disks: numbered from 0 in the order in which they are found; requests with a
+// status. Blocks are BLK_SIZE bytes, pages move whole.
+#pragma once
+#include "kern/wait.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define BLK_SIZE   4096
+#define BLK_MAXRUN 32 // blocks in one request
+#define BLK_MAXDISK 4
+
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH };
+
+struct blk_req {
+	struct list link;         // the driver's, while it is queued
+	enum blk_op op;
+	uint block, count;        // first block; count <= BLK_MAXRUN (flush: 0)
+	void *page[BLK_MAXRUN];   // kernel addresses of count pages
+	volatile int status;      // BLK_PENDING, then 0 or -EIO
+	void (*done)(struct blk_req *); // called at the end, interrupts off, no lock of
+				        // the driver held; may submit; NULL: for blk_wait
+	void *ctx;                // the submitter's
+};
+#define BLK_PENDING 1
+
+struct blk_disk {
+	const char *name;  // "ide0.0"
+	uint blocks;       // size in whole blocks
+	void (*submit)(struct blk_disk *d, struct blk_req *r); // the driver's
+	void *driver;
+};
+
+// Finds the disks. Once, on the first CPU; prints a line for each. Interrupts
+// may be off (it polls); later requests need them on.
+void blk_init(void);
+// For drivers: a new disk. Returns 0 or -ENOSPC.
+int blk_add(struct blk_disk *d) __must_check;
+
+int blk_count(void);
+struct blk_disk *blk_disk(int n); // NULL if there is none
+
+// Queues r; it will end with r->status set and, if given, done(r) called. Does
+// not sleep. A block outside of the disk ends with -EIO. A device that does not
+// answer ends its request with -EIO after a few seconds.
+void blk_submit(struct blk_disk *d, struct blk_req *r);
+// Sleeps until r (submitted with done == NULL) has ended. Returns its status.
+int blk_wait(struct blk_req *r) __must_check;
+// One page, now. Sleeps. 0 or -EIO.
+int blk_read(struct blk_disk *d, uint block, void *page) __must_check;
+int blk_write(struct blk_disk *d, uint block, const void *page) __must_check;
+// All writes that ended before it are on the medium (FLUSH CACHE). 0 or -EIO.
+int blk_flush(struct blk_disk *d) __must_check;
+
+// Since the start, for meminfo.
+struct blk_counts { uint reads, writes, waits; };
+extern struct blk_counts blk_counts;

@@ -1,0 +1,15 @@
+// Character devices, by major number.
+#pragma once
+#include "lib/types.h"
+
+struct chardev {
+	// Up to n bytes into kernel memory. The count, 0 at the end of input,
+	// -EINTR. Sleeps.
+	int (*read)(void *dst, uint n);
+	// Writes n bytes from kernel memory. The count or an error. May sleep.
+	int (*write)(const void *src, uint n);
+};
+
+// 0 or -ENODEV (major out of range).
+int chardev_register(int major, const struct chardev *dev) __must_check;
+const struct chardev *chardev_find(int major); // NULL if there is none

@@ -1,0 +1,75 @@
+// Files as the rest of the kernel sees them: inodes in memory and the pages of
+// their contents. Nothing here knows a user address.
+//
+// Locks: functions take ip->lock themselves unless they say "Holds ip->lock".
+// All may sleep, except inode_get. -EIO means that the disk failed.
+#pragma once
+#include "abi/stat.h"
+#include "kalloc.h"
+#include "kern/mutex.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct inode {
+	uint num;             // [I] inode number
+	int refs;             // inode table's lock
+	struct list link;     // inode table's lock
+	struct mutex lock;    // for all below
+	bool valid;           // the rest was read from disk
+	short type, major, minor, nlink;
+	volatile uint size;   // read without the lock by the fault path
+	uint addrs[13];       // blocks: direct, indirect, double-indirect (layout.h)
+	uint generation;      // the file system's (truncate, read-ahead)
+	struct spinlock area_lock; // RANK_AREA_LIST, for:
+	struct list areas;    // mm's: the areas that map it; opaque here
+	void *fs;             // the file system's own
+};
+
+// References. inode_put of the last one frees a file without names (in a
+// transaction of its own): hold no inode lock and no transaction.
+struct inode *inode_get(struct inode *ip);
+void inode_put(struct inode *ip);
+void inode_lock(struct inode *ip);
+void inode_unlock(struct inode *ip);
+
+void inode_stat(struct inode *ip, struct stat *st);
+
+// The page that holds byte off, filled, with a reference for the caller in *pg.
+// Returns how many bytes from off on, in this page, are inside the file (1 to
+// PGSIZE), 0 at or past the end (no page), or -EIO, -ENOMEM. A sequential reader
+// gets read-ahead.
+int inode_read(struct inode *ip, uint off, struct page **pg) __must_check;
+
+// Copies n bytes (within one page of the file) from kernel memory to offset off,
+// extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM with nothing
+// changed. In a transaction of its own. *off == INODE_END appends, atomically,
+// and stores where; then n may be cut at a page's end: the count is returned.
+#define INODE_END 0xFFFFFFFFu
+int inode_write(struct inode *ip, uint *off, const void *src, uint n)
+	__must_check;
+
+// Sets the size. Cut pages leave the cache and all maps; new bytes read as
+// zeros. 0, -EFBIG, -EIO, -ENOSPC.
+int inode_truncate(struct inode *ip, uint size) __must_check;
+
+// All of the file's data and the transactions that reach it are on disk.
+int inode_fsync(struct inode *ip) __must_check;
+
+// ---- for mm -------------------------------------------------------------------
+// Page number `index` for mapping, filled, with a reference. -ENXIO past the end
+// of file, -EIO, -ENOMEM. The caller then checks, under its page-table lock, that
+// page_owned_by(pg, ip, index) still holds (a truncate may have come between).
+int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
+bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
+// Gives a page of ip, about to be mapped writable and shared, a block if it is a
+// hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENXIO (no longer ip's).
+int inode_page_writable(struct inode *ip, struct page *pg) __must_check;
+
+// mm's two hooks, called by truncate and by write-back, with no spinlock held:
+// take pages [first, last] of ip out of every map; write-protect page `index` in
+// every map, true if any map had written to it since.
+struct inode_hooks {
+	void (*unmap)(struct inode *ip, uint first, uint last);
+	bool (*clean)(struct inode *ip, uint index);
+};
+void inode_set_hooks(const struct inode_hooks *h);

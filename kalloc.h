@@ -1,0 +1,53 @@
+// Physical pages: who has which frame, and how many references.
+#pragma once
+#include "lib/list.h"
+#include "lib/types.h"
+#include "mmu.h"
+#include "memlayout.h"
+
+// One for each frame of RAM. Free frames hang in one list by `link`; a frame in
+// use lends link, owner, index, next and flags to the one who has it (fs/cache).
+struct page {
+	struct list link;
+	int refs;           // [a] references; 0: free (or never RAM)
+	ushort flags;       // the owner's
+	ushort maps;        // the owner's
+	void *owner;        // whose page it is in the cache, else NULL
+	uint index;         // its place there, in pages
+	struct page *next;  // the cache's hash chain
+	uint block;         // the cache's disk block, 0 for none
+};
+
+// Before it: entrypgdir's 4 MB. kalloc serves from the end of the kernel on,
+// without references, until kinit has made the frame array; so kvmalloc can run.
+// Sets PHYSTOP from the memory map. Panics (no world can help) below 16 MB.
+void kinit_early(void);
+// Needs kvmalloc. All RAM that is not the kernel, a table, the array or below
+// EXTMEM becomes free.
+void kinit(void);
+
+// A page with one reference; contents undefined (DEBUG=1: poisoned). NULL if
+// memory is out. Any context; never sleeps, never reclaims.
+void *kalloc(void);
+// The same, zeroed.
+void *kalloc_zero(void);
+// Drops a reference; the last one frees. va is the page's address (P2V).
+void kfree(void *va);
+
+// The frame behind a kernel address / a physical address that is RAM, and back.
+struct page *page_of(const void *va);
+struct page *page_of_pa(paddr_t pa); // NULL if pa is no RAM (devices, holes)
+void *page_va(const struct page *pg);
+paddr_t page_pa(const struct page *pg);
+
+// Another reference / one less (kfree's other name).
+void page_get(struct page *pg);
+void page_put(struct page *pg);
+
+// Frames in all and free, now.
+uint kalloc_total(void);
+uint kalloc_free(void);
+
+// For tests: the n-th kalloc from now (1 is the next) and all after it fail, until
+// n = 0 switches that off. Only in kernels built with DEBUG=1 or unit tests.
+void kalloc_fail_at(uint n);

@@ -1,0 +1,62 @@
+// Spinlocks, and the one lock order.
+//
+// Every lock has a rank. A thread takes locks in growing order of rank only:
+// acquire and mutex_lock assert it, so that a deadlock is found by the first
+// run that takes two locks the wrong way round, not by the unlucky one.
+#pragma once
+#include "lib/types.h"
+
+// The lock order. First the sleeping locks (kern/mutex.h), held by threads; then
+// the spinlocks, held by CPUs with interrupts off. Within a rank at most one.
+enum lock_rank {
+	RANK_NONE,
+	// sleeping
+	RANK_OFFSET,   // a file's offset
+	RANK_MM,       // an address space's areas
+	RANK_RENAME,   // one rename at a time
+	RANK_DIR,      // an inode used as a directory: parents before children
+	RANK_DIR2,     // the second directory of a rename or rmdir
+	RANK_INODE,    // any other inode
+	RANK_LOG,      // the journal
+	RANK_PAGE,     // one page of the cache, while it is filled or written
+	// spinning
+	RANK_SPIN,     // (none has it: the border)
+	RANK_PROC,     // the process table and families
+	RANK_FILES,    // open-file tables and counts
+	RANK_PIPE,     // one pipe
+	RANK_TTY,      // console input
+	RANK_AREA_LIST, // the areas that map an inode
+	RANK_PAGE_TABLE, // one address space's tables
+	RANK_TLB,      // flush requests
+	RANK_ITABLE,   // inodes in memory
+	RANK_LOGSTATE, // the journal's counters
+	RANK_CACHE,    // pages of the cache
+	RANK_BLK,      // a disk's queue
+	RANK_SLAB,     // small objects
+	RANK_KALLOC,   // physical pages
+	RANK_SCHED,    // threads, run queue, wait queues
+	RANK_CONSOLE,  // output
+	RANK_COUNT,
+};
+
+struct spinlock {
+	volatile uint32_t locked; // 1 while held
+	uint8_t rank;             // [I]
+	const char *name;         // [I]
+	struct cpu *cpu;          // the holder
+};
+
+#define SPINLOCK(n, r) { .rank = (r), .name = (n) }
+
+void lock_init(struct spinlock *lk, const char *name, enum lock_rank rank);
+
+// Spins until lk is this CPU's; interrupts stay off until the last release.
+// Panics if the CPU already holds a lock of this rank or a later one.
+void acquire(struct spinlock *lk) __acquires(lk);
+// Panics if this CPU does not hold lk.
+void release(struct spinlock *lk) __releases(lk);
+// Does this CPU hold lk? For assertions.
+bool holding(const struct spinlock *lk);
+// Panics, naming who asked, if this CPU holds any spinlock: what may sleep or
+// touch user memory begins with it.
+void assert_may_sleep(const char *who);

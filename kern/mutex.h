@@ -1,0 +1,22 @@
+// A lock whose waiters sleep; for what is held across a disk read. Handed to the
+// waiter that has slept longest, so that none starves.
+#pragma once
+#include "kern/lock.h"
+#include "kern/wait.h"
+
+struct mutex {
+	volatile uint32_t owner; // struct thread *, bit 0: somebody waits
+	uint8_t rank;            // [I] the usual rank
+	uint8_t held_as;         // rank of the present holder's acquisition
+	struct waitq waiters;
+};
+
+void mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
+// Sleeps until m is the running thread's. Panics on a broken lock order.
+void mutex_lock(struct mutex *m) __acquires(m);
+// The same under another rank, for the directory cases of RANK_DIR, RANK_DIR2.
+void mutex_lock_as(struct mutex *m, enum lock_rank rank) __acquires(m);
+// Takes m if it is free, without sleeping and without regard to the lock order.
+bool mutex_try(struct mutex *m) __must_check;
+void mutex_unlock(struct mutex *m) __releases(m);
+bool mutex_holding(const struct mutex *m);

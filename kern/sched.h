@@ -1,0 +1,94 @@
+// Threads: what runs on a CPU. A thread is a kernel stack, a saved context and
+// the CR3 value it runs on; it knows nothing of processes, whose thread it may be.
+//
+//	           thread_ready            scheduler, sched
+//	  (new) -------------> READY <------------------------> RUNNING
+//	                         ^      thread_yield, tick         |    \ thread_exit
+//	                         |                                 |     v
+//	                         +---------- SLEEPING <------------+    DEAD
+//	                           wake_*               wait_*
+//
+// One run queue, first in first out; one lock (sched_lock, [s]) for it and for
+// all wait queues. It is held across every switch and released by the thread
+// that is switched to.
+#pragma once
+#include "kern/lock.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "x86/cpu.h"
+#include "x86/trapframe.h"
+
+enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING,
+		    THREAD_DEAD };
+
+struct waitq;
+
+struct thread {
+	struct context *context; // [s] while it does not run
+	vaddr_t kstack;          // [I] top of its kernel stack
+	uint32_t cr3;            // [o] directory that it runs on
+	enum thread_state state; // [s]
+	struct list link;        // [s] in the run queue or a wait queue
+	struct waitq *waiting;   // [s] the queue it sleeps on
+	int wake_result;         // [s] what its wait returns
+	bool wake_on_kill;       // [s] its sleep ends when it is killed
+	volatile bool killed;    // [a] asked to end (thread_kill)
+	struct list timer;       // [s] in the list of timed sleepers
+	uint64_t deadline;       // [s] tick at which its sleep ends
+	uint32_t held;           // [o] ranks of mutexes held
+	uint ticks;              // [o] ticks that found it running
+	vaddr_t tls;             // [o] base of the user's %gs segment
+	uint16_t gs;             // [o] the user's %gs while it does not run
+	bool fpu_used;           // [o] fpu holds something
+	void *owner;             // [I] its process, or NULL: a kernel thread
+	const char *name;        // [I] for messages
+	struct fpu_state fpu;    // [o]
+};
+
+extern struct spinlock sched_lock;
+
+// Prepares t to begin with fn() on the stack whose top is kstack, in the address
+// space cr3. t->owner is the caller's to set. The stack below the top is fn's;
+// room for `reserve` bytes (a trapframe) is left untouched at its top.
+void thread_init(struct thread *t, const char *name, vaddr_t kstack,
+		 uint32_t cr3, uint reserve, void (*fn)(void));
+
+// Makes a new thread runnable; from here on others may see it run.
+void thread_ready(struct thread *t);
+
+// Lets others run first. Sleeps.
+void thread_yield(void);
+
+// Ends the running thread: it never runs again and stands DEAD. If lk is not
+// NULL it is released, atomically: whoever then takes lk and calls thread_reap
+// finds the stack free.
+__noreturn void thread_exit(struct spinlock *lk);
+
+// Waits (a moment, spinning) until t, which called thread_exit, has left its
+// stack. After it stack and struct may be freed.
+void thread_reap(struct thread *t);
+
+// Asks t to end: t->killed becomes true, and a killable sleep of t returns
+// -EINTR. Its own code looks and acts.
+void thread_kill(struct thread *t);
+
+// Switches from the running thread to the next, or to idle. Holds sched_lock;
+// the thread's state is no longer RUNNING.
+void sched(void);
+
+// What a CPU's idle thread does for ever: runs what is ready, else hlt. Each CPU
+// enters it at the end of its start-up and becomes its idle thread.
+__noreturn void scheduler(struct thread *idle);
+
+// From each CPU's clock interrupt: counts, and asks for a switch.
+void sched_tick(void);
+// On the way out of an interrupt, interrupts off, no spinlock held: switches if
+// a tick or a wakeup asked for it.
+void sched_preempt(void);
+
+// #NM: gives the running thread the FPU.
+void thread_fpu_trap(void);
+// Copies the running thread's FPU state and %gs to a new thread (fork).
+void thread_copy_user_state(struct thread *to);
+// As after exec: FPU fresh, %gs null.
+void thread_reset_user_state(void);

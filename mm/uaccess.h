@@ -1,0 +1,28 @@
+// The only touch of user memory. The running process's pages fault in as a
+// program's own would; a bad pointer is -EFAULT, never a panic. Callers hold no
+// spinlock and no inode lock (asserted: spinlocks).
+#pragma once
+#include "lib/types.h"
+#include "mm/mm.h"
+
+int copyin(void *dst, const void __user *src, uint n) __must_check;
+int copyout(void __user *dst, const void *src, uint n) __must_check;
+// A string with its 0 into dst[size]. Its length, -EFAULT, or -ENAMETOOLONG if
+// it does not fit.
+int copyin_string(char *dst, const char __user *src, uint size) __must_check;
+int copyin_word(uint32_t *dst, const void __user *src) __must_check;
+
+struct page;
+// Faults in the page of mm that holds va for the access and returns it with a
+// reference: it stays a page of memory while the caller copies from or to its
+// frame, whatever the process does. 0, -EFAULT, -ENOMEM, -EIO.
+int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
+	__must_check;
+// Writes to a space that is not the running one (exec builds a stack). 0 or as
+// user_page.
+int mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n) __must_check;
+
+// trap.c: a page fault in the kernel at eip whose address is the user's and which
+// mm_fault refused. The address to go on at (a copy function's error exit), or 0
+// if eip is none of ours.
+vaddr_t uaccess_fixup(vaddr_t eip);

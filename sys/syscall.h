@@ -1,0 +1,7 @@
+// System calls: from int $T_SYSCALL to a function and back.
+#pragma once
+#include "x86/trapframe.h"
+
+// Runs the call in tf->eax for the running process; sets tf->eax and, on failure,
+// tf->edx. -ENOMEM is tried again after reclaim (fs_reclaim). Sleeps.
+void syscall(struct trapframe *tf);

@@ -1,0 +1,126 @@
+// Per-CPU data, the segments of each CPU, the registers that are set once, and
+// the loading of an address space. Knows nothing of vm, threads or processes:
+// CR3 values and thread pointers pass through as they are.
+//
+// In the kernel %fs selects a segment whose base is this CPU's struct cpu, so
+// that "which CPU, which thread am I" costs one instruction (SEG_KCPU; loaded by
+// x86/trapasm.S at every entry). %gs is never touched: it is the user's.
+#pragma once
+#include "lib/types.h"
+#include "mmu.h"
+#include "memlayout.h"
+#include "x86/insn.h"
+
+#define NCPU 8 // CPUs that are used; more are counted and left asleep
+
+struct thread;
+
+// Letters: [I] constant after start-up, [o] this CPU only, [a] atomic.
+struct cpu {
+	struct cpu *self;         // [I] must be first: %fs:0
+	struct thread *thread;    // [o] the running thread: %fs:4
+	int index;                // [I] place in cpus[]
+	uint apic_id;             // [I] the hardware's name for it, any value
+	volatile uint32_t cr3;    // [o] value last loaded, read by others (mm/tlb)
+	volatile bool started;    // [a] it runs scheduler()
+	int cli_depth;            // [o] cpu_irq_off calls not yet undone
+	bool cli_was_on;          // [o] interrupts were on before the first
+	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
+	volatile bool resched;    // [o] give way at the next chance
+	bool fpu_live;            // [o] CR0.TS is clear: the thread uses the FPU
+	struct thread *idle;      // [I] runs when nothing else can
+	struct segdesc gdt[NSEGS]; // [I] but SEG_UTLS
+	struct tss tss;           // [I] but esp0
+	struct tss df_tss, nmi_tss; // [I] tasks on stacks of their own
+};
+
+extern struct cpu cpus[NCPU];
+extern int ncpu;       // [I] CPUs that cpus[] describes: what the tables list
+extern int ncpu_listed; // [I] usable CPUs in the tables, even beyond NCPU
+
+static inline struct cpu *
+cpu_this(void)
+{
+	struct cpu *c;
+
+	__asm__ volatile("movl %%fs:0, %0" : "=r"(c));
+	return c;
+}
+
+static inline struct thread *
+thread_this(void)
+{
+	struct thread *t;
+
+	__asm__ volatile("movl %%fs:4, %0" : "=r"(t));
+	return t;
+}
+
+// What CPUID offers, the same for all CPUs. Set by the first cpu_init.
+struct cpu_features {
+	bool fpu, tsc, msr, apic, pge, fxsr, sse, smep, smap, umip;
+};
+extern struct cpu_features cpu_has;
+
+// Fills c's GDT and TSS and loads them on the CPU that calls, with %fs = c;
+// sets CR0 (WP, NE, MP, TS, not EM unless there is no FPU) and CR4 (PGE, SMEP,
+// SMAP, UMIP, OSFXSR, OSXMMEXCPT where CPUID offers them). After it cpu_this()
+// works. Call with interrupts off, once per CPU. c->index must be set.
+void cpu_init(struct cpu *c);
+
+// Makes vector 2 (NMI) and 8 (double fault) of the IDT of this CPU tasks that
+// run nmi() and df() on stacks of their own (SDM vol. 3, 7.3). df must not
+// return; nmi's return resumes what was interrupted. Called by idt_init.
+typedef void (*cpu_task)(void);
+void cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df);
+
+// Interrupts off, counted: as many cpu_irq_on as cpu_irq_off bring back the
+// state before the first. Both assert that they are paired.
+void cpu_irq_off(void);
+void cpu_irq_on(void);
+
+// Loads a page directory (physical address), unless it is the one loaded.
+// Call with interrupts off.
+void cpu_load_space(uint32_t cr3);
+// Makes the CPU forget its non-global translations: the same CR3 again.
+void cpu_flush_space(void);
+
+// The stack that the next entry from user mode begins on.
+static inline void
+cpu_set_kstack(vaddr_t top)
+{
+	cpu_this()->tss.esp0 = top;
+}
+
+// The base of the user's SEG_UTLS; takes effect when %gs is loaded next.
+void cpu_set_tls(vaddr_t base);
+
+// The FPU, kept per thread, lazily: cpu_fpu_off sets TS, so that the next FPU
+// instruction raises #NM (trap 7), whose handler calls cpu_fpu_on and restores.
+// State is fxsave's where there is FXSR, else fnsave's.
+struct fpu_state {
+	uint8_t raw[512];
+} __attribute__((aligned(16)));
+void cpu_fpu_init_state(struct fpu_state *s); // as after fninit, MXCSR 0x1F80
+void cpu_fpu_save(struct fpu_state *s);       // TS must be clear
+void cpu_fpu_restore(const struct fpu_state *s);
+void cpu_fpu_on(void);
+void cpu_fpu_off(void);
+
+// Opens and closes user pages for the kernel (SMAP); nothing where there is none.
+static inline void
+cpu_user_open(void)
+{
+	if (cpu_has.smap)
+		__asm__ volatile(".byte 0x0F,0x01,0xCB" : : : "memory"); // stac
+}
+
+static inline void
+cpu_user_close(void)
+{
+	if (cpu_has.smap)
+		__asm__ volatile(".byte 0x0F,0x01,0xCA" : : : "memory"); // clac
+}
+
+// Stops this CPU for good: interrupts off, hlt.
+__noreturn void cpu_stop(void);

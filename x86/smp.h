@@ -1,0 +1,17 @@
+// The other CPUs: who they are (ACPI's MADT, else the MP table, else one) and
+// how they start (INIT, STARTUP, x86/apboot.S).
+#pragma once
+#include "x86/cpu.h"
+
+// Fills cpus[0..ncpu-1].apic_id (cpus[0] is the CPU that runs this), ncpu and
+// ncpu_listed, and what x86/irq needs: addresses of local and I/O APIC, and the
+// interrupt overrides. Never fails: a machine that describes nothing has one
+// CPU and the 8259. The tables are read where entrypgdir maps them or, above
+// that, through the movable 4 MB entry (x86/acpi.h). Call before kvmalloc.
+void smp_find(void);
+
+// Starts c on stack top `stack`: it runs entry() in the kernel's address space
+// kpgdir_pa, paging on, segments flat, interrupts off, before cpu_init.
+// Returns 0, or -ETIMEDOUT if c->started is not set within a second.
+int smp_start(struct cpu *c, paddr_t kpgdir_pa, vaddr_t stack,
+	      void (*entry)(void)) __must_check;
