@@ -41,8 +41,9 @@
 
 // Fixed places in low memory while the machine starts (physical).
 #define BOOT_BLOCK 0x7C00 // the BIOS loads sector 0 here
-#define BOOT_MAP   0x8000 // bootasm leaves the BIOS's memory map here
+#define BOOT_MAP   0x5000 // bootasm leaves the BIOS's memory map here
 #define AP_START   0x7000 // other CPUs begin here (x86/apboot.S)
+#define BOOT_SECTORS 16 // sectors of the boot block; the kernel ELF follows
 
 #ifndef __ASSEMBLER__
 #include "lib/types.h"
