@@ -55,21 +55,13 @@ kalloc_early(void)
 // ---- Freed pages are filled, so that their later use shows (make DEBUG=1) --------
 
 #ifdef DEBUG
-static void
-poison(void *va)
-{
-	memset(va, POISON, PGSIZE);
-}
+#define poison(va) memset(va, POISON, PGSIZE)
 
-// Somebody wrote to the page after he had freed it?
 static void
-check_poison(const void *va)
+check_poison(const uchar *va)
 {
-	const uchar *p = va;
-
 	for (uint i = 0; i < PGSIZE; i++)
-		assertf(p[i] == POISON, "page %p was written at %x while free",
-			va, i);
+		assertf(va[i] == POISON, "page %p was written while free", va);
 }
 #else
 #define poison(va)	 ((void)0)
@@ -144,21 +136,19 @@ must_fail(void)
 void *
 kalloc(void)
 {
-	struct page *pg = NULL;
+	struct page *pg;
 	struct list *l;
 
 	if (pages == NULL)
 		return kalloc_early();
 	acquire(&lock);
 	l = must_fail() ? NULL : list_pop(&free_pages);
-	if (l != NULL) {
-		pg = list_entry(l, struct page, link);
-		pg->refs = 1;
-		nfree--;
-	}
+	nfree -= l != NULL;
 	release(&lock);
-	if (pg == NULL)
+	if (l == NULL)
 		return NULL;
+	pg = list_entry(l, struct page, link);
+	pg->refs = 1;
 	check_poison(page_va(pg));
 	return page_va(pg);
 }

@@ -14,6 +14,7 @@
 #include "sys/file.h"
 #include "sys/init.h"
 #include "sys/kthread.h"
+#include "sys/proclist.h"
 #include "trap.h"
 #include "vm.h"
 #include "x86/cpu.h"
@@ -44,6 +45,7 @@ main(uint32_t magic, paddr_t info)
 	trap_init();	 // ways into the kernel
 	timer_calibrate(); // time
 	proc_init();	 // processes
+	proclist_init(); // ... and panic knows their names
 	mm_init();	 // address spaces
 	tlb_init();	 // and their changes on other CPUs
 	fs_init();	 // files

@@ -10,7 +10,6 @@
 #include "fs/inode.h"
 #include "kern/printk.h"
 #include "kern/slab.h"
-#include "lib/fmt.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "sys/file.h"
@@ -25,24 +24,11 @@ static int last_pid;		  // [p]
 static struct proc *init_proc;	  // [I] pid 1
 static struct slab procs, threads;
 
-static const char *
-whoami(void)
-{
-	static char who[48]; // one CPU panics
-	struct proc *p = proc_this();
-
-	if (p == NULL)
-		return thread_this() ? thread_this()->name : "starting";
-	snprintf(who, sizeof(who), "process %d (%s)", p->pid, p->name);
-	return who;
-}
-
 void
 proc_init(void)
 {
 	slab_init(&procs, "procs", sizeof(struct proc));
 	slab_init(&threads, "threads", sizeof(struct thread));
-	printk_whoami = whoami;
 }
 
 // ---- Create -----------------------------------------------------------------------
@@ -54,25 +40,16 @@ take_slot(vaddr_t *kstack)
 	int pid = -EAGAIN;
 
 	acquire(&proc_lock);
-	for (int i = 0; i < NPROC && pid < 0; i++) {
+	for (int i = 0; i < NPROC && pid == -EAGAIN; i++) {
 		last_pid = last_pid < PID_MAX ? last_pid + 1 : 2;
-		if (!slot_used[last_pid % NPROC])
-			pid = last_pid;
-	}
-	if (pid > 0) {
-		*kstack = kstack_map(pid % NPROC);
-		slot_used[pid % NPROC] = *kstack != 0;
+		if (slot_used[last_pid % NPROC])
+			continue;
+		*kstack = kstack_map(last_pid % NPROC);
+		pid = *kstack != 0 ? last_pid : -ENOMEM;
+		slot_used[last_pid % NPROC] = pid > 0;
 	}
 	release(&proc_lock);
-	return pid > 0 && *kstack == 0 ? -ENOMEM : pid;
-}
-
-static void
-give_slot(int pid)
-{
-	acquire(&proc_lock);
-	slot_used[pid % NPROC] = false;
-	release(&proc_lock);
+	return pid;
 }
 
 // A process with a pid, a thread and a stack, and nothing else yet. start is where
@@ -112,7 +89,9 @@ proc_free(struct proc *p)
 		inode_put(p->cwd);
 	if (p->mm != NULL)
 		mm_put(p->mm);
-	give_slot(p->pid);
+	acquire(&proc_lock);
+	slot_used[p->pid % NPROC] = false;
+	release(&proc_lock);
 	slab_free(&threads, p->thread);
 	slab_free(&procs, p);
 }
@@ -235,12 +214,10 @@ give_children_away(struct proc *p)
 		struct proc *c = list_entry(l, struct proc, sibling);
 
 		c->parent = init_proc;
-		if (c->zombie) {
-			list_push(&init_proc->children, l);
+		list_push(c->zombie ? &init_proc->children
+				    : init_proc->children.prev, l);
+		if (c->zombie)
 			wake_all(&init_proc->children_exit);
-		} else {
-			list_append(&init_proc->children, l);
-		}
 	}
 }
 
@@ -273,15 +250,10 @@ proc_exit(int status)
 static struct proc *
 find_child(struct proc *p, int pid)
 {
-	struct proc *found = NULL;
-
-	list_for_each(c, &p->children, struct proc, sibling) {
-		if (pid != -1 && c->pid != pid)
-			continue;
-		found = c;
-		break; // zombies stand first
-	}
-	return found;
+	list_for_each(c, &p->children, struct proc, sibling)
+		if (pid == -1 || c->pid == pid)
+			return c; // zombies stand first
+	return NULL;
 }
 
 int
@@ -338,17 +310,14 @@ int
 proc_kill(int pid, int reason)
 {
 	struct proc *p;
-	int err = 0;
+	int err;
 
 	if (pid <= 0)
 		return -EINVAL;
 	acquire(&proc_lock);
 	p = proc_find(pid);
-	if (p == NULL)
-		err = -ESRCH;
-	else if (p == init_proc)
-		err = -EPERM;
-	else
+	err = p == NULL ? -ESRCH : p == init_proc ? -EPERM : 0;
+	if (err == 0)
 		proc_kill_locked(p, reason);
 	release(&proc_lock);
 	return err;

@@ -3,9 +3,29 @@
 #include "abi/errno.h"
 #include "abi/wait.h"
 #include "kern/printk.h"
+#include "lib/fmt.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "proc.h"
+
+// Whom a panic's report names. One CPU panics, so one buffer is enough.
+static const char *
+whoami(void)
+{
+	static char who[48];
+	struct proc *p = proc_this();
+
+	if (p == NULL)
+		return thread_this() ? thread_this()->name : "starting";
+	snprintf(who, sizeof(who), "process %d (%s)", p->pid, p->name);
+	return who;
+}
+
+void
+proclist_init(void)
+{
+	printk_whoami = whoami;
+}
 
 // ---- Information ------------------------------------------------------------------
 

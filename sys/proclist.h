@@ -3,6 +3,9 @@
 #include "abi/info.h"
 #include "lib/types.h"
 
+// Lets panic name the running process.
+void proclist_init(void);
+
 // Fills info for the process with the least pid above `after` (0: the first).
 // Returns its pid, to ask on from, or -ESRCH when there are no more.
 int proc_info(int after, struct procinfo *info) __must_check;
