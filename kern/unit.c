@@ -21,7 +21,7 @@ unit_run(void)
 {
 	uint failed = 0, before;
 
-	if (units == units_end)
+	if (&units[0] == &units_end[0])
 		return;
 	for (const struct unit *u = units; u < units_end; u++) {
 		before = failed_checks;
