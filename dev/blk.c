@@ -7,8 +7,10 @@
 // still looks at it.
 #include "dev/blk.h"
 #include "abi/errno.h"
+#include "abi/limits.h"
 #include "dev/ide.h"
 #include "dev/pci.h"
+#include "kern/clock.h"
 #include "kern/lock.h"
 #include "kern/printk.h"
 #include "memlayout.h"
@@ -38,18 +40,22 @@ say_no_disk(void)
 			       "-M pc has IDE)\n", other[i].name);
 }
 
+static void
+on_tick(void)
+{
+	static uint ticks;
+
+	if (++ticks % (HZ / BLK_CHECK_HZ) == 0)
+		ide_check();
+}
+
 void
 blk_init(void)
 {
 	ide_init();
+	clock_register(on_tick);
 	if (ndisks == 0)
 		say_no_disk();
-}
-
-void
-blk_check(void)
-{
-	ide_check();
 }
 
 int

@@ -69,10 +69,8 @@ int blk_flush(struct blk_disk *d) __must_check;
 // For drivers: r has ended with status 0 or -EIO. r may be gone after it. Holds
 // no lock of the driver, interrupts off.
 void blk_end(struct blk_req *r, int status);
-// From the clock, BLK_CHECK_HZ times a second, at interrupt time, no lock held:
-// lets the drivers look for devices that do not answer.
+// How often a second drivers are asked to look for devices that do not answer.
 #define BLK_CHECK_HZ 10
-void blk_check(void);
 
 // Since the start, for meminfo: blocks, and threads that slept in blk_wait. Added
 // to atomically (whoever sleeps for done() by other means adds to waits too).

@@ -47,7 +47,7 @@ struct ide_channel {
 
 // Finds the disks and enters them in blk.
 void ide_init(void);
-// blk_check.
+// At interrupt time, BLK_CHECK_HZ times a second, no lock held.
 void ide_check(void);
 
 // For the probe: makes a channel with drives usable, interrupts and all. 0, or

@@ -12,6 +12,7 @@
 #include "mm/fault.h"
 #include "mm/uaccess.h"
 #include "proc.h"
+#include "sys/proclist.h"
 #include "sys/exec.h"
 #include "sys/proclist.h"
 #include "sys/syscall.h"
