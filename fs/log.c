@@ -187,6 +187,30 @@ copy_images(uint n)
 		images[i] = page_va(frozen[i]);
 }
 
+// Moves the running transaction's pages to frozen[]. One that has left the cache
+// has lost its block, perhaps to a new owner: it is not written.
+static uint
+take_logged(void)
+{
+	uint n = 0;
+
+	for (uint i = 0; i < nlogged; i++) {
+		struct page *pg = logged[i];
+
+		cache_unlog(pg);
+		if (!pg->owner) {
+			page_put(pg);
+			continue;
+		}
+		frozen[n] = pg;
+		head->home[n++] = pg->block;
+		alloc_frozen(pg->block);
+	}
+	nlogged = 0;
+	nfrozen = n;
+	return n;
+}
+
 // Makes the running transaction the frozen one. Returns its number of pages.
 static uint
 freeze(void)
@@ -194,14 +218,7 @@ freeze(void)
 	uint n;
 
 	close_and_drain();
-	n = nfrozen = nlogged;
-	for (uint i = 0; i < n; i++) {
-		frozen[i] = logged[i];
-		head->home[i] = frozen[i]->block;
-		cache_unlog(frozen[i]);
-		alloc_frozen(frozen[i]->block);
-	}
-	nlogged = 0;
+	n = take_logged();
 	cache_freeze();
 	copy_images(n);
 	if (copied)

@@ -451,7 +451,7 @@ main(int argc, char **argv)
 		*seed = 42 + round;
 		for (uint i = 0; i < lives; i++) {
 			// The first rounds have less memory than files.
-			int r = in_machine(round == 2 ? 4000 : 600 + 400 * round,
+			int r = in_machine(round == 2 ? 4000 : 700 + 400 * round,
 					   life, &ops);
 
 			if (r)
