@@ -1,6 +1,6 @@
-// Catches: areas that overlap, lose or gain bytes, forget their file or its list,
-// when they are inserted, split, merged and cut; and a page of a file looked for
-// at the wrong address. Builds alone.
+// Catches: areas that overlap, lose or gain bytes, forget their file or its
+// list, when they are inserted, split, merged and cut; and a page of a file
+// looked for at the wrong address. Builds alone.
 //
 // Random operations run on the list and on a model, an array with one word for
 // each page; after each the two are compared page by page.
@@ -14,7 +14,7 @@
 #define BASE  0x100000u
 #define FILES 2
 
-// ---- What area.c stands on ------------------------------------------------------
+// ---- What area.c stands on --------------------------------------------------
 static bool no_memory;
 static int objects; // areas that live
 
@@ -87,7 +87,7 @@ shm_put(struct shm *s)
 	(void)s;
 }
 
-// ---- The model ------------------------------------------------------------------
+// ---- The model --------------------------------------------------------------
 struct model_page {
 	int flags;  // 0: no area
 	int file;   // 0: none, else its number
@@ -127,7 +127,7 @@ check_lists(void)
 	vaddr_t last = 0;
 	int refs[FILES + 1] = { 0 }, listed, n = 0;
 
-	list_for_each(a, &areas, struct area, link) {
+	list_for_each (a, &areas, struct area, link) {
 		assert(a->start >= last && a->start < a->end);
 		last = a->end;
 		if (a->ip)
@@ -137,7 +137,7 @@ check_lists(void)
 	assert(n == objects);
 	for (int f = 1; f <= FILES; f++) {
 		listed = 0;
-		list_for_each(a, &file[f].areas, struct area, object_link)
+		list_for_each (a, &file[f].areas, struct area, object_link)
 			listed += a->ip == &file[f];
 		assert(listed == refs[f] && file[f].refs == refs[f]);
 	}
@@ -151,7 +151,7 @@ compare(void)
 	check_lists();
 }
 
-// ---- Operations -----------------------------------------------------------------
+// ---- Operations -------------------------------------------------------------
 static uint
 random_below(uint n)
 {
@@ -232,32 +232,29 @@ look_for_room(uint len)
 static void
 random_step(void)
 {
-	uint from = random_below(PAGES), to = from + 1 + random_below(PAGES - from);
+	uint from = random_below(PAGES),
+	     to = from + 1 + random_below(PAGES - from);
 	bool whole = true;
 
 	switch (random_below(5)) {
 	case 0:
 	case 1:
-		insert(from, from + 1 + random_below(4) < PAGES
-				     ? from + 1 : to,
+		insert(from, from + 1 + random_below(4) < PAGES ? from + 1 : to,
 		       1 + random_below(2), random_below(FILES + 1),
 		       random_below(100));
 		break;
-	case 2:
-		cut(from, to);
-		break;
-	case 3:
-		split_and_merge(from);
-		break;
+	case 2: cut(from, to); break;
+	case 3: split_and_merge(from); break;
 	default:
 		look_for_room(1 + random_below(8));
 		for (uint i = from; i < to; i++)
 			whole = whole && model[i].flags;
-		assert(area_covers(&areas, address(from), address(to)) == whole);
+		assert(area_covers(&areas, address(from), address(to)) ==
+		       whole);
 	}
 }
 
-// ---- Pages of objects -------------------------------------------------------------
+// ---- Pages of objects -------------------------------------------------------
 
 // area_page, byte by byte, for an area whose data begins anywhere.
 static void
@@ -288,8 +285,8 @@ check_pages_of(const struct area *a, uint first, uint last)
 	for (vaddr_t va = a->start; va < a->end; va += PGSIZE) {
 		struct area_page p = area_page(a, va);
 		uint index = p.off / PGSIZE;
-		bool in = p.kind != PAGE_ANON && index >= first &&
-			  index <= last;
+		bool in =
+			p.kind != PAGE_ANON && index >= first && index <= last;
 
 		assert(in == (any && va >= start && va < end));
 	}

@@ -1,5 +1,5 @@
-// Catches: a fault that is decided otherwise than DESIGN's table says, for any of
-// all combinations of what a fault can find. Builds alone.
+// Catches: a fault that is decided otherwise than DESIGN's table says, for any
+// of all combinations of what a fault can find. Builds alone.
 //
 // The table is written here a second time, as data with wildcards, and searched
 // from the top; fault_case() is code. Both must agree everywhere.
@@ -65,7 +65,8 @@ check(const struct fault_view *v)
 		r++;
 	if (r == table + sizeof(table) / sizeof(table[0]) || r->action != got) {
 		printf("place %d readable %d writable %d shared %d kind %d "
-		       "past_end %d entry %d access %d: row %d says %d, not %d\n",
+		       "past_end %d entry %d access %d: row %d says %d, not "
+		       "%d\n",
 		       v->place, v->readable, v->writable, v->shared, v->kind,
 		       v->past_end, v->entry, v->access, (int)(r - table),
 		       (int)r->action, (int)got);
@@ -107,16 +108,18 @@ main(void)
 	v = (struct fault_view){ .place = PLACE_NOTHING };
 	if (fault_why(&v) != FAULT_NO_AREA)
 		return 3;
-	v = (struct fault_view){ .place = PLACE_AREA, .readable = true,
-				 .access = ACCESS_WRITE };
+	v = (struct fault_view){
+		.place = PLACE_AREA, .readable = true, .access = ACCESS_WRITE};
 	if (fault_why(&v) != FAULT_READ_ONLY)
 		return 4;
 	v.readable = false;
 	v.access = ACCESS_READ;
 	if (fault_why(&v) != FAULT_NO_ACCESS)
 		return 5;
-	v = (struct fault_view){ .place = PLACE_AREA, .readable = true,
-				 .kind = PAGE_OBJECT, .past_end = true };
+	v = (struct fault_view){.place = PLACE_AREA,
+				.readable = true,
+				.kind = PAGE_OBJECT,
+				.past_end = true};
 	if (fault_why(&v) != FAULT_PAST_END)
 		return 6;
 	printf("%u combinations\n", count);

@@ -45,7 +45,8 @@ numbered(void)
 
 	if (!mm)
 		return NULL;
-	if (mm_map(mm, AT, PAGES * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0, 0) == 0)
+	if (mm_map(mm, AT, PAGES * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
+		   0) == 0)
 		for (uint i = 0; i < PAGES; i++)
 			UNIT_CHECK(set_word(mm, AT + i * PGSIZE, i));
 	return mm;
@@ -60,8 +61,8 @@ still_numbered(struct mm *mm)
 	return true;
 }
 
-// Would catch: a child that sees its parent's writes or the other way round; a page
-// copied that has one owner only; W left in an entry of a shared page.
+// Would catch: a child that sees its parent's writes or the other way round; a
+// page copied that has one owner only; W left in an entry of a shared page.
 UNIT(fork_copies_on_write)
 {
 	uint before = kalloc_free(), free;
@@ -87,8 +88,8 @@ UNIT(fork_copies_on_write)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: shared memory that fork makes private, before and after its pages
-// come; PROT_NONE pages that a child loses.
+// Would catch: shared memory that fork makes private, before and after its
+// pages come; PROT_NONE pages that a child loses.
 UNIT(fork_shares_what_is_shared)
 {
 	uint before = kalloc_free();
@@ -115,8 +116,8 @@ UNIT(fork_shares_what_is_shared)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: frames lost, or a parent changed, when the k-th allocation of fork
-// fails, for every k; the same for the copy that a write makes.
+// Would catch: frames lost, or a parent changed, when the k-th allocation of
+// fork fails, for every k; the same for the copy that a write makes.
 UNIT(fork_without_memory)
 {
 	uint before = kalloc_free(), with_parent, k;

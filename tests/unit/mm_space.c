@@ -47,8 +47,8 @@ UNIT(mm_counts_pages)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: an area that is accepted outside of the user's half, empty or over
-// another one, and an address that wraps around.
+// Would catch: an area that is accepted outside of the user's half, empty or
+// over another one, and an address that wraps around.
 UNIT(mm_map_checks_ranges)
 {
 	struct mm *mm = mm_new();
@@ -66,8 +66,8 @@ UNIT(mm_map_checks_ranges)
 	mm_put(mm);
 }
 
-// Would catch: an access that no area permits and that succeeds all the same, or
-// is refused for a wrong reason.
+// Would catch: an access that no area permits and that succeeds all the same,
+// or is refused for a wrong reason.
 UNIT(mm_fault_refuses)
 {
 	struct mm *mm = mm_new();
@@ -89,8 +89,8 @@ UNIT(mm_fault_refuses)
 	mm_put(mm);
 }
 
-// Would catch: a stack that does not grow, grows without end, or grows into what
-// lies below it.
+// Would catch: a stack that does not grow, grows without end, or grows into
+// what lies below it.
 UNIT(mm_stack_grows)
 {
 	uint before = kalloc_free();
@@ -98,10 +98,12 @@ UNIT(mm_stack_grows)
 	const vaddr_t low = USER_TOP - 0x100000;
 
 	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, PGSIZE,
-			  AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0, 0) == 0);
+			  AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0,
+			  0) == 0);
 	UNIT_CHECK(touch(mm, USER_TOP - 12 * PGSIZE + 9, ACCESS_WRITE) == 0);
 	UNIT_CHECK(mm->size == 12 * PGSIZE && mm->pages == 1);
-	UNIT_CHECK(touch(mm, USER_TOP - STACK_MAX - 1, ACCESS_WRITE) == -EFAULT);
+	UNIT_CHECK(touch(mm, USER_TOP - STACK_MAX - 1, ACCESS_WRITE) ==
+		   -EFAULT);
 	UNIT_CHECK(mm_map(mm, low, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
 	UNIT_CHECK(touch(mm, low + PGSIZE, ACCESS_WRITE) == -EFAULT);
 	UNIT_CHECK(touch(mm, low + 16 * PGSIZE, ACCESS_WRITE) == -EFAULT);
@@ -143,8 +145,8 @@ UNIT(mm_sbrk_moves_the_break)
 	mm_put(mm);
 }
 
-// Would catch: pages lost by PROT_NONE, or still to be read through it; a right to
-// write that stays in an entry.
+// Would catch: pages lost by PROT_NONE, or still to be read through it; a right
+// to write that stays in an entry.
 UNIT(mm_mprotect_keeps_pages)
 {
 	uint before = kalloc_free();
@@ -173,8 +175,8 @@ UNIT(mm_mprotect_keeps_pages)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: mmap that gives out what is in use, ignores MAP_FIXED, or accepts
-// nonsense.
+// Would catch: mmap that gives out what is in use, ignores MAP_FIXED, or
+// accepts nonsense.
 UNIT(mm_mmap_finds_room)
 {
 	uint before = kalloc_free();
@@ -185,8 +187,8 @@ UNIT(mm_mmap_finds_room)
 	UNIT_CHECK(mm_mmap(mm, 0, 0, PROT_READ, anon, NULL, 0, &a) == -EINVAL);
 	UNIT_CHECK(mm_mmap(mm, 0, 1, PROT_READ, MAP_ANONYMOUS, NULL, 0, &a) ==
 		   -EINVAL);
-	UNIT_CHECK(mm_mmap(mm, 5, 1, PROT_READ, anon | MAP_FIXED, NULL, 0, &a) ==
-		   -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, 5, 1, PROT_READ, anon | MAP_FIXED, NULL, 0,
+			   &a) == -EINVAL);
 	UNIT_CHECK(mm_mmap(mm, 0, 0xFFFFFFFF, PROT_READ, anon, NULL, 0, &a) ==
 		   -ENOMEM);
 	UNIT_CHECK(mm_mmap(mm, 0, 3 * PGSIZE, PROT_WRITE, anon, NULL, 0, &a) ==
@@ -208,8 +210,8 @@ UNIT(mm_mmap_finds_room)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: frames or areas lost, or pages changed, when the k-th allocation of
-// a sequence of mm calls fails, for every k.
+// Would catch: frames or areas lost, or pages changed, when the k-th allocation
+// of a sequence of mm calls fails, for every k.
 UNIT(mm_without_memory)
 {
 	uint before = kalloc_free(), k;
@@ -221,8 +223,9 @@ UNIT(mm_without_memory)
 		kalloc_fail_at(k);
 		mm = mm_new();
 		if (mm) {
-			done = mm_map(mm, AT, 9 * PGSIZE, AREA_READ | AREA_WRITE,
-				      NULL, 0, 0) == 0 &&
+			done = mm_map(mm, AT, 9 * PGSIZE,
+				      AREA_READ | AREA_WRITE, NULL, 0,
+				      0) == 0 &&
 			       touch(mm, AT, ACCESS_WRITE) == 0 &&
 			       touch(mm, AT + PGSIZE, ACCESS_READ) == 0 &&
 			       mm_mmap(mm, 0, PGSIZE, PROT_WRITE,

@@ -1,5 +1,6 @@
 // Unit tests of what touches user addresses: mm/uaccess.c, and mm/tlb.c between
-// CPUs. The running process is the first one, before its /init: its space is empty.
+// CPUs. The running process is the first one, before its /init: its space is
+// empty.
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "kalloc.h"
@@ -68,8 +69,8 @@ UNIT(copies_fault_pages_in)
 	leave_space(mm);
 }
 
-// Would catch: a pointer that the kernel follows although the process may not, and
-// a length that wraps around the address space.
+// Would catch: a pointer that the kernel follows although the process may not,
+// and a length that wraps around the address space.
 UNIT(copies_refuse_bad_pointers)
 {
 	struct mm *mm = enter_space();
@@ -113,7 +114,7 @@ UNIT(copies_strings)
 	leave_space(mm);
 }
 
-// ---- Two CPUs in one space ----------------------------------------------------------
+// ---- Two CPUs in one space --------------------------------------------------
 
 static struct mm *shared;
 static volatile uint32_t seen;
@@ -125,8 +126,8 @@ wait_ticks(uint n)
 	UNIT_CHECK(clock_sleep(n) == 0);
 }
 
-// Reads the word at AT over and over; kept busy, so that it stays on its CPU with
-// whatever its TLB holds.
+// Reads the word at AT over and over; kept busy, so that it stays on its CPU
+// with whatever its TLB holds.
 static void
 watcher(void)
 {
@@ -142,8 +143,9 @@ watcher(void)
 		wait_ticks(1000);
 }
 
-// Would catch: a CPU that reads a page through a translation which another CPU has
-// replaced (a copy on write) and whose frame may belong to somebody else by now.
+// Would catch: a CPU that reads a page through a translation which another CPU
+// has replaced (a copy on write) and whose frame may belong to somebody else by
+// now.
 UNIT(flush_reaches_other_cpus)
 {
 	struct mm *child;
