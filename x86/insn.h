@@ -210,8 +210,8 @@ clts(void)
 	__asm__ volatile("clts");
 }
 
-// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's offset
-// and where the table stands.
+// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's
+// offset and where the table stands.
 struct table_ptr {
 	uint16_t limit;
 	uint32_t base;

@@ -1,5 +1,5 @@
-// The local APIC. Its registers are memory at one physical address, where each CPU
-// sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
+// The local APIC. Its registers are memory at one physical address, where each
+// CPU sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
 #include "x86/lapic.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
@@ -57,10 +57,10 @@ lapic_present(void)
 	return regs != NULL;
 }
 
-// The BIOS connects the 8259 through LINT0 and the NMI button through LINT1. The
-// 8259 is out of use; the button is heard by the first CPU, so that it makes one
-// report and not one a CPU. The error register wants two writes: the first makes
-// it show what has happened, the second clears it (10.5.3).
+// The BIOS connects the 8259 through LINT0 and the NMI button through LINT1.
+// The 8259 is out of use; the button is heard by the first CPU, so that it
+// makes one report and not one a CPU. The error register wants two writes: the
+// first makes it show what has happened, the second clears it (10.5.3).
 void
 lapic_init_cpu(void)
 {

@@ -22,7 +22,8 @@ write_mask(void)
 	outb(SECOND + 1, mask >> 8);
 }
 
-// ICW2: vector of line 0; ICW3: where the second hangs, as a bit and as a number.
+// ICW2: vector of line 0; ICW3: where the second hangs, as a bit and as a
+// number.
 static void
 program(uint16_t port, int vector, uint8_t cascade)
 {
@@ -55,8 +56,9 @@ pic_eoi(int line)
 	outb(FIRST, EOI);
 }
 
-// A controller that has nothing to say answers with its lowest line, 7 or 15, and
-// shows nothing in service. The first has seen a real line 2 from the second.
+// A controller that has nothing to say answers with its lowest line, 7 or 15,
+// and shows nothing in service. The first has seen a real line 2 from the
+// second.
 bool
 pic_spurious(int line)
 {

@@ -6,8 +6,8 @@
 //	STARTUP (page AP_START >> 12): x86/apboot.S, copied there, in real mode
 //	entry(): the kernel's, on its own stack; it sets c->started
 //
-// One CPU starts at a time: apboot.S's page and parameters are shared by all. One
-// that does not report in time gets another INIT, so that it cannot wake up
+// One CPU starts at a time: apboot.S's page and parameters are shared by all.
+// One that does not report in time gets another INIT, so that it cannot wake up
 // later, in the middle of the next one's start.
 #include "x86/smp.h"
 #include "abi/errno.h"
@@ -25,7 +25,7 @@ int ncpu = 1;
 int ncpu_listed = 1;
 static struct machine machine;
 
-// ---- Reading physical memory -------------------------------------------------------
+// ---- Reading physical memory ------------------------------------------------
 
 // Two directory entries that nothing uses before kvmalloc: a table may straddle
 // the border of two 4 MB pages.
@@ -60,7 +60,7 @@ phys_unmap(void)
 	map_entries(0, 0);
 }
 
-// ---- Who is there --------------------------------------------------------------
+// ---- Who is there -----------------------------------------------------------
 
 void
 machine_reset(struct machine *m)
@@ -136,7 +136,7 @@ smp_machine(void)
 	return &machine;
 }
 
-// ---- Starting one ----------------------------------------------------------------
+// ---- Starting one -----------------------------------------------------------
 
 // What apboot.S reads, at its label ap_params.
 struct ap_params {
@@ -163,8 +163,8 @@ prepare(const struct ap_params *params)
 	memcpy(page + (ap_params - apboot), params, sizeof(*params));
 }
 
-// INIT, then STARTUP, twice (SDM vol. 3, 8.4.4.1). A CPU with an APIC of its own
-// on the board wanted 10 ms after INIT; later families need none.
+// INIT, then STARTUP, twice (SDM vol. 3, 8.4.4.1). A CPU with an APIC of its
+// own on the board wanted 10 ms after INIT; later families need none.
 static void
 wake(struct cpu *c)
 {
