@@ -114,8 +114,8 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 
 	if (p == NULL)
 		return NULL;
-	for (uint32_t at = HEADER; n < MAX_TABLES &&
-	     root_len - at >= root->width; at += root->width)
+	for (uint32_t at = HEADER;
+	     n < MAX_TABLES && root_len - at >= root->width; at += root->width)
 		list[n++] = table_get32(p + at);
 	for (uint32_t i = 0; i < n; i++) {
 		p = table_at(list[i], name, len);
@@ -205,8 +205,8 @@ aml_byte(const uint8_t *p, uint32_t len, uint32_t *at)
 static bool
 aml_s5(const uint8_t *p, uint32_t len, uint32_t at)
 {
-	bool named = p[at - 1] == 0x08 ||
-		     (p[at - 1] == '\\' && p[at - 2] == 0x08);
+	bool named =
+		p[at - 1] == 0x08 || (p[at - 1] == '\\' && p[at - 2] == 0x08);
 
 	if (memcmp(p + at, "_S5_", 4) != 0 || !named || p[at + 4] != 0x12)
 		return false;

@@ -72,9 +72,16 @@ static struct segdesc
 seg_flat(uint type, uint32_t base, uint dpl)
 {
 	return (struct segdesc){
-		.limit_low = 0xFFFF, .limit_high = 0xF, .g = 1, .db = 1,
-		.base_low = base & 0xFFFF, .base_mid = base >> 16 & 0xFF,
-		.base_high = base >> 24, .type = type, .s = 1, .dpl = dpl,
+		.limit_low = 0xFFFF,
+		.limit_high = 0xF,
+		.g = 1,
+		.db = 1,
+		.base_low = base & 0xFFFF,
+		.base_mid = base >> 16 & 0xFF,
+		.base_high = base >> 24,
+		.type = type,
+		.s = 1,
+		.dpl = dpl,
 		.p = 1,
 	};
 }
@@ -118,8 +125,7 @@ load_segments(struct cpu *c)
 			 "movw %w3, %%gs\n\t"
 			 "lldt %w3"
 			 :
-			 : "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_KCPU),
-			   "r"(0)
+			 : "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_KCPU), "r"(0)
 			 : "memory");
 	ltr(SEG_TSS << 3);
 }
@@ -190,15 +196,15 @@ fill_task(struct tss *t, vaddr_t eip, const uint8_t *top)
 void
 cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
 {
-	uint8_t (*stack)[TASK_STACK] = task_stack[c->index];
+	uint8_t(*stack)[TASK_STACK] = task_stack[c->index];
 
 	fill_task(&c->df_tss, (vaddr_t)df, stack[0] + TASK_STACK);
 	fill_task(&c->nmi_tss, (vaddr_t)nmi_task, stack[1] + TASK_STACK);
 	c->nmi_tss.ebx = (vaddr_t)nmi;
-	c->gdt[SEG_DFTSS] = seg_bytes(STS_T32A, 0, &c->df_tss,
-				      sizeof(c->df_tss));
-	c->gdt[SEG_NMITSS] = seg_bytes(STS_T32A, 0, &c->nmi_tss,
-				       sizeof(c->nmi_tss));
+	c->gdt[SEG_DFTSS] =
+		seg_bytes(STS_T32A, 0, &c->df_tss, sizeof(c->df_tss));
+	c->gdt[SEG_NMITSS] =
+		seg_bytes(STS_T32A, 0, &c->nmi_tss, sizeof(c->nmi_tss));
 }
 
 // ---- Interrupts off, counted ------------------------------------------------

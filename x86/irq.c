@@ -42,7 +42,9 @@ struct handler {
 };
 
 static struct gatedesc idt[256];
-static struct { cpu_task nmi, df; } tasks; // [I]
+static struct {
+	cpu_task nmi, df;
+} tasks; // [I]
 
 static struct handler pool[NHANDLER];
 static uint pool_used;
@@ -55,8 +57,12 @@ static struct gatedesc
 gate(uint type, uint16_t sel, uint32_t off, uint dpl)
 {
 	return (struct gatedesc){
-		.off_low = off & 0xFFFF, .off_high = off >> 16, .sel = sel,
-		.type = type, .dpl = dpl, .p = 1,
+		.off_low = off & 0xFFFF,
+		.off_high = off >> 16,
+		.sel = sel,
+		.type = type,
+		.dpl = dpl,
+		.p = 1,
 	};
 }
 

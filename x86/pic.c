@@ -1,5 +1,10 @@
 // The 8259 pair: lines 0..7 at the first, 8..15 at the second, whose output is
 // line 2 of the first (Intel 8259A data sheet).
+//
+// After a command ICW1 the data port takes three more words, then the mask: a
+// set bit keeps its line out. Each controller remembers what is in service and
+// gives no line of the same or a lower rank before it has been told the end of
+// it.
 #include "x86/pic.h"
 #include "x86/insn.h"
 #include "x86/irq.h"

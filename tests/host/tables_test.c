@@ -1,5 +1,5 @@
-// Catches: ACPI and MP tables that are corrupt and make the kernel hang, crash or
-// read where no table is, and sound ones that are misread. Builds alone.
+// Catches: ACPI and MP tables that are corrupt and make the kernel hang, crash
+// or read where no table is, and sound ones that are misread. Builds alone.
 #include "x86/acpi.c"
 #undef HEADER
 #include "x86/mp.c"
@@ -59,10 +59,10 @@ machine_set_line(struct machine *m, uint line, uint32_t gsi, uint flags)
 {
 	if (line < ISA_LINES)
 		m->line[line] = (struct isa_line){ gsi, (flags & 3) == 3,
-						   (flags >> 2 & 3) == 3 };
+						  (flags >> 2 & 3) == 3};
 }
 
-// ---- Building tables -----------------------------------------------------------
+// ---- Building tables --------------------------------------------------------
 
 static uint32_t here; // the next byte to write
 
@@ -229,7 +229,7 @@ make_mp(void)
 	at.end = here + 16;
 }
 
-// ---- Tests ---------------------------------------------------------------------
+// ---- Tests ------------------------------------------------------------------
 
 // Catches: fields at wrong offsets, a disabled CPU counted, the second I/O APIC
 // taken, lines not rewired, S5 misread.
@@ -252,7 +252,8 @@ test_acpi(bool xsdt)
 	assert(power.reset == 0xCF9 && power.reset_value == 0x0F);
 }
 
-// Catches: the same of the MP table, and interrupts of other buses taken for ISA.
+// Catches: the same of the MP table, and interrupts of other buses taken for
+// ISA.
 static void
 test_mp(void)
 {
@@ -285,7 +286,8 @@ test_bad_entries(void)
 }
 
 // Catches: any damage that hangs, crashes or is read out of bounds. Half of the
-// damaged tables get a right sum again, so that the damage is met by the reader.
+// damaged tables get a right sum again, so that the damage is met by the
+// reader.
 static void
 test_damage(void)
 {
