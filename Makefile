@@ -1,36 +1,62 @@
 # cr3: `make help` lists what there is to make.
 #
-# Everything is built under build/. Objects land in build/DIR/NAME.o, in the
-# order of this file: tools, flags, sources, kernel, boot block, programs, images,
-# running, testing.
+# Everything is built under build/: the objects of DIR/NAME.c in build/DIR/NAME.o,
+# in the order of this file: tools, flags, sources, kernel, boot disk, programs,
+# the file system's image. Running and testing stand in tools/run.mk.
 
 B := build
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all clean help FORCE
+all:
 
 # ---- Tools ---------------------------------------------------------------------
-# i686-elf- is preferred, then Debian's cross compiler, then the host's own gcc.
-TOOLPREFIX ?= $(shell for p in i686-elf- i686-linux-gnu-; do \
-	command -v $${p}gcc >/dev/null 2>&1 && { echo $$p; break; }; done)
+# i686-elf-gcc is preferred, then Debian's cross compiler, then the host's own gcc
+# with -m32. CC=clang (or clang-14) brings its own linker and tools, if it has them.
+have = $(shell command -v $(1) 2>/dev/null || :)
+first = $(firstword $(foreach t,$(1),$(if $(call have,$(t)),$(t))))
+# need TOOL,PACKAGES: stops with one line that says what to install.
+need = $(if $(call have,$(firstword $(1))),,$(error cr3: $(firstword $(1)) is \
+missing. Run tools/setup$(3), or install: $(2)))
+
+TOOLPREFIX ?= $(patsubst %gcc,%,$(call first,i686-elf-gcc i686-linux-gnu-gcc))
 ifeq ($(origin CC),default)
 CC := $(TOOLPREFIX)gcc
 endif
-ifneq (,$(findstring clang,$(CC)))
-LD := $(firstword $(shell command -v ld.lld ld.lld-14 2>/dev/null) ld.lld)
+ifneq (,$(findstring clang,$(notdir $(CC))))
 TARGET := --target=i386-elf
-OBJCOPY ?= objcopy
-OBJDUMP ?= objdump
-NM ?= nm
+llvm = $(call first,$(shell $(CC) -print-prog-name=$(1)) $(2))
+LD := $(or $(call llvm,ld.lld,),ld.lld)
+OBJCOPY := $(call llvm,llvm-objcopy,$(TOOLPREFIX)objcopy)
+OBJDUMP := $(call llvm,llvm-objdump,$(TOOLPREFIX)objdump)
+NM := $(call llvm,llvm-nm,$(TOOLPREFIX)nm)
+AR := $(call llvm,llvm-ar,$(TOOLPREFIX)ar)
+ADDR2LINE := $(call llvm,llvm-addr2line,$(TOOLPREFIX)addr2line)
 else
-LD := $(TOOLPREFIX)ld
 TARGET :=
-endif
+LD := $(TOOLPREFIX)ld
 OBJCOPY := $(TOOLPREFIX)objcopy
 OBJDUMP := $(TOOLPREFIX)objdump
 NM := $(TOOLPREFIX)nm
+AR := $(TOOLPREFIX)ar
+ADDR2LINE := $(TOOLPREFIX)addr2line
+endif
 HOSTCC ?= cc
 PERL ?= perl
-PYTHON ?= $(shell for p in /usr/bin/python3 python3; do \
-	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done)
-QEMU ?= $(firstword $(shell command -v qemu-system-i386 qemu-system-x86_64 2>/dev/null) qemu-system-i386)
+
+ifneq (,$(filter-out clean help,$(or $(MAKECMDGOALS),all)))
+$(call need,$(CC),gcc and binutils)
+$(call need,$(LD),$(if $(TARGET),lld,binutils))
+$(call need,$(PERL),perl)
+$(call need,$(HOSTCC),gcc and libc6-dev)
+ifeq (,$(TOOLPREFIX))
+ifneq (,$(shell echo 'int x;' | $(CC) $(TARGET) -m32 -x c -c -o /dev/null - 2>&1))
+$(error cr3: $(CC) cannot compile for i386 (-m32). Run tools/setup, or install: \
+gcc-i686-linux-gnu or i686-elf-gcc)
+endif
+endif
+endif
 
 # ---- Flags ---------------------------------------------------------------------
 WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
@@ -41,121 +67,153 @@ COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
 	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN)
-KFLAGS := $(COMMON) -O2 -DKERNEL
-ifeq ($(DEBUG),1)
-KFLAGS += -DDEBUG
-endif
+KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
 # The spine is stepped through line by line: no inlining, nothing reordered.
 SPINEFLAGS := -Og -fno-inline
+BOOTFLAGS := $(COMMON) -Os
 UFLAGS := $(COMMON) -O2 -Iuser
+HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
 LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
 # ---- Sources -------------------------------------------------------------------
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
-FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c sys/*.c)
-FLOORS_S := $(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
+FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c sys/*.c) \
+	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
+BOOT := bootasm.S bootmain.c
+# A program for each user/NAME.c; usertests has the files of tests/user/ too.
 PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
-ULIB := $(wildcard user/lib/*.c user/lib/*.S) $(wildcard lib/*.c)
+ULIB := $(wildcard user/lib/*.c user/lib/*.S lib/*.c)
+UTESTS := $(wildcard tests/user/*.c)
+UNITS := $(wildcard tests/unit/*.c)
 
-KOBJ := $(patsubst %,$(B)/%.o,$(basename $(SPINE) $(FLOORS_S) $(FLOORS))) \
-	$(B)/x86/vectors.o $(B)/x86/apboot.o
-SPINEOBJ := $(patsubst %.c,$(B)/%.o,$(filter %.c,$(SPINE)))
+objects = $(patsubst %,$(B)/$(2)%.o,$(basename $(1)))
+KOBJ := $(call objects,$(SPINE) $(FLOORS),) $(B)/x86/vectors.o $(B)/x86/apboot.o
+ULIBOBJ := $(call objects,$(ULIB),ulib/)
+UTESTOBJ := $(call objects,$(UTESTS),)
+UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
+# The kernel with the unit tests in it, and DEBUG's checks, is built aside.
+UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
+	$(B)/unit/x86/vectors.o $(B)/unit/x86/apboot.o
 
-.DELETE_ON_ERROR:
-.SECONDARY:
-.PHONY: all
-all: $(B)/cr3.img $(B)/fs.img $(B)/kernel $(B)/kernel.asm $(B)/kernel.sym
+all: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
 
-# ---- The kernel ----------------------------------------------------------------
-$(B)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) $(if $(filter $@,$(SPINEOBJ)),$(SPINEFLAGS)) -MMD -MP -c -o $@ $<
+# ---- Rules ---------------------------------------------------------------------
+# V=1 shows the commands.
+ifeq ($(V),1)
+say = :
+else
+Q := @
+say = echo '  $(1)	$@'
+endif
+compile = $(Q)$(call say,CC); mkdir -p $(@D) && $(CC) $(1) -MMD -MP -c -o $@ $<
 
-$(B)/%.o: %.S
-	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
+# A stamp is written when its text changes; what depends on it is then made anew.
+stamp = @mkdir -p $(@D); t='$(1)'; [ "$$t" = "`cat $@ 2>/dev/null`" ] || echo "$$t" >$@
+STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
+	$(SPINEFLAGS) $(BOOTFLAGS) $(UFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
+$(B)/flags: FORCE
+	$(call stamp,$(STAMP))
+$(B)/objects: FORCE
+	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ))
+
+$(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
+	$(call compile,$(KFLAGS) $(SPINEFLAGS))
+$(call objects,$(filter %.c,$(SPINE)),unit/): $(B)/unit/%.o: %.c $(B)/flags
+	$(call compile,$(KFLAGS) -DDEBUG $(SPINEFLAGS))
+$(call objects,$(filter %.c,$(BOOT)),): $(B)/%.o: %.c $(B)/flags
+	$(call compile,$(BOOTFLAGS))
+$(call objects,$(filter %.S,$(BOOT)),): $(B)/%.o: %.S $(B)/flags
+	$(call compile,$(BOOTFLAGS))
+$(B)/unit/%.o: %.c $(B)/flags
+	$(call compile,$(KFLAGS) -DDEBUG)
+$(B)/unit/%.o: %.S $(B)/flags
+	$(call compile,$(KFLAGS) -DDEBUG)
+$(B)/ulib/%.o: %.c $(B)/flags
+	$(call compile,$(UFLAGS))
+$(B)/ulib/%.o: %.S $(B)/flags
+	$(call compile,$(UFLAGS))
+$(B)/user/%.o: user/%.c $(B)/flags
+	$(call compile,$(UFLAGS))
+$(B)/tests/user/%.o: tests/user/%.c $(B)/flags
+	$(call compile,$(UFLAGS))
+$(B)/%.o: %.c $(B)/flags
+	$(call compile,$(KFLAGS))
+$(B)/%.o: %.S $(B)/flags
+	$(call compile,$(KFLAGS))
 
 $(B)/x86/vectors.S: x86/vectors.pl
-	@mkdir -p $(@D)
-	$(PERL) $< > $@
+	$(Q)$(call say,PERL); mkdir -p $(@D) && $(PERL) $< >$@
+$(B)/x86/vectors.o $(B)/unit/x86/vectors.o: $(B)/x86/vectors.S $(B)/flags
+	$(call compile,$(KFLAGS))
 
-$(B)/x86/vectors.o: $(B)/x86/vectors.S
-	$(CC) $(KFLAGS) -c -o $@ $<
+compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
+	$(Q)$(PERL) tools/compdb.pl '$(CURDIR)' '$(CC)' \
+		'$(KFLAGS) $(SPINEFLAGS)' $(SPINE) -- '$(KFLAGS)' $(FLOORS) $(UNITS) -- \
+		'$(BOOTFLAGS)' $(BOOT) -- \
+		'$(UFLAGS)' $(wildcard user/*.c user/lib/*) $(UTESTS) -- \
+		'$(HFLAGS)' mkfs.c >$@
 
+# ---- The kernel ----------------------------------------------------------------
 # Linked twice: the second time with the table of its own symbols that panic's
 # backtrace prints (it lies behind the text, so that the text does not move).
-$(B)/kernel: $(KOBJ) kernel.ld tools/ksyms.pl
-	$(LD) $(LDFLAGS) -T kernel.ld -o $@.1 $(KOBJ)
-	$(NM) -n $@.1 | $(PERL) tools/ksyms.pl > $@.syms.S
-	$(CC) $(KFLAGS) -c -o $@.syms.o $@.syms.S
-	$(LD) $(LDFLAGS) -T kernel.ld -o $@ $(KOBJ) $@.syms.o
-	@rm -f $@.1
-
-$(B)/kernel.asm: $(B)/kernel
-	$(OBJDUMP) -S $< > $@
-$(B)/kernel.sym: $(B)/kernel
-	$(NM) -n $< > $@
+define link
+$(Q)$(call say,LD)
+$(Q)$(LD) $(LDFLAGS) -T kernel.ld -o $@.tmp $(1)
+$(Q)$(NM) -n $@.tmp | $(PERL) tools/ksyms.pl >$@.syms.S
+$(Q)$(CC) $(KFLAGS) -c -o $@.syms.o $@.syms.S
+$(Q)$(LD) $(LDFLAGS) -T kernel.ld -o $@.tmp $(1) $@.syms.o
+$(Q)mv -f $@.tmp $@
+endef
+$(B)/kernel: $(KOBJ) kernel.ld tools/ksyms.pl $(B)/objects
+	$(call link,$(KOBJ))
+$(B)/kernel.unit: $(UNITOBJ) kernel.ld tools/ksyms.pl $(B)/objects
+	$(call link,$(UNITOBJ))
+$(B)/%.asm: $(B)/%
+	$(Q)$(OBJDUMP) -S $< >$@
+$(B)/%.sym: $(B)/%
+	$(Q)$(NM) -n $< >$@
 
 # ---- The boot disk -------------------------------------------------------------
-$(B)/bootasm.o $(B)/bootmain.o: KFLAGS := $(filter-out -O2,$(COMMON)) -Os
-$(B)/boot.elf: $(B)/bootasm.o $(B)/bootmain.o boot.ld
-	$(LD) $(LDFLAGS) -T boot.ld -o $@ $(B)/bootasm.o $(B)/bootmain.o
-	$(OBJDUMP) -S $@ > $(B)/boot.asm
-$(B)/boot.bin: $(B)/boot.elf
-	$(OBJCOPY) -O binary $< $@
+$(B)/boot: $(call objects,$(BOOT),) boot.ld
+	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T boot.ld -o $@ $(filter %.o,$^)
+$(B)/boot.bin: $(B)/boot $(B)/boot.asm $(B)/boot.sym
+	$(Q)$(OBJCOPY) -O binary $< $@
 # A multiple of 4 MB, so that any BIOS finds a geometry for it.
 $(B)/cr3.img: $(B)/boot.bin $(B)/kernel
-	cat $(B)/boot.bin $(B)/kernel > $@
-	truncate -s %4M $@
+	$(Q)$(call say,IMG); cat $^ >$@.tmp
+	$(Q)$(PERL) -e '$$s = -s $$ARGV[0]; $$m = 4 << 20; \
+		truncate($$ARGV[0], int(($$s + $$m - 1) / $$m) * $$m) or die' $@.tmp
+	$(Q)mv -f $@.tmp $@
 
 # ---- Programs ------------------------------------------------------------------
-$(B)/user/%.o: user/%.c
-	@mkdir -p $(@D)
-	$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
-$(B)/user/%.o: user/%.S
-	@mkdir -p $(@D)
-	$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
-$(B)/tests/user/%.o: tests/user/%.c
-	@mkdir -p $(@D)
-	$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
-$(B)/ulib/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
-$(B)/ulib/%.o: %.S
-	@mkdir -p $(@D)
-	$(CC) $(UFLAGS) -MMD -MP -c -o $@ $<
-ULIBOBJ := $(patsubst %,$(B)/ulib/%.o,$(basename $(ULIB)))
-UTESTOBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/user/*.c))
-$(B)/ulib.a: $(ULIBOBJ)
-	rm -f $@
-	$(TOOLPREFIX)ar rcs $@ $^
-$(B)/user/usertests: $(UTESTOBJ)
-$(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
-	$(LD) $(LDFLAGS) -T user/user.ld -o $@ $(filter %.o,$^) $(B)/ulib.a
-	$(OBJDUMP) -S $@ > $@.asm
+$(B)/ulib.a: $(ULIBOBJ) $(B)/objects
+	$(Q)$(call say,AR); rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
+$(B)/user/usertests: $(UTESTOBJ) $(B)/objects
+$(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
+	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T user/user.ld -o $@ \
+		$(filter %.o,$^) $(B)/ulib.a
+# In the image they stand without debug information; mkfs drops the leading _.
+$(B)/user/_%: $(B)/user/%
+	$(Q)$(OBJCOPY) --strip-debug $< $@
+all: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))
 
-# ---- The file-system image -----------------------------------------------------
+# ---- The file system's image ---------------------------------------------------
+# mkfs writes aside, so that an image is whole or not there.
 FSIMG ?= $(B)/fs.img
-EXTRA ?=
 FSSIZE ?= 32M
-$(B)/mkfs: mkfs.c fs/layout.h
-	@mkdir -p $(@D)
-	$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -I. -o $@ mkfs.c
-UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
-$(B)/fs.img: $(B)/mkfs README $(UPROGS) $(EXTRA)
-	$(B)/mkfs -s $(FSSIZE) $@ README $(UPROGS) $(EXTRA)
+FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS)) $(EXTRA)
+all: $(FSIMG)
+$(B)/mkfs: mkfs.c $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
+$(B)/image: FORCE
+	$(call stamp,$(FSSIZE) $(FSFILES))
+$(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
+	$(Q)$(call say,MKFS); rm -f $@.tmp
+	$(Q)$(B)/mkfs -s $(FSSIZE) $@.tmp $(FSFILES) && mv -f $@.tmp $@
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
-
-# ---- Running -------------------------------------------------------------------
-CPUS ?= 2
-MEM ?= 224
-QEMUOPTS = -smp $(CPUS) -m $(MEM) -no-reboot \
-	-drive file=$(B)/cr3.img,index=0,media=disk,format=raw \
-	-drive file=$(FSIMG),index=1,media=disk,format=raw $(QEMUEXTRA)
-.PHONY: qemu-nox clean
-qemu-nox: all
-	$(QEMU) -nographic $(QEMUOPTS)
+include tools/run.mk
 
 clean:
 	rm -rf $(B) compile_commands.json
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null || :)

@@ -1,5 +1,6 @@
 // Physical pages: who has which frame, and how many references.
 #pragma once
+#include "lib/assert.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mmu.h"
@@ -34,11 +35,34 @@ void *kalloc_zero(void);
 // Drops a reference; the last one frees. va is the page's address (P2V).
 void kfree(void *va);
 
-// The frame behind a kernel address / a physical address that is RAM, and back.
-struct page *page_of(const void *va);
-struct page *page_of_pa(paddr_t pa); // NULL if pa is no RAM (devices, holes)
-void *page_va(const struct page *pg);
-paddr_t page_pa(const struct page *pg);
+extern struct page *pages; // [I] the frame array, by frame number
+
+// The frame at a physical address that is RAM, and back.
+static inline struct page *
+page_of_pa(paddr_t pa)
+{
+	assertf(pa < PHYSTOP, "%x is no RAM", pa);
+	return &pages[pa / PGSIZE];
+}
+
+static inline paddr_t
+page_pa(const struct page *pg)
+{
+	return (paddr_t)(pg - pages) * PGSIZE;
+}
+
+// The same for the kernel's address of a frame.
+static inline struct page *
+page_of(const void *va)
+{
+	return page_of_pa(V2P(va));
+}
+
+static inline void *
+page_va(const struct page *pg)
+{
+	return P2V(page_pa(pg));
+}
 
 // Another reference / one less (kfree's other name).
 void page_get(struct page *pg);

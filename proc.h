@@ -8,7 +8,6 @@
 #include "kern/wait.h"
 #include "lib/list.h"
 #include "lib/types.h"
-#include "abi/info.h"
 
 struct files;
 struct inode;
@@ -41,16 +40,17 @@ proc_this(void)
 
 void proc_init(void);
 
-// Makes the first process: it execs /init. Panics only if memory is out then.
-void userinit(void);
+// Makes the first process, whose thread begins with start() in the kernel. start
+// must not return; it is called again whenever the process would end.
+void userinit(void (*start)(void));
 
 // A copy of the running process (user registers from tf, its child returns 0).
 // Returns the pid, or -EAGAIN (table full), -ENOMEM. Sleeps.
 int proc_fork(struct trapframe *tf) __must_check;
 
 // Ends the running process with a waitpid status (WAIT_EXITED, WAIT_KILLED):
-// closes its files, gives its children to init, wakes its parent. The first
-// process never gets here: its exit restarts it as /init anew.
+// closes its files, gives its children to the first process, wakes its parent.
+// The first process itself never ends: its start() is called again.
 __noreturn void proc_exit(int status);
 
 // Waits for a child (pid > 0: that one, -1: any) to become a zombie and frees
@@ -58,33 +58,23 @@ __noreturn void proc_exit(int status);
 // none ready, -ECHILD, or -EINTR if killed. Sleeps.
 int proc_wait(int pid, int *status, int flags) __must_check;
 
-// Asks a process / a group to end for `reason`; it does at its next way out of
+// Asks a process to end for `reason` (abi/wait.h): it does at its next way out of
 // the kernel, and its killable sleeps end. 0, -ESRCH, -EPERM (the first process),
 // -EINVAL (pid <= 0).
 int proc_kill(int pid, int reason) __must_check;
-int proc_kill_group(int group, int reason) __must_check;
 // Has the running process been asked to end?
 bool proc_killed(void);
 // On the way out to user mode: ends the process if it was asked to.
 void proc_check_killed(void);
 
-// Puts pid (0: the caller; else itself or a child) in group (0: its own pid).
-// 0, -ESRCH, -EINVAL.
-int proc_setpgid(int pid, int group) __must_check;
-
-// Fills info for the process in the table's slot `index` or the next used one.
-// Returns the index to ask for next, or -ESRCH when there are no more.
-int proc_info(int index, struct procinfo *info) __must_check;
-
 // The running process goes on in mm (exec's commit); its old one is let go.
 void proc_set_mm(struct mm *mm);
 
-// Memory is out: kills the process with most resident pages, SIGKILL. True if
-// there was one to kill (then waiting and trying again makes sense).
-bool proc_kill_biggest(void);
+// The trapframe of its last entry from user mode, at the top of p's stack.
+struct trapframe *proc_trapframe(const struct proc *p);
 
-// A kernel thread running fn() for ever; NULL if memory is out.
-struct thread *kthread_start(const char *name, void (*fn)(void));
-
-// Prints all processes with state and where each sleeps (Ctrl-P).
-void proc_dump(void);
+// For sys/proclist.c. proc_each calls fn for every process that can be seen, with
+// proc_lock held; the other two want it held: fn may call them.
+void proc_each(void (*fn)(struct proc *p, void *arg), void *arg);
+struct proc *proc_find(int pid); // or NULL
+void proc_kill_locked(struct proc *p, int reason);

@@ -2,5 +2,5 @@
 // (x86/trapframe.h).
 #pragma once
 
-// The IDT, the interrupts' start: first CPU, after smp_find and kinit.
+// The IDT and the interrupt controllers: first CPU, after smp_find and kvmalloc.
 void trap_init(void);

@@ -1,5 +1,14 @@
 // Disks: numbered from 0 in the order in which they are found; requests with a
 // status. Blocks are BLK_SIZE bytes, pages move whole.
+//
+//	submitter             blk                       driver (dev/ide)
+//	    | blk_submit(d, r) |                           |
+//	    +----------------->| checks    d->submit(d, r) |
+//	    |                  +-------------------------->| queues, starts
+//	    |                  |                           |   ... interrupt
+//	    | done(r), or      |        blk_end(r, status) |
+//	    |<-----------------+<--------------------------+ starts the next
+//	    | blk_wait wakes   |                           |
 #pragma once
 #include "kern/wait.h"
 #include "lib/list.h"
@@ -15,11 +24,14 @@ struct blk_req {
 	struct list link;         // the driver's, while it is queued
 	enum blk_op op;
 	uint block, count;        // first block; count <= BLK_MAXRUN (flush: 0)
-	void *page[BLK_MAXRUN];   // kernel addresses of count pages
+	void *page[BLK_MAXRUN];   // count pages, each a kalloc page's address (or
+				  // another of kernel memory, aligned to 4096)
 	volatile int status;      // BLK_PENDING, then 0 or -EIO
 	void (*done)(struct blk_req *); // called at the end, interrupts off, no lock of
 				        // the driver held; may submit; NULL: for blk_wait
 	void *ctx;                // the submitter's
+	struct blk_disk *disk;    // blk's: where it went
+	struct waitq *waiter;     // blk's: who sleeps in blk_wait
 };
 #define BLK_PENDING 1
 
@@ -31,7 +43,8 @@ struct blk_disk {
 };
 
 // Finds the disks. Once, on the first CPU; prints a line for each. Interrupts
-// may be off (it polls); later requests need them on.
+// may be off (it polls); later requests need them on, and the clock's ticks for
+// the time limit. Before clock_start.
 void blk_init(void);
 // For drivers: a new disk. Returns 0 or -ENOSPC.
 int blk_add(struct blk_disk *d) __must_check;
@@ -41,7 +54,10 @@ struct blk_disk *blk_disk(int n); // NULL if there is none
 
 // Queues r; it will end with r->status set and, if given, done(r) called. Does
 // not sleep. A block outside of the disk ends with -EIO. A device that does not
-// answer ends its request with -EIO after a few seconds.
+// answer ends its request with -EIO after a few seconds (a flush: half a minute).
+// done may be called before this returns: hold no lock that it takes. A read that
+// failed may have changed its pages. Requests of a disk are carried out in the
+// order in which they come, a flush among them.
 void blk_submit(struct blk_disk *d, struct blk_req *r);
 // Sleeps until r (submitted with done == NULL) has ended. Returns its status.
 int blk_wait(struct blk_req *r) __must_check;
@@ -51,6 +67,11 @@ int blk_write(struct blk_disk *d, uint block, const void *page) __must_check;
 // All writes that ended before it are on the medium (FLUSH CACHE). 0 or -EIO.
 int blk_flush(struct blk_disk *d) __must_check;
 
-// Since the start, for meminfo.
+// For drivers: r has ended with status 0 or -EIO. r may be gone after it. Holds
+// no lock of the driver, interrupts off.
+void blk_end(struct blk_req *r, int status);
+
+// Since the start, for meminfo: blocks, and threads that slept in blk_wait. Added
+// to atomically (whoever sleeps for done() by other means adds to waits too).
 struct blk_counts { uint reads, writes, waits; };
 extern struct blk_counts blk_counts;

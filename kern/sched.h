@@ -40,6 +40,7 @@ struct thread {
 	vaddr_t tls;             // [o] base of the user's %gs segment
 	uint16_t gs;             // [o] the user's %gs while it does not run
 	bool fpu_used;           // [o] fpu holds something
+	void (*start)(void);     // [I] what it runs first
 	void *owner;             // [I] its process, or NULL: a kernel thread
 	const char *name;        // [I] for messages
 	struct fpu_state fpu;    // [o]
@@ -48,8 +49,9 @@ struct thread {
 extern struct spinlock sched_lock;
 
 // Prepares t to begin with fn() on the stack whose top is kstack, in the address
-// space cr3. t->owner is the caller's to set. The stack below the top is fn's;
-// room for `reserve` bytes (a trapframe) is left untouched at its top.
+// space cr3. t->owner is the caller's to set. If `reserve` is not 0, that many
+// bytes at the stack's top are left for a trapframe, which fn's return pops
+// (trapret); else fn must not return.
 void thread_init(struct thread *t, const char *name, vaddr_t kstack,
 		 uint32_t cr3, uint reserve, void (*fn)(void));
 
@@ -85,6 +87,12 @@ void sched_tick(void);
 // On the way out of an interrupt, interrupts off, no spinlock held: switches if
 // a tick or a wakeup asked for it.
 void sched_preempt(void);
+
+// For kern/wait.c and kern/mutex.c; both hold sched_lock. sched_block puts the
+// running thread to sleep on q and returns its wake_result; sched_unblock ends a
+// sleep with that result.
+int sched_block(struct waitq *q);
+void sched_unblock(struct thread *t, int result);
 
 // #NM: gives the running thread the FPU.
 void thread_fpu_trap(void);

@@ -23,6 +23,15 @@ void swtch(struct context **old, struct context *new);
 // Ends of the way out, for stacks made by hand: pops a trapframe at %esp.
 void trapret(void);
 
+// Leaves for user mode with tf, a trapframe at the top of the running thread's
+// stack, for good: what is on the stack below it is forgotten.
+__attribute__((noreturn)) static inline void
+trap_return(struct trapframe *tf)
+{
+	__asm__ volatile("movl %0, %%esp; jmp trapret" : : "r"(tf) : "memory");
+	__builtin_unreachable();
+}
+
 // Every entry ends here: x86/trapasm.S calls it (trap.c).
 void trap(struct trapframe *tf);
 

@@ -1,0 +1,184 @@
+// Disks: the registry, and what is the same for every driver: checking a request
+// before it is queued and waiting for its end.
+//
+// Invariants: disks[0..ndisks) are constant once blk_init has returned. A request
+// that is waited for (done == NULL) changes its status under blk_lock only, so
+// that blk_wait cannot return, and its caller reuse the request, while blk_end
+// still looks at it.
+#include "dev/blk.h"
+#include "abi/errno.h"
+#include "abi/limits.h"
+#include "dev/ide.h"
+#include "dev/pci.h"
+#include "kern/clock.h"
+#include "kern/lock.h"
+#include "kern/printk.h"
+#include "memlayout.h"
+#include "x86/cpu.h"
+
+struct blk_counts blk_counts;
+
+static struct blk_disk *disks[BLK_MAXDISK];
+static int ndisks;
+static struct spinlock blk_lock = SPINLOCK("blk", RANK_BLK);
+
+// What a machine without a disk of ours has instead.
+static void
+say_no_disk(void)
+{
+	static const struct {
+		uint class;
+		const char *name;
+	} other[] = { { 0x0106, "AHCI" }, { 0x0108, "NVMe" },
+		      { 0x0100, "SCSI or virtio" } };
+	pci_dev d;
+
+	printk("blk: no disk; only IDE disks are driven\n");
+	for (uint i = 0; i < countof(other); i++)
+		if (pci_find_class(other[i].class, &d))
+			printk("blk: this machine has a %s controller (in QEMU, "
+			       "-M pc has IDE)\n", other[i].name);
+}
+
+// From the clock: lets the driver look for disks that do not answer.
+static void
+blk_tick(void)
+{
+	static uint ticks;
+
+	if (++ticks % (HZ / IDE_CHECK_HZ) == 0)
+		ide_check();
+}
+
+void
+blk_init(void)
+{
+	ide_init();
+	if (ndisks == 0)
+		say_no_disk();
+	else
+		clock_register(blk_tick);
+}
+
+int
+blk_add(struct blk_disk *d)
+{
+	if (ndisks == BLK_MAXDISK)
+		return -ENOSPC;
+	disks[ndisks++] = d;
+	return 0;
+}
+
+int
+blk_count(void)
+{
+	return ndisks;
+}
+
+struct blk_disk *
+blk_disk(int n)
+{
+	return n >= 0 && n < ndisks ? disks[n] : NULL;
+}
+
+static void
+count(uint *counter, uint n)
+{
+	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+// Our own mistakes, as opposed to a block number read from a bad image.
+static void
+check_request(const struct blk_req *r)
+{
+	assertf(r->op == BLK_FLUSH || (r->count > 0 && r->count <= BLK_MAXRUN),
+		"count %u", r->count);
+	for (uint i = 0; i < r->count; i++)
+		assertf((vaddr_t)r->page[i] >= KERNBASE &&
+				(vaddr_t)r->page[i] < KSTACKS &&
+				(vaddr_t)r->page[i] % BLK_SIZE == 0,
+			"page %p", r->page[i]);
+}
+
+void
+blk_submit(struct blk_disk *d, struct blk_req *r)
+{
+	if (r->op == BLK_FLUSH)
+		r->block = r->count = 0;
+	check_request(r);
+	r->status = BLK_PENDING;
+	r->disk = d;
+	r->waiter = NULL;
+	if (r->count > d->blocks || r->block > d->blocks - r->count) {
+		cpu_irq_off();
+		blk_end(r, -EIO);
+		cpu_irq_on();
+		return;
+	}
+	if (r->op == BLK_READ)
+		count(&blk_counts.reads, r->count);
+	else if (r->op == BLK_WRITE)
+		count(&blk_counts.writes, r->count);
+	d->submit(d, r);
+}
+
+void
+blk_end(struct blk_req *r, int status)
+{
+	assert(status != BLK_PENDING);
+	if (r->done) {
+		r->status = status;
+		r->done(r);
+		return;
+	}
+	acquire(&blk_lock);
+	r->status = status;
+	if (r->waiter)
+		wake_one(r->waiter);
+	release(&blk_lock);
+}
+
+int
+blk_wait(struct blk_req *r)
+{
+	struct waitq ended;
+
+	assert(r->done == NULL);
+	waitq_init(&ended, "disk");
+	acquire(&blk_lock);
+	r->waiter = &ended;
+	if (r->status == BLK_PENDING)
+		count(&blk_counts.waits, 1);
+	while (r->status == BLK_PENDING)
+		wait_on(&ended, &blk_lock);
+	release(&blk_lock);
+	return r->status;
+}
+
+static int
+blk_now(struct blk_disk *d, enum blk_op op, uint block, void *page)
+{
+	struct blk_req r = { .op = op, .block = block, .count = 1,
+			     .page = { page } };
+
+	blk_submit(d, &r);
+	return blk_wait(&r);
+}
+
+int
+blk_read(struct blk_disk *d, uint block, void *page)
+{
+	return blk_now(d, BLK_READ, block, page);
+}
+
+int
+blk_write(struct blk_disk *d, uint block, const void *page)
+{
+	return blk_now(d, BLK_WRITE, block, (void *)page);
+}
+
+int
+blk_flush(struct blk_disk *d)
+{
+	return blk_now(d, BLK_FLUSH, 0, NULL);
+}

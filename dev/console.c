@@ -1,0 +1,282 @@
+// The console: what is typed, as lines or raw; output goes to printk's sinks.
+//
+//	uart, kbd --> console_input --> line editor --> ring --> read
+//	                     |         (CONS_LINE)       ^
+//	                     +---------------------------+
+//	                              (CONS_RAW)
+//
+// The ring holds what read may have: in line mode only whole lines, so that a
+// line can be edited until its end; an END mark stands where Ctrl-D was typed.
+//
+// Invariants: tail <= head <= tail + RING (both count for ever); what is typed
+// and does not fit is lost with a bell, so that nobody who forgets to read can
+// stop the console; all of struct console is guarded by its lock but `hooks`,
+// which main sets once. The hooks run without the lock: they take others.
+#include "dev/console.h"
+#include "abi/errno.h"
+#include "abi/stat.h"
+#include "abi/system.h"
+#include "dev/chardev.h"
+#include "dev/kbd.h"
+#include "dev/line.h"
+#include "dev/screen.h"
+#include "dev/uart.h"
+#include "kern/lock.h"
+#include "kern/printk.h"
+#include "kern/wait.h"
+#include "lib/string.h"
+
+#define RING 4096 // a power of two, at least LINE_MAX + 1
+#define END  0x100 // in the ring: Ctrl-D
+#define CHUNK 128 // of output, under printk's lock at a time
+
+static struct {
+	struct spinlock lock;
+	struct waitq readers; // sleep while the ring is empty
+	uint16_t ring[RING];  // bytes and END
+	uint head, tail;      // where input comes in, where read takes it
+	int mode;             // CONS_LINE or CONS_RAW
+	int group;            // in the foreground; 0: none
+	struct line line;     // being typed
+	struct key_decoder keys;
+} console = {
+	.lock = SPINLOCK("console input", RANK_TTY),
+	.readers = WAITQ(console.readers, "console"),
+	.line = { .echo = printk_raw },
+};
+static struct console_hooks hooks; // [I]
+
+// ---- The ring ------------------------------------------------------------------
+
+static uint
+ring_room(void)
+{
+	return RING - (console.head - console.tail);
+}
+
+static void
+ring_put(uint16_t c)
+{
+	assert(holding(&console.lock));
+	console.ring[console.head++ % RING] = c;
+}
+
+static bool
+ring_empty(void)
+{
+	return console.head == console.tail;
+}
+
+static uint16_t
+ring_get(void)
+{
+	return console.ring[console.tail++ % RING];
+}
+
+// What has been taken, as the byte that was typed.
+static uint8_t
+ring_byte(uint16_t c)
+{
+	return c == END ? CTRL('D') : c;
+}
+
+static bool
+ring_at_end(void)
+{
+	return !ring_empty() && console.ring[console.tail % RING] == END;
+}
+
+// Moves the typed line and, if there is one, its last byte (a newline or END)
+// into the ring.
+static void
+line_commit(int last)
+{
+	struct line *l = &console.line;
+
+	if (ring_room() <= l->len) {
+		printk_raw("\a", 1); // Enter again once somebody has read
+		return;
+	}
+	for (uint i = 0; i < l->len; i++)
+		ring_put((uint8_t)l->text[i]);
+	if (last)
+		ring_put(last);
+	line_reset(l);
+	wake_all(&console.readers);
+}
+
+// ---- Input ---------------------------------------------------------------------
+
+// A byte or key in line mode, the two that call hooks excepted.
+static void
+input_line(int c)
+{
+	int key = key_decode(&console.keys, c);
+
+	switch (key ? line_key(&console.line, key) : LINE_MORE) {
+	case LINE_ENTER: line_commit('\n'); break;
+	case LINE_END:   line_commit(END); break;
+	case LINE_MORE:  break;
+	}
+}
+
+// A byte or key in raw mode. A sequence goes in whole or not at all.
+static void
+input_raw(int c)
+{
+	const char *seq = key_sequence(c);
+	uint n = seq ? strlen(seq) : 1;
+
+	if (ring_room() < n || (!seq && c > 0xFF))
+		return;
+	for (uint i = 0; i < n; i++)
+		ring_put(seq ? seq[i] : c);
+	wake_all(&console.readers);
+}
+
+// Ctrl-C: what has been typed was meant for those who die now.
+static void
+input_drop(void)
+{
+	console.tail = console.head;
+	console.keys = (struct key_decoder){ 0 };
+	line_reset(&console.line);
+	printk_raw("^C\n", 3);
+}
+
+void
+console_input(int c)
+{
+	bool line;
+	int group;
+
+	acquire(&console.lock);
+	line = console.mode == CONS_LINE;
+	group = console.group;
+	if (!line)
+		input_raw(c);
+	else if (c == CTRL('C'))
+		input_drop();
+	else if (c != CTRL('P'))
+		input_line(c);
+	release(&console.lock);
+
+	if (line && c == CTRL('C') && group != 0 && hooks.interrupt)
+		hooks.interrupt(group);
+	if (line && c == CTRL('P') && hooks.list)
+		hooks.list();
+}
+
+// ---- The device ----------------------------------------------------------------
+
+// Takes up to n bytes for a read: in line mode not beyond the end of a line. An
+// END ends the read and is gone, also when n bytes are full just before it: it
+// then belonged to these bytes, and would be taken for the end of all input.
+static int
+ring_read(char *dst, uint n)
+{
+	bool line = console.mode == CONS_LINE;
+	uint got = 0;
+
+	while (got < n && !ring_empty()) {
+		uint16_t c = ring_get();
+
+		if (c == END && line)
+			return got;
+		dst[got++] = ring_byte(c);
+		if (c == '\n' && line)
+			return got;
+	}
+	if (line && ring_at_end())
+		ring_get();
+	return got;
+}
+
+static int
+console_read(void *dst, uint n)
+{
+	int err = 0;
+
+	if (n == 0)
+		return 0;
+	acquire(&console.lock);
+	while (err == 0 && ring_empty())
+		err = wait_killable(&console.readers, &console.lock);
+	if (err == 0)
+		err = ring_read(dst, n);
+	release(&console.lock);
+	return err;
+}
+
+// A piece at a time, if possible a line: printk's lock keeps interrupts off, and
+// a serial line takes its time.
+static int
+console_write(const void *src, uint n)
+{
+	const char *s = src, *end = s + n;
+
+	while (s < end) {
+		size_t piece = min_uint(end - s, CHUNK);
+		const char *newline = memchr(s, '\n', piece);
+
+		if (newline)
+			piece = newline + 1 - s;
+		printk_raw(s, piece);
+		s += piece;
+	}
+	return n;
+}
+
+// What was typed in the old mode, but not yet read, is not lost: a half-typed
+// line is input of the raw mode; raw input that nobody took is typed again, as
+// it were, in line mode (it was meant for whoever reads next).
+int
+console_set_mode(int flags)
+{
+	uint waiting;
+
+	if (flags != CONS_LINE && flags != CONS_RAW)
+		return -EINVAL;
+	acquire(&console.lock);
+	waiting = console.mode == flags ? 0 : console.head - console.tail;
+	if (console.mode == CONS_LINE && flags == CONS_RAW)
+		line_commit(0);
+	console.mode = flags;
+	console.keys = (struct key_decoder){ 0 };
+	while (flags == CONS_LINE && waiting-- > 0)
+		input_line(ring_byte(ring_get()));
+	release(&console.lock);
+	return 0;
+}
+
+void
+console_set_foreground(int group)
+{
+	acquire(&console.lock);
+	console.group = group;
+	release(&console.lock);
+}
+
+void
+console_hooks(const struct console_hooks *h)
+{
+	hooks = *h;
+}
+
+void
+console_init_early(void)
+{
+	uart_init();
+	screen_init();
+}
+
+void
+console_init(void)
+{
+	static const struct chardev dev = { console_read, console_write };
+	int err = chardev_register(DEV_CONSOLE, &dev);
+
+	assert(err == 0);
+	uart_start_input();
+	kbd_init();
+}

@@ -1,0 +1,396 @@
+// IDE disks: requests, one at a time on each channel.
+//
+//	ide_submit --> queue --> active:  START --> IN, OUT, DMA, END --> blk_end
+//	                  ^                 ^              |
+//	                  |                 +--------------+ an error, once
+//	                  +-- the next one when it has ended
+//
+// A channel is a state machine (ide_step) that looks at the disk and goes on as
+// far as it can without waiting. It does not matter who calls it: the interrupt,
+// a submitter, or ide_check, ten times a second, which so finds the end of a
+// command whose interrupt was lost, and counts down the time that a request has.
+//
+// Invariants: both disks of a channel are idle if active is NULL; active is in no
+// list; while requests wait and none is active, somebody is in ide_run. A request
+// ends without the lock, so that its done() may submit the next.
+#include "dev/ide.h"
+#include "abi/errno.h"
+#include "kern/printk.h"
+#include "memlayout.h"
+#include "x86/cpu.h"
+#include "x86/irq.h"
+#include "x86/timer.h"
+
+#define SECTORS (BLK_SIZE / ATA_SECTOR) // of a block
+
+#define PENDING 1 // of the phases: not yet; else 0 or -EIO
+
+#define LIMIT_DATA  (5 * IDE_CHECK_HZ)
+#define LIMIT_FLUSH (30 * IDE_CHECK_HZ) // FLUSH CACHE may take that long
+#define LATE_MAX    2 // requests in a row that time out: the disk is given up
+#define COMPLAINTS  8 // errors of a disk that are printed
+
+// Commands by: write, DMA, 48-bit address.
+static const uint8_t opcode[2][2][2] = {
+	{ { ATA_READ_SECTORS, ATA_READ_SECTORS_EXT },
+	  { ATA_READ_DMA, ATA_READ_DMA_EXT } },
+	{ { ATA_WRITE_SECTORS, ATA_WRITE_SECTORS_EXT },
+	  { ATA_WRITE_DMA, ATA_WRITE_DMA_EXT } },
+};
+
+static struct ide_channel *started[IDE_CHANNELS]; // [I] after ide_init
+static int nstarted;
+
+static struct ide_drive *
+drive_of(const struct blk_req *r)
+{
+	return r->disk->driver;
+}
+
+void
+ide_pause(const struct ide_channel *ch)
+{
+	for (int i = 0; i < 4; i++) // a read takes 100 ns or more
+		inb(ch->ctl);
+}
+
+// ---- Giving a command ----------------------------------------------------------
+
+// Writes the address registers. With ext each is two deep: high bytes first.
+static void
+ide_address(struct ide_channel *ch, uint32_t lba, uint n, bool ext)
+{
+	if (ext) {
+		outb(ch->io + ATA_COUNT, n >> 8);
+		outb(ch->io + ATA_LBA_LOW, lba >> 24);
+		outb(ch->io + ATA_LBA_MID, 0);
+		outb(ch->io + ATA_LBA_HIGH, 0);
+	}
+	outb(ch->io + ATA_COUNT, n);
+	outb(ch->io + ATA_LBA_LOW, lba);
+	outb(ch->io + ATA_LBA_MID, lba >> 8);
+	outb(ch->io + ATA_LBA_HIGH, lba >> 16);
+}
+
+static void
+ide_select(struct ide_channel *ch, uint unit, uint lba_top)
+{
+	outb(ch->io + ATA_DEVICE, ATA_DEVICE_OLD | ATA_DEVICE_LBA |
+					  unit << ATA_DEVICE_UNIT | lba_top);
+	ide_pause(ch);
+}
+
+// Tells the bus master where the pages are and which way they go.
+static void
+dma_prepare(struct ide_channel *ch, const struct blk_req *r)
+{
+	for (uint i = 0; i < r->count; i++)
+		ch->prd[i] = (struct ata_prd){ V2P(r->page[i]), BLK_SIZE, 0 };
+	ch->prd[r->count - 1].flags = ATA_PRD_LAST;
+	outb(ch->bm + BM_COMMAND, r->op == BLK_READ ? BM_TO_RAM : 0);
+	outl(ch->bm + BM_TABLE, V2P(ch->prd));
+	outb(ch->bm + BM_STATUS,
+	     inb(ch->bm + BM_STATUS) | BM_IRQ | BM_ERROR); // written 1: cleared
+}
+
+static void
+dma_stop(struct ide_channel *ch)
+{
+	outb(ch->bm + BM_COMMAND, inb(ch->bm + BM_COMMAND) & ~BM_START);
+	outb(ch->bm + BM_STATUS, inb(ch->bm + BM_STATUS) | BM_IRQ | BM_ERROR);
+}
+
+static void
+start_flush(struct ide_channel *ch, const struct ide_drive *d)
+{
+	outb(ch->io + ATA_COMMAND, d->flush);
+	ide_pause(ch);
+	ch->phase = IDE_END;
+}
+
+static void
+start_data(struct ide_channel *ch, const struct ide_drive *d)
+{
+	const struct blk_req *r = ch->active;
+	uint32_t lba = r->block * SECTORS;
+	uint n = r->count * SECTORS;
+	bool ext = lba + n > ATA_LBA28_MAX;
+	bool write = r->op == BLK_WRITE;
+
+	ide_select(ch, d->unit, ext ? 0 : lba >> 24);
+	ide_address(ch, lba, n, ext);
+	ch->sector = 0;
+	ch->phase = d->dma ? IDE_DMA : write ? IDE_OUT : IDE_IN;
+	if (d->dma)
+		dma_prepare(ch, r);
+	outb(ch->io + ATA_COMMAND, opcode[write][d->dma][ext]);
+	ide_pause(ch);
+	if (d->dma)
+		outb(ch->bm + BM_COMMAND, inb(ch->bm + BM_COMMAND) | BM_START);
+}
+
+// Gives active's command if its disk takes one. What follows is seen by the
+// interrupt, but for the first sector of a write: that one is only asked for.
+static int
+phase_start(struct ide_channel *ch)
+{
+	struct ide_drive *d = drive_of(ch->active);
+	uint8_t st;
+
+	if (d->late >= LATE_MAX)
+		return -EIO;
+	if (ch->active->op == BLK_FLUSH && d->flush == 0)
+		return 0; // nothing is cached
+	ide_select(ch, d->unit, 0);
+	st = inb(ch->ctl);
+	if ((st & (ATA_BSY | ATA_DRQ)) || !(st & ATA_DRDY))
+		return PENDING;
+	if (ch->active->op == BLK_FLUSH)
+		start_flush(ch, d);
+	else
+		start_data(ch, d);
+	for (int us = 0; ch->phase == IDE_OUT && us < 1000; us += 5) {
+		if (!(inb(ch->ctl) & ATA_BSY))
+			break;
+		timer_udelay(5);
+	}
+	return PENDING;
+}
+
+// ---- The phases of a command ---------------------------------------------------
+
+// The disk's status with the failures taken out of it: PENDING while it is busy,
+// -EIO, or 0 with *st set. Clears the interrupt.
+static int
+ide_status(struct ide_channel *ch, uint8_t *st)
+{
+	*st = inb(ch->io + ATA_STATUS);
+	if (*st & ATA_BSY)
+		return PENDING;
+	return *st & (ATA_ERR | ATA_DF) ? -EIO : 0;
+}
+
+// Where the next sector of active is in memory.
+static void *
+sector_at(const struct ide_channel *ch)
+{
+	return (char *)ch->active->page[ch->sector / SECTORS] +
+	       ch->sector % SECTORS * ATA_SECTOR;
+}
+
+static int
+phase_in(struct ide_channel *ch)
+{
+	uint8_t st;
+	int err = ide_status(ch, &st);
+
+	if (err || !(st & ATA_DRQ))
+		return err ? err : PENDING;
+	insw(ch->io + ATA_DATA, sector_at(ch), ATA_SECTOR / 2);
+	ch->sector++;
+	ide_pause(ch);
+	return ch->sector == ch->active->count * SECTORS ? 0 : PENDING;
+}
+
+static int
+phase_out(struct ide_channel *ch)
+{
+	bool all = ch->sector == ch->active->count * SECTORS;
+	uint8_t st;
+	int err = ide_status(ch, &st);
+
+	if (err || all)
+		return err;
+	if (!(st & ATA_DRQ))
+		return PENDING;
+	outsw(ch->io + ATA_DATA, sector_at(ch), ATA_SECTOR / 2);
+	ch->sector++;
+	ide_pause(ch); // the disk is busy now: the last sector has not ended
+	return PENDING;
+}
+
+static int
+phase_dma(struct ide_channel *ch)
+{
+	uint8_t st, bm = inb(ch->bm + BM_STATUS);
+	int err;
+
+	if (!(bm & (BM_IRQ | BM_ERROR)))
+		return PENDING;
+	dma_stop(ch);
+	err = ide_status(ch, &st);
+	// An interrupt with the disk still busy or full of data is no end.
+	return err == 0 && !(bm & BM_ERROR) && !(st & ATA_DRQ) ? 0 : -EIO;
+}
+
+static int
+phase_end(struct ide_channel *ch)
+{
+	uint8_t st;
+
+	return ide_status(ch, &st);
+}
+
+// Resets both disks, so that the one that hangs listens again; the other one is
+// idle. Its DMA mode may be lost: from now on it moves data by PIO.
+static int
+phase_late(struct ide_channel *ch)
+{
+	struct ide_drive *d = drive_of(ch->active);
+
+	printk("%s: no answer, reset\n", d->name);
+	if (ch->bm)
+		dma_stop(ch);
+	outb(ch->ctl, ATA_CTL_SRST);
+	timer_udelay(5);
+	outb(ch->ctl, 0);
+	timer_udelay(2000);
+	ch->drive[0].dma = ch->drive[1].dma = false;
+	if (++d->late == LATE_MAX)
+		printk("%s: given up\n", d->name);
+	return -EIO;
+}
+
+static int (*const phases[])(struct ide_channel *ch) = {
+	[IDE_START] = phase_start, [IDE_IN] = phase_in,
+	[IDE_OUT] = phase_out,     [IDE_DMA] = phase_dma,
+	[IDE_END] = phase_end,     [IDE_LATE] = phase_late,
+};
+
+// ---- The channel ---------------------------------------------------------------
+
+// Makes the first waiting request the active one. False if none waits.
+static bool
+ide_next(struct ide_channel *ch)
+{
+	struct list *e = list_pop(&ch->queue);
+
+	if (e == NULL)
+		return false;
+	ch->active = list_entry(e, struct blk_req, link);
+	ch->phase = IDE_START;
+	ch->tries = 1;
+	ch->checks = ch->active->op == BLK_FLUSH ? LIMIT_FLUSH : LIMIT_DATA;
+	return true;
+}
+
+static void
+ide_complain(struct ide_channel *ch)
+{
+	static const char *const what[] = { "read", "write", "flush" };
+	struct blk_req *r = ch->active;
+	struct ide_drive *d = drive_of(r);
+
+	if (d->complaints++ < COMPLAINTS)
+		printk("%s: %s error, block %u count %u (status %x, error %x)\n",
+		       d->name, what[r->op], r->block, r->count, inb(ch->ctl),
+		       inb(ch->io + ATA_ERROR));
+}
+
+// Is active worth another try? Not a flush: after an error the disk goes on with
+// the sectors behind the lost one, and a second flush would report success.
+static bool
+ide_again(struct ide_channel *ch)
+{
+	return ch->tries == 1 && ch->phase != IDE_START &&
+	       ch->phase != IDE_LATE && ch->active->op != BLK_FLUSH;
+}
+
+// Goes on as far as it can. Returns a request that has ended, with *status set,
+// or NULL if the channel waits for a disk or has nothing to do.
+static struct blk_req *
+ide_step(struct ide_channel *ch, int *status)
+{
+	assert(holding(&ch->lock));
+	while (ch->active != NULL || ide_next(ch)) {
+		struct blk_req *r = ch->active;
+		enum ide_phase was = ch->phase;
+		int err = phases[was](ch);
+
+		if (err == PENDING && was == IDE_START && ch->phase == IDE_OUT)
+			continue; // the first sector of a write
+		if (err == PENDING)
+			return NULL;
+		if (err && ide_again(ch)) {
+			ch->tries++;
+			ch->phase = IDE_START;
+			continue;
+		}
+		if (err == 0)
+			drive_of(r)->late = 0;
+		else if (was != IDE_LATE)
+			ide_complain(ch);
+		ch->active = NULL;
+		*status = err;
+		return r;
+	}
+	return NULL;
+}
+
+// Steps until nothing more ends now.
+static void
+ide_run(struct ide_channel *ch)
+{
+	struct blk_req *r;
+	int status;
+
+	cpu_irq_off(); // blk_end wants it, and it keeps done() on one CPU
+	do {
+		acquire(&ch->lock);
+		r = ide_step(ch, &status);
+		release(&ch->lock);
+		if (r)
+			blk_end(r, status);
+	} while (r);
+	cpu_irq_on();
+}
+
+static void
+ide_interrupt(void *arg)
+{
+	struct ide_channel *ch = arg;
+
+	inb(ch->io + ATA_STATUS); // quietens it, also when it is nobody's
+	ide_run(ch);
+}
+
+void
+ide_submit(struct blk_disk *disk, struct blk_req *r)
+{
+	struct ide_channel *ch = ((struct ide_drive *)disk->driver)->ch;
+	bool idle;
+
+	acquire(&ch->lock);
+	idle = ch->active == NULL;
+	list_append(&ch->queue, &r->link);
+	release(&ch->lock);
+	if (idle)
+		ide_run(ch);
+}
+
+int
+ide_start(struct ide_channel *ch)
+{
+	int err = irq_register(ch->irq, ide_interrupt, ch);
+
+	if (err)
+		return err;
+	started[nstarted++] = ch;
+	inb(ch->io + ATA_STATUS);
+	outb(ch->ctl, 0); // interrupts on
+	return 0;
+}
+
+void
+ide_check(void)
+{
+	for (int i = 0; i < nstarted; i++) {
+		struct ide_channel *ch = started[i];
+
+		acquire(&ch->lock);
+		if (ch->active && ch->checks > 0 && --ch->checks == 0)
+			ch->phase = IDE_LATE;
+		release(&ch->lock);
+		ide_run(ch);
+	}
+}

@@ -1,0 +1,203 @@
+// The line editor: keys in, an edited line and its echo out.
+//
+//	text    e c h o   h e l o
+//	                      ^ at          len = 9
+//
+// Invariant: at <= len <= LINE_MAX, and the terminal shows text[0..len), a cell
+// for each character, with its cursor on text[at]. The echo needs nothing of a
+// terminal but that \b moves one cell left: a changed tail is printed again and
+// the cursor walks back. (So it stays within a row of the screen: where a line
+// is longer, only what is typed at its end looks right; text is right always.)
+#include "dev/line.h"
+#include "dev/console.h"
+#include "lib/string.h"
+
+#define ESC 0x1B
+#define DEL 0x7F
+
+// Prints c n times.
+static void
+echo_repeat(struct line *l, char c, uint n)
+{
+	char buf[32];
+
+	memset(buf, c, sizeof(buf));
+	for (; n > sizeof(buf); n -= sizeof(buf))
+		l->echo(buf, sizeof(buf));
+	if (n > 0)
+		l->echo(buf, n);
+}
+
+// Prints text[from..to). A tab takes one cell, as the invariant wants it.
+static void
+echo_text(struct line *l, uint from, uint to)
+{
+	while (from < to) {
+		char buf[32];
+		uint n = min_uint(to - from, sizeof(buf));
+
+		for (uint i = 0; i < n; i++)
+			buf[i] = l->text[from + i] == '\t' ? ' '
+							   : l->text[from + i];
+		l->echo(buf, n);
+		from += n;
+	}
+}
+
+// The terminal's cursor stands on text[from]: shows the rest of the line anew,
+// blanks `gone` cells behind it and goes to text[at].
+static void
+echo_tail(struct line *l, uint from, uint gone)
+{
+	echo_text(l, from, l->len);
+	echo_repeat(l, ' ', gone);
+	echo_repeat(l, '\b', l->len + gone - l->at);
+}
+
+static void
+move_to(struct line *l, uint at)
+{
+	if (at < l->at)
+		echo_repeat(l, '\b', l->at - at);
+	else
+		echo_text(l, l->at, at);
+	l->at = at;
+}
+
+static void
+insert(struct line *l, char c)
+{
+	if (l->len == LINE_MAX) {
+		echo_repeat(l, '\a', 1);
+		return;
+	}
+	memmove(l->text + l->at + 1, l->text + l->at, l->len - l->at);
+	l->text[l->at] = c;
+	l->len++;
+	l->at++;
+	echo_tail(l, l->at - 1, 0);
+}
+
+// Removes text[from..to); from <= at <= to.
+static void
+cut(struct line *l, uint from, uint to)
+{
+	move_to(l, from);
+	memmove(l->text + from, l->text + to, l->len - to);
+	l->len -= to - from;
+	echo_tail(l, from, to - from);
+}
+
+// Where the word before the cursor begins.
+static uint
+word_start(const struct line *l)
+{
+	uint i = l->at;
+
+	while (i > 0 && l->text[i - 1] == ' ')
+		i--;
+	while (i > 0 && l->text[i - 1] != ' ')
+		i--;
+	return i;
+}
+
+void
+line_reset(struct line *l)
+{
+	l->len = l->at = 0;
+}
+
+enum line_event
+line_key(struct line *l, int key)
+{
+	switch (key) {
+	case '\r':
+	case '\n':
+		move_to(l, l->len);
+		echo_repeat(l, '\n', 1);
+		return LINE_ENTER;
+	case CTRL('D'):
+		move_to(l, l->len);
+		return LINE_END;
+	case CTRL('H'):
+	case DEL:        cut(l, l->at - (l->at > 0), l->at); break;
+	case KEY_DEL:    cut(l, l->at, l->at + (l->at < l->len)); break;
+	case CTRL('U'):  cut(l, 0, l->at); break;
+	case CTRL('W'):  cut(l, word_start(l), l->at); break;
+	case CTRL('K'):  cut(l, l->at, l->len); break;
+	case KEY_LEFT:
+	case CTRL('B'):  move_to(l, l->at - (l->at > 0)); break;
+	case KEY_RIGHT:
+	case CTRL('F'):  move_to(l, l->at + (l->at < l->len)); break;
+	case KEY_HOME:
+	case CTRL('A'):  move_to(l, 0); break;
+	case KEY_END:
+	case CTRL('E'):  move_to(l, l->len); break;
+	default:
+		if (key == '\t' || (key >= ' ' && key <= 0xFF))
+			insert(l, key);
+	}
+	return LINE_MORE;
+}
+
+// ---- Keys as bytes -------------------------------------------------------------
+
+static const struct {
+	char letter;  // ESC [ letter and ESC O letter
+	uint number;  // or ESC [ number ~
+	int key;
+	const char *sequence; // what key_sequence says; NULL: another row does
+} sequences[] = {
+	{ 'A', 0, KEY_UP, "\033[A" },    { 'B', 0, KEY_DOWN, "\033[B" },
+	{ 'C', 0, KEY_RIGHT, "\033[C" }, { 'D', 0, KEY_LEFT, "\033[D" },
+	{ 'H', 0, KEY_HOME, "\033[H" },  { 'F', 0, KEY_END, "\033[F" },
+	{ '~', 3, KEY_DEL, "\033[3~" },  { '~', 1, KEY_HOME, NULL },
+	{ '~', 4, KEY_END, NULL },       { '~', 7, KEY_HOME, NULL },
+	{ '~', 8, KEY_END, NULL },
+};
+
+const char *
+key_sequence(int key)
+{
+	for (uint i = 0; i < countof(sequences); i++)
+		if (sequences[i].key == key)
+			return sequences[i].sequence;
+	return NULL;
+}
+
+// The key that a finished sequence means; 0 for one that means nothing to us.
+static int
+sequence_key(int letter, uint number)
+{
+	for (uint i = 0; i < countof(sequences); i++)
+		if (sequences[i].letter == letter &&
+		    (letter != '~' || sequences[i].number == number))
+			return sequences[i].key;
+	return 0;
+}
+
+int
+key_decode(struct key_decoder *d, int c)
+{
+	if (c == ESC) {
+		d->state = KEY_ESC;
+		return 0;
+	}
+	switch (d->state) {
+	case KEY_PLAIN:
+		return c;
+	case KEY_ESC:
+		d->number = 0;
+		d->state = c == '[' || c == 'O' ? KEY_SEQ : KEY_PLAIN;
+		return d->state == KEY_SEQ ? 0 : c;
+	case KEY_SEQ:
+		if (c >= '0' && c <= '9' && d->number < 100)
+			d->number = d->number * 10 + c - '0';
+		// Bytes below @ belong to the sequence, controls and keys do not.
+		if (c >= ' ' && c < '@')
+			return 0;
+		d->state = KEY_PLAIN;
+		return c < ' ' || c > 0x7E ? c : sequence_key(c, d->number);
+	}
+	return 0;
+}

@@ -1,0 +1,68 @@
+// The clock. Every CPU has a ticker, for its threads' time slices; the first
+// CPU's also counts and ends timed sleeps.
+#include "kern/clock.h"
+#include "abi/errno.h"
+#include "abi/limits.h"
+#include "kern/printk.h"
+#include "kern/sched.h"
+#include "kern/wait.h"
+#include "x86/cpu.h"
+#include "x86/timer.h"
+
+static volatile uint32_t ticks_low, ticks_high; // written by the first CPU
+static struct waitq sleepers = WAITQ(sleepers, "sleep");
+static void (*hooks[4])(void);
+static uint nhooks;
+
+// Two words cannot be read at once; a carry in between shows in the high one.
+uint64_t
+clock_ticks(void)
+{
+	uint32_t high, low;
+
+	do {
+		high = ticks_high;
+		low = ticks_low;
+	} while (high != ticks_high);
+	return (uint64_t)high << 32 | low;
+}
+
+static void
+tick(void *arg)
+{
+	if (cpu_this()->index == 0) {
+		// High first: a reader between the two sees a time that has
+		// not come yet for one instant in 497 days, never a past one.
+		if (ticks_low == UINT32_MAX)
+			ticks_high++;
+		ticks_low++;
+		for (uint i = 0; i < nhooks; i++)
+			hooks[i]();
+		wait_expire(clock_ticks());
+	}
+	sched_tick();
+}
+
+void
+clock_start(void)
+{
+	timer_start(HZ, tick);
+}
+
+void
+clock_register(void (*fn)(void))
+{
+	assert(nhooks < countof(hooks));
+	hooks[nhooks++] = fn;
+}
+
+int
+clock_sleep(uint n)
+{
+	int err;
+
+	if (n == 0)
+		return 0;
+	err = wait_until(&sleepers, NULL, clock_ticks() + n);
+	return err == -ETIMEDOUT ? 0 : err;
+}

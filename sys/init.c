@@ -1,0 +1,71 @@
+// The first process: from the kernel's side to /init. Unit tests, where they are
+// linked in, run here, because this is the first place that may sleep.
+#include "sys/init.h"
+#include "abi/errno.h"
+#include "abi/limits.h"
+#include "fs/fs.h"
+#include "kern/clock.h"
+#include "kern/printk.h"
+#include "kern/unit.h"
+#include "lib/string.h"
+#include "proc.h"
+#include "sys/exec.h"
+#include "sys/file.h"
+#include "sys/kthread.h"
+
+// Nothing more can be done; what has been printed says why. Ctrl-P still works.
+__noreturn static void
+wait_for_ever(void)
+{
+	for (;;)
+		while (clock_sleep(HZ) < 0)
+			thread_yield();
+}
+
+static void
+first_time(struct proc *p)
+{
+	unit_run();
+	if (fs_mount() < 0) {
+		printk("cr3: without a root file system there is no /init to run\n");
+		wait_for_ever();
+	}
+	p->cwd = fs_root();
+	if (kthread_start("flusher", fs_flusher) < 0)
+		printk("cr3: no memory for the flusher: files need sync\n");
+}
+
+// /init ended or was killed: what it left is closed.
+static void
+start_again(struct proc *p)
+{
+	struct files *files = files_new();
+
+	printk("cr3: /init ended; it is started again\n");
+	if (files != NULL) {
+		files_put(p->files);
+		p->files = files;
+	}
+	while (clock_sleep(HZ) < 0)
+		thread_yield();
+}
+
+void
+init_start(void)
+{
+	struct proc *p = proc_this();
+	struct trapframe *tf = proc_trapframe(p);
+	char name[] = "init", *argv[] = { name, NULL };
+	int err;
+
+	if (p->cwd == NULL)
+		first_time(p);
+	else
+		start_again(p);
+	err = exec("/init", 1, argv, tf);
+	if (err < 0) {
+		printk("cr3: /init cannot be run: error %d\n", -err);
+		wait_for_ever();
+	}
+	trap_return(tf);
+}

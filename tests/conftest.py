@@ -1,0 +1,46 @@
+"""What all tests share: the path to machine.py, options, and the machine fixture."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+from machine import Machine  # noqa: E402 (the path comes first)
+
+
+def pytest_addoption(parser):
+    """--matrix: boot every combination, not a covering set."""
+    parser.addoption("--matrix", action="store_true",
+                     help="boot every combination of CPUs, memory, CPU and way")
+
+
+def cpu_counts():
+    """The counts of CPUs that tests run on: 1, 2 and 4, or what CPUS= says."""
+    chosen = os.environ.get("CHECKCPUS", "").replace(",", " ").split()
+    return [int(n) for n in chosen] or [1, 2, 4]
+
+
+def pytest_generate_tests(metafunc):
+    """A test with an argument `cpus` runs on each count of CPUs."""
+    if "cpus" in metafunc.fixturenames:
+        metafunc.parametrize("cpus", cpu_counts(), ids=lambda n: f"{n}cpu",
+                             scope="session")
+
+
+@pytest.fixture
+def machine():
+    """Makes machines: machine(cpus=1, ...); they are checked and ended after the
+    test."""
+    made = []
+
+    def make(**choices):
+        made.append(Machine(**choices))
+        return made[-1]
+    yield make
+    try:
+        for m in made:
+            m.verify()
+    finally:
+        for m in made:
+            m.close()

@@ -1,0 +1,108 @@
+# Running, debugging, testing: included by the Makefile.
+
+# ---- The machine ---------------------------------------------------------------
+QEMU ?= $(or $(call first,qemu-system-i386 qemu-system-x86_64),qemu-system-i386)
+GDB ?= $(or $(call first,i686-elf-gdb gdb gdb-multiarch),gdb)
+# One CPU under the debugger, unless CPUS says otherwise.
+GDBCPUS := $(or $(CPUS),1)
+CPUSORIGIN := $(origin CPUS)
+CPUS ?= 2
+# 224 MB: RAM ends where the lecture's picture has it, at 0x8E000000.
+MEM ?= 224
+QEMUEXTRA ?=
+# A port of one's own on a machine with many students.
+GDBPORT ?= $(shell expr `id -u` % 5000 + 25000)
+# A triple fault stops QEMU instead of starting over.
+QEMUOPTS = -m $(MEM) -no-reboot -nic none \
+	-drive file=$(B)/cr3.img,index=0,media=disk,format=raw \
+	-drive file=$(FSIMG),index=1,media=disk,format=raw $(QEMUEXTRA)
+STOPPED = -S -gdb tcp:127.0.0.1:$(GDBPORT)
+
+needqemu = $(call need,$(QEMU),qemu-system-x86)
+needgdb = $(call need,$(GDB),gdb)
+
+.PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb qemu-fault
+qemu: all
+	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+qemu-nox: all
+	@$(needqemu)tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+qemu-gdb: all $(B)/gdbinit
+	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
+	@tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+qemu-nox-gdb: all $(B)/gdbinit
+	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
+	@tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+
+# -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
+gdb: $(B)/kernel $(B)/gdbinit
+	$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit
+$(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/flags
+	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
+
+# Runs until a triple fault or a panic, and says what it was.
+qemu-fault: all
+	@$(needqemu)$(PERL) tools/qemu-fault $(B)/kernel \
+		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+
+# ---- Tests ---------------------------------------------------------------------
+# check runs all; each part can be chosen. CHECKFLAGS goes to pytest (for example
+# CHECKFLAGS='-k wc' or --matrix, the full one). CPUS chooses the counts of CPUs.
+PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
+	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done), \
+	no-python3-with-pytest)
+CHECKFLAGS ?=
+needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
+pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
+	FSIMG='$(FSIMG)' ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
+	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
+	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
+
+.PHONY: check check-host check-unit check-user check-boot
+check: all $(B)/kernel.unit
+	@$(pytest) tests
+check-host:
+	@$(pytest) tests/host
+check-unit: $(B)/kernel.unit
+	@$(pytest) tests/unit
+check-user: all
+	@$(pytest) tests/user
+check-boot: all
+	@$(pytest) tests/boot
+
+# ---- Rules of the house --------------------------------------------------------
+.PHONY: lint format
+KSOURCES := $(SPINE) $(BOOT) $(FLOORS) x86/apboot.S
+lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
+	@$(call need,sparse,sparse, dev)$(call need,clang-format,clang-format, dev)$(needpython)\
+	CC='$(CC)' NM='$(NM)' B='$(B)' KFLAGS='$(KFLAGS)' UFLAGS='$(UFLAGS)' \
+	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
+format:
+	@$(call need,clang-format,clang-format, dev)$(needpython)\
+	$(PYTHON) tools/format `git ls-files '*.c' '*.h'`
+
+# ---- Help ----------------------------------------------------------------------
+define HELP
+make               all of it, under build/: kernel, boot disk cr3.img, fs.img
+make qemu          run it in a window, or in the terminal if there is no display
+make qemu-nox      run it in the terminal
+make qemu-gdb      the same two, stopped before the first instruction: then
+make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
+make qemu-fault    run it until a triple fault or a panic, and decode that
+make check         all tests; check-host, check-unit, check-user, check-boot: some
+make lint          the rules of the house
+make format        let clang-format lay out all C files
+make clean         remove what was built
+
+CPUS=2             CPUs (1 under the debugger)
+MEM=224            memory in MB
+FSIMG=build/fs.img path of the file system's image
+EXTRA='FILE...'    more files for the image's root directory
+QEMUEXTRA='...'    more options for QEMU
+DEBUG=1            poisoned free pages, double-free checks
+WERROR=1           warnings are errors
+CC=clang           another compiler; V=1 shows its commands
+CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix
+endef
+export HELP
+help:
+	@echo "$$HELP"

@@ -1,0 +1,186 @@
+// Every way into the kernel, and the way out.
+//
+// The CPU enters through the IDT, on the running thread's kernel stack;
+// x86/trapasm.S completes the trapframe and calls trap(). Interrupts are off
+// then. What may take long turns them on; so does the way out, to end a process
+// that was killed or to let another thread run.
+#include "trap.h"
+#include "abi/errno.h"
+#include "abi/syscalls.h"
+#include "abi/wait.h"
+#include "fs/fs.h"
+#include "kern/clock.h"
+#include "kern/printk.h"
+#include "mm/fault.h"
+#include "mm/uaccess.h"
+#include "mmu.h"
+#include "proc.h"
+#include "sys/proclist.h"
+#include "sys/syscall.h"
+#include "x86/cpu.h"
+#include "x86/irq.h"
+#include "x86/trapframe.h"
+
+#define RECLAIM 64 // frames wanted back when memory is out
+
+void
+trap_init(void)
+{
+	idt_init(report_nmi, report_double_fault);
+	idt_load();
+	irq_init();
+	irq_init_cpu();
+}
+
+// ---- Exceptions other than page faults --------------------------------------------
+
+// What the kernel cannot go on from in its own code, a process dies of.
+static const struct {
+	const char *name;
+	int reason; // abi/wait.h
+} exceptions[] = {
+	[T_DIVIDE] = { "divide error", SIGFPE },
+	[T_DEBUG] = { "debug trap", SIGTRAP },
+	[T_BRKPT] = { "breakpoint", SIGTRAP },
+	[T_OFLOW] = { "overflow", SIGFPE },
+	[T_BOUND] = { "bound range exceeded", SIGSEGV },
+	[T_ILLOP] = { "illegal instruction", SIGILL },
+	[T_DEVICE] = { "no FPU", SIGILL },
+	[T_TSS] = { "invalid TSS", SIGSEGV },
+	[T_SEGNP] = { "segment not present", SIGSEGV },
+	[T_STACK] = { "stack segment fault", SIGSEGV },
+	[T_GPFLT] = { "privileged instruction or bad segment", SIGSEGV },
+	[T_PGFLT] = { "page fault", SIGSEGV },
+	[T_FPERR] = { "FPU error", SIGFPE },
+	[T_ALIGN] = { "misaligned access", SIGBUS },
+	[T_MCHK] = { "machine check", SIGBUS },
+	[T_SIMDERR] = { "SSE error", SIGFPE },
+};
+
+static const char *
+exception_name(uint32_t n)
+{
+	if (n < countof(exceptions) && exceptions[n].name != NULL)
+		return exceptions[n].name;
+	return "unexpected trap";
+}
+
+__noreturn static void
+kernel_fault(const struct trapframe *tf, vaddr_t cr2)
+{
+	char where[64];
+
+	panic("%s in the kernel: trap %u error %x eip %08x %s cr2 %08x",
+	      exception_name(tf->trapno), tf->trapno, tf->err, tf->eip,
+	      symbol(tf->eip, where, sizeof(where)), (uint)cr2);
+}
+
+static void
+exception(struct trapframe *tf)
+{
+	struct proc *p = proc_this();
+	uint32_t n = tf->trapno;
+
+	if (n == T_DEVICE && from_user(tf) && cpu_has.fpu) {
+		thread_fpu_trap();
+		return;
+	}
+	if (n == T_DEBUG && !from_user(tf)) {
+		tf->eflags &= ~FL_TF; // a process's single step went along
+		return;
+	}
+	if (!from_user(tf) || p == NULL)
+		kernel_fault(tf, 0);
+	sti();
+	printk("%s[%d]: %s, eip 0x%x\n", p->name, p->pid, exception_name(n),
+	       tf->eip);
+	proc_exit(WAIT_KILLED(n < countof(exceptions) && exceptions[n].reason
+				      ? exceptions[n].reason
+				      : SIGSEGV));
+}
+
+// ---- Page faults ------------------------------------------------------------------
+
+// Memory is out and nothing is held: cached files go first, then the biggest
+// process. True if it makes sense to try again.
+static bool
+make_room(void)
+{
+	if (fs_reclaim(RECLAIM) > 0)
+		return true;
+	if (!proc_kill_biggest())
+		return false;
+	if (clock_sleep(1) < 0)
+		return false;
+	return !proc_killed();
+}
+
+// "write to read-only 0x1f40 (text), eip 0x112": access, rule, address, place.
+static void
+report_fault(const struct trapframe *tf, vaddr_t va, enum fault_rule rule)
+{
+	static const char *const rules[] = {
+		[FAULT_OK] = "unreadable",
+		[FAULT_NO_AREA] = "unmapped",
+		[FAULT_READ_ONLY] = "read-only",
+		[FAULT_NO_ACCESS] = "forbidden",
+		[FAULT_PAST_END] = "past-the-file",
+	};
+	struct proc *p = proc_this();
+	const char *access = tf->err & PF_W  ? "write to"
+			     : va == tf->eip ? "jump to"
+					     : "read of";
+
+	printk("%s[%d]: %s %s 0x%x (%s), eip 0x%x\n", p->name, p->pid, access,
+	       rules[rule], (uint)va, mm_describe(p->mm, va), tf->eip);
+}
+
+static void
+page_fault(struct trapframe *tf)
+{
+	vaddr_t va = cr2_read();
+	int access = tf->err & PF_W ? ACCESS_WRITE : ACCESS_READ;
+	vaddr_t fixup = from_user(tf) ? 0 : uaccess_fixup(tf->eip);
+	enum fault_rule rule = FAULT_OK;
+	struct proc *p = proc_this();
+	int err;
+
+	// The kernel touches user memory in mm/uaccess only, and nothing else
+	// of its own is ever absent.
+	if (p == NULL || p->mm == NULL || (!from_user(tf) && fixup == 0))
+		kernel_fault(tf, va);
+	sti();
+	do
+		err = mm_fault(p->mm, va, access, &rule);
+	while (err == -ENOMEM && make_room());
+	if (err == 0)
+		return;
+	if (fixup != 0) {
+		tf->eip = fixup;
+		return;
+	}
+	if (proc_killed())
+		return; // make_room chose this one; trap() ends it
+	report_fault(tf, va, rule);
+	proc_exit(WAIT_KILLED(err == -EFAULT && rule != FAULT_PAST_END ? SIGSEGV
+			      : err == -ENOMEM			   ? SIGKILL
+								   : SIGBUS));
+}
+
+// ---- In and out -------------------------------------------------------------------
+
+void
+trap(struct trapframe *tf)
+{
+	if (tf->trapno == T_SYSCALL) {
+		sti();
+		syscall(tf);
+	} else if (tf->trapno == T_PGFLT) {
+		page_fault(tf);
+	} else if (!irq_dispatch(tf->trapno)) {
+		exception(tf);
+	}
+	if (from_user(tf))
+		proc_check_killed();
+	sched_preempt();
+}

@@ -1,0 +1,146 @@
+// Files, names and directories: what many programs do with them.
+#include "user/user.h"
+
+// The stack of descriptors: dup gives the lowest free number, which may be
+// below `to`; those are kept until `to` itself comes, then closed again.
+static int
+dup_upto(int from, int to)
+{
+	int fd = dup(from), got;
+
+	if (fd < 0 || fd == to)
+		return fd;
+	got = dup_upto(from, to);
+	close(fd);
+	return got;
+}
+
+int
+dup2(int from, int to)
+{
+	struct stat st;
+
+	if (from == to || fstat(from, &st) < 0)
+		return from == to ? to : -1;
+	if (to < 0 || to >= NOFILE) {
+		errno = EBADF;
+		return -1;
+	}
+	close(to);
+	return dup_upto(from, to);
+}
+
+int
+stat(const char *path, struct stat *st)
+{
+	int fd = open(path, O_RDONLY), result, saved;
+
+	if (fd < 0)
+		return -1;
+	result = fstat(fd, st);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+char *
+strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *p = malloc(n);
+
+	return p != NULL ? memcpy(p, s, n) : NULL;
+}
+
+char *
+strcat(char *dst, const char *src)
+{
+	strcpy(dst + strlen(dst), src);
+	return dst;
+}
+
+char *
+path_join(const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+	char *path = malloc(n + strlen(name) + 2);
+
+	if (path == NULL)
+		return NULL;
+	strcpy(path, dir);
+	if (n > 0 && dir[n - 1] != '/')
+		path[n++] = '/';
+	strcpy(path + n, name);
+	return path;
+}
+
+const char *
+path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL || slash[1] == 0 ? path : slash + 1;
+}
+
+int
+dir_next(int fd, struct dir_entry *entry)
+{
+	struct dirent d;
+	int n;
+
+	while ((n = read(fd, &d, sizeof(d))) == (int)sizeof(d)) {
+		if (d.inum == 0)
+			continue;
+		memcpy(entry->name, d.name, NAME_MAX);
+		entry->name[NAME_MAX] = 0;
+		entry->ino = d.inum;
+		if (strcmp(entry->name, ".") != 0 &&
+		    strcmp(entry->name, "..") != 0)
+			return 1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+int
+copy_fd(int from, int to, bool *writing)
+{
+	static char buf[4096];
+	int n;
+
+	for (;;) {
+		if (writing != NULL)
+			*writing = false;
+		n = read(from, buf, sizeof(buf));
+		if (n <= 0)
+			return n;
+		if (writing != NULL)
+			*writing = true;
+		if (write_all(to, buf, n) < 0)
+			return -1;
+	}
+}
+
+int
+for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
+{
+	int status = 0;
+
+	if (argc <= 1)
+		return body(0, "-") < 0 ? 1 : 0;
+	for (int i = 1; i < argc; i++) {
+		bool stdin_too = strcmp(argv[i], "-") == 0;
+		int fd = stdin_too ? 0 : open(argv[i], O_RDONLY);
+
+		if (fd < 0) {
+			warn("%s", argv[i]);
+			status = 1;
+			continue;
+		}
+		if (body(fd, argv[i]) < 0)
+			status = 1;
+		if (!stdin_too)
+			close(fd);
+	}
+	return status;
+}

@@ -1,0 +1,8 @@
+// true: succeeds.
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+	return 0;
+}
