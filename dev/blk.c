@@ -40,12 +40,13 @@ say_no_disk(void)
 			       "-M pc has IDE)\n", other[i].name);
 }
 
+// From the clock: lets the driver look for disks that do not answer.
 static void
-on_tick(void)
+blk_tick(void)
 {
 	static uint ticks;
 
-	if (++ticks % (HZ / BLK_CHECK_HZ) == 0)
+	if (++ticks % (HZ / IDE_CHECK_HZ) == 0)
 		ide_check();
 }
 
@@ -53,9 +54,10 @@ void
 blk_init(void)
 {
 	ide_init();
-	clock_register(on_tick);
 	if (ndisks == 0)
 		say_no_disk();
+	else
+		clock_register(blk_tick);
 }
 
 int

@@ -43,7 +43,8 @@ struct blk_disk {
 };
 
 // Finds the disks. Once, on the first CPU; prints a line for each. Interrupts
-// may be off (it polls); later requests need them on.
+// may be off (it polls); later requests need them on, and the clock's ticks for
+// the time limit. Before clock_start.
 void blk_init(void);
 // For drivers: a new disk. Returns 0 or -ENOSPC.
 int blk_add(struct blk_disk *d) __must_check;
@@ -69,8 +70,6 @@ int blk_flush(struct blk_disk *d) __must_check;
 // For drivers: r has ended with status 0 or -EIO. r may be gone after it. Holds
 // no lock of the driver, interrupts off.
 void blk_end(struct blk_req *r, int status);
-// How often a second drivers are asked to look for devices that do not answer.
-#define BLK_CHECK_HZ 10
 
 // Since the start, for meminfo: blocks, and threads that slept in blk_wait. Added
 // to atomically (whoever sleeps for done() by other means adds to waits too).

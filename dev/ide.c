@@ -25,8 +25,8 @@
 
 #define PENDING 1 // of the phases: not yet; else 0 or -EIO
 
-#define LIMIT_DATA  (5 * BLK_CHECK_HZ)
-#define LIMIT_FLUSH (30 * BLK_CHECK_HZ) // FLUSH CACHE may take that long
+#define LIMIT_DATA  (5 * IDE_CHECK_HZ)
+#define LIMIT_FLUSH (30 * IDE_CHECK_HZ) // FLUSH CACHE may take that long
 #define LATE_MAX    2 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 

@@ -1,5 +1,6 @@
-// System calls about open files: they turn a number into a file and ask sys/file,
-// sys/pipe or fs/inode. What is made here from a name is in sys/pathcall.c.
+// System calls about open files: they turn a number into a file and ask
+// sys/file, sys/pipe or fs/inode. What is made here from a name is in
+// sys/pathcall.c.
 #include "abi/errno.h"
 #include "fs/fs.h"
 #include "lib/assert.h"
@@ -9,7 +10,7 @@
 #include "sys/pipe.h"
 #include "sys/syscall.h"
 
-// ---- Numbers --------------------------------------------------------------------
+// ---- Numbers ----------------------------------------------------------------
 
 // The two files of a new pipe in f[]. 0 or -ENOMEM.
 static int
@@ -80,7 +81,7 @@ sys_close(struct call *c)
 	return 0;
 }
 
-// ---- Bytes ----------------------------------------------------------------------
+// ---- Bytes ------------------------------------------------------------------
 
 int
 sys_read(struct call *c)
