@@ -29,15 +29,15 @@ say_no_disk(void)
 	static const struct {
 		uint class;
 		const char *name;
-	} other[] = { { 0x0106, "AHCI" }, { 0x0108, "NVMe" },
-		      { 0x0100, "SCSI or virtio" } };
+	} other[] = { { 0x0106, "an AHCI" }, { 0x0108, "an NVMe" },
+		      { 0x0100, "a SCSI or virtio" } };
 	pci_dev d;
 
 	printk("blk: no disk; only IDE disks are driven\n");
 	for (uint i = 0; i < countof(other); i++)
 		if (pci_find_class(other[i].class, &d))
-			printk("blk: this machine has a %s controller (in QEMU, "
-			       "-M pc has IDE)\n", other[i].name);
+			printk("blk: this machine has %s controller (in "
+			       "QEMU, -M pc has IDE)\n", other[i].name);
 }
 
 // From the clock: lets the driver look for disks that do not answer.

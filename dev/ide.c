@@ -25,9 +25,11 @@
 
 #define PENDING 1 // of the phases: not yet; else 0 or -EIO
 
-#define LIMIT_DATA  (5 * IDE_CHECK_HZ)
+// Generous: behind an emulated disk is a host that may be busy, and an error
+// that was none costs a journal more than patience.
+#define LIMIT_DATA  (10 * IDE_CHECK_HZ)
 #define LIMIT_FLUSH (30 * IDE_CHECK_HZ) // FLUSH CACHE may take that long
-#define LATE_MAX    2 // requests in a row that time out: the disk is given up
+#define LATE_MAX    3 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 
 // Commands by: write, DMA, 48-bit address.
@@ -226,9 +228,7 @@ phase_dma(struct ide_channel *ch)
 static int
 phase_end(struct ide_channel *ch)
 {
-	uint8_t st;
-
-	return ide_status(ch, &st);
+	return ide_status(ch, &(uint8_t){ 0 });
 }
 
 // Resets both disks, so that the one that hangs listens again; the other one is
@@ -318,8 +318,8 @@ ide_step(struct ide_channel *ch, int *status)
 		}
 		if (err == 0)
 			drive_of(r)->late = 0;
-		else if (was != IDE_LATE)
-			ide_complain(ch);
+		else if (was != IDE_LATE && was != IDE_START)
+			ide_complain(ch); // of these two phase_late has spoken
 		ch->active = NULL;
 		*status = err;
 		return r;
