@@ -45,7 +45,7 @@ main(uint32_t magic, paddr_t info)
 	trap_init();	 // ways into the kernel
 	timer_calibrate(); // time
 	proc_init();	 // processes
-	proclist_init(); // ... and panic knows their names
+	proclist_init(); // ... that panic and the console know
 	mm_init();	 // address spaces
 	tlb_init();	 // and their changes on other CPUs
 	fs_init();	 // files

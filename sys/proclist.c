@@ -2,6 +2,7 @@
 #include "sys/proclist.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
+#include "dev/console.h"
 #include "kern/printk.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
@@ -21,10 +22,20 @@ whoami(void)
 	return who;
 }
 
+// Ctrl-C.
+static void
+interrupt(int group)
+{
+	proc_kill_group(group, SIGINT);
+}
+
 void
 proclist_init(void)
 {
+	static const struct console_hooks hooks = { interrupt, proc_dump };
+
 	printk_whoami = whoami;
+	console_hooks(&hooks);
 }
 
 // ---- Information ------------------------------------------------------------------

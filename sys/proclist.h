@@ -3,7 +3,7 @@
 #include "abi/info.h"
 #include "lib/types.h"
 
-// Lets panic name the running process.
+// Lets panic name the running process, Ctrl-C and Ctrl-P reach the processes.
 void proclist_init(void);
 
 // Fills info for the process with the least pid above `after` (0: the first).

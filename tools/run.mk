@@ -41,8 +41,8 @@ $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/flags
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
-	@$(needqemu)$(PERL) tools/qemu-fault --kernel $(B)/kernel \
-		--addr2line '$(ADDR2LINE)' -- $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)$(PERL) tools/qemu-fault $(B)/kernel \
+		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 
 # ---- Tests ---------------------------------------------------------------------
 # check runs all; each part can be chosen. CHECKFLAGS goes to pytest (for example

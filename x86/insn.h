@@ -209,3 +209,32 @@ clts(void)
 {
 	__asm__ volatile("clts");
 }
+
+// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's offset
+// and where the table stands.
+struct table_ptr {
+	uint16_t limit;
+	uint32_t base;
+} __packed;
+
+static inline void
+lgdt(const void *table, uint16_t size)
+{
+	struct table_ptr p = { size - 1, (uint32_t)(vaddr_t)table };
+
+	__asm__ volatile("lgdt %0" : : "m"(p) : "memory");
+}
+
+static inline void
+lidt(const void *table, uint16_t size)
+{
+	struct table_ptr p = { size - 1, (uint32_t)(vaddr_t)table };
+
+	__asm__ volatile("lidt %0" : : "m"(p) : "memory");
+}
+
+static inline void
+ltr(uint16_t selector)
+{
+	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}

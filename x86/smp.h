@@ -9,6 +9,9 @@
 // CPU and the 8259. The tables are read where entrypgdir maps them or, above
 // that, through the movable 4 MB entry (x86/acpi.h). Call before kvmalloc.
 void smp_find(void);
+// What it found, for x86/irq; lapic and ioapic are 0 if they are not to be used.
+struct machine;
+const struct machine *smp_machine(void);
 
 // Starts c on stack top `stack`: it runs entry() in the kernel's address space
 // kpgdir_pa, paging on, segments flat, interrupts off, before cpu_init.

@@ -1,0 +1,98 @@
+// System calls about memory.
+#include "abi/errno.h"
+#include "abi/info.h"
+#include "abi/mman.h"
+#include "dev/blk.h"
+#include "fs/fs.h"
+#include "lib/string.h"
+#include "mm/uaccess.h"
+#include "proc.h"
+#include "sys/file.h"
+#include "sys/syscall.h"
+
+int
+sys_sbrk(struct call *c)
+{
+	vaddr_t old;
+	int err = mm_sbrk(proc_this()->mm, c->arg[0], &old);
+
+	return err != 0 ? err : (int)old;
+}
+
+// May f be mapped so? A private mapping reads it only; writing a shared one
+// writes the file.
+static int
+may_map(const struct file *f, int prot, int flags)
+{
+	if (f->type != T_FILE)
+		return -ENODEV;
+	if (!f->readable)
+		return -EACCES;
+	if (flags & MAP_SHARED && prot & PROT_WRITE && !f->writable)
+		return -EACCES;
+	return 0;
+}
+
+// The words are addr, len, prot, flags, fd, off.
+static int
+map(struct call *c, struct inode *ip, uint off)
+{
+	vaddr_t at;
+	int err = mm_mmap(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2],
+			  c->arg[3], ip, off, &at);
+
+	return err != 0 ? err : (int)at;
+}
+
+int
+sys_mmap(struct call *c)
+{
+	int prot = c->arg[2], flags = c->arg[3], r;
+	struct file *f;
+
+	if (flags & MAP_ANONYMOUS)
+		return map(c, NULL, 0);
+	f = fd_get(c->arg[4]);
+	if (f == NULL)
+		return -EBADF;
+	r = may_map(f, prot, flags);
+	if (r == 0)
+		r = map(c, f->ip, c->arg[5]);
+	file_put(f);
+	return r;
+}
+
+int
+sys_munmap(struct call *c)
+{
+	return mm_munmap(proc_this()->mm, c->arg[0], c->arg[1]);
+}
+
+int
+sys_mprotect(struct call *c)
+{
+	return mm_mprotect(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2]);
+}
+
+int
+sys_msync(struct call *c)
+{
+	if ((c->arg[2] & ~(MS_ASYNC | MS_SYNC)) != 0)
+		return -EINVAL;
+	return mm_msync(proc_this()->mm, c->arg[0], c->arg[1]);
+}
+
+int
+sys_meminfo(struct call *c)
+{
+	struct meminfo m;
+
+	memset(&m, 0, sizeof(m));
+	fs_meminfo(&m);
+	m.total = kalloc_total();
+	m.free = kalloc_free();
+	m.waits = blk_counts.waits;
+	m.reads = blk_counts.reads;
+	m.writes = blk_counts.writes;
+	return copyout((void __user *)c->arg[0], &m, sizeof(m));
+}

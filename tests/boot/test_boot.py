@@ -1,0 +1,105 @@
+"""cr3 reaches its shell: on each count of CPUs, each size of memory, each CPU, from
+the boot disk and by -kernel. `make check` boots a set in which every pair of choices
+occurs; --matrix boots all."""
+import itertools
+import re
+
+import pytest
+from machine import built
+
+CPUS, MEM = (1, 2, 4, 8), (32, 224, 2048)
+CPU, BOOT = ("max", "qemu32", "pentium"), ("disk", "kernel")
+MATRIX = list(itertools.product(CPUS, MEM, CPU, BOOT))
+
+
+def covering_set():
+    """A few of the matrix such that every two values occur together."""
+    def pairs(row):
+        return set(itertools.combinations(enumerate(row), 2))
+    missing = set().union(*(pairs(row) for row in MATRIX))
+    chosen = []
+    while missing:
+        best = max(MATRIX, key=lambda row: len(pairs(row) & missing))
+        missing -= pairs(best)
+        chosen.append(best)
+    return chosen
+
+
+def pytest_generate_tests(metafunc):
+    """The rows of the matrix that this run boots."""
+    if "row" in metafunc.fixturenames:
+        rows = MATRIX if metafunc.config.getoption("--matrix") else covering_set()
+        metafunc.parametrize("row", rows, ids=lambda r: "-".join(map(str, r)))
+
+
+def test_boot(machine, row):
+    """Catches a CPU that is lost or counted wrong, memory that is overlooked or
+    overrun, an instruction that an old CPU lacks, one of two ways in broken."""
+    cpus, mem, cpu, boot = row
+    m = machine(cpus=cpus, mem=mem, cpu=cpu, boot=boot).boot()
+    assert f"CPUs: {cpus} of {cpus}" in m.output
+    assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
+
+
+@pytest.mark.parametrize("mem", [32, 64, 225, 1000, 2048])
+def test_phystop(machine, mem):
+    """Catches RAM that is a constant in the kernel instead of the BIOS's map: the
+    third row of kmap ends at the top of RAM, rounded up to 4 MB."""
+    m = machine(mem=mem).boot()
+    end = int(re.search(r"kernel data, RAM.*-> \w+-(\w+)", m.output).group(1), 16)
+    top = (mem + 3) // 4 * 4 << 20
+    assert end + 1 in (top, top - (4 << 20)), hex(end)
+
+
+def test_sparse_apic_ids(machine):
+    """Catches a CPU's index used as its APIC id: with a hole in the ids, interrupts
+    go to nobody and the disk never answers."""
+    m = machine(cpus="4,maxcpus=6,sockets=2,cores=3,threads=1").boot()
+    assert "CPUs: 4 of 4" in m.output
+    m.run("ls")
+
+
+def test_more_cpus_than_used(machine):
+    """Catches an overrun of the table of CPUs when there are more than it holds."""
+    m = machine(cpus=12).boot()
+    assert "CPUs: 8 of 12" in m.output
+
+
+def test_without_acpi(machine):
+    """Catches a kernel that takes ACPI for granted: then the MP table, or nothing,
+    says what there is."""
+    m = machine(cpus=2, machine="pc,acpi=off").boot()
+    assert re.search(r"CPUs: ([12]) of \1", m.output)
+
+
+def test_without_apic(machine):
+    """Catches a kernel that cannot do with the 8259 and the PIT alone."""
+    m = machine(cpus=1, cpu="pentium,-apic").boot()
+    m.run("ls")
+
+
+def test_extra_memory_option(machine):
+    """Catches a kernel that takes RAM for what it cannot map: more than 2 GB."""
+    machine(mem=3072).boot().run("ls")
+
+
+def test_boot_disk_says_what_is_missing(machine, tmp_path):
+    """Catches a boot block that hangs in silence when its disk holds no kernel."""
+    image = tmp_path / "no-kernel.img"
+    whole = open(built("cr3.img"), "rb").read()
+    image.write_bytes(whole[:16 * 512] + bytes(4 << 20))
+    m = machine(boot="none", fs=["-drive", f"file={image},index=0,media=disk,"
+                                 "format=raw"])
+    m.expect("there is no kernel on the boot disk")
+
+
+def test_boot_disk_read_error(machine):
+    """Catches a boot block that runs what a failed read left in memory."""
+    m = machine(boot="none", fs=[
+        "-blockdev", f"driver=file,node-name=img,filename={built('cr3.img')},"
+        "read-only=on",
+        "-blockdev", "driver=blkdebug,node-name=bad,image=img,"
+        "inject-error.0.event=read_aio,inject-error.0.errno=5,"
+        "inject-error.0.sector=100",
+        "-device", "ide-hd,drive=bad,bus=ide.0,unit=0,bootindex=0"])
+    m.expect("cr3: the boot disk cannot be read|cr3: .*read error")

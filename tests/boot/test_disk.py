@@ -1,0 +1,145 @@
+"""Disks that are missing, foreign, damaged or failing: messages and errors, never a
+hang or a panic."""
+import random
+import shutil
+import subprocess
+
+import pytest
+from machine import ROOT, built
+
+
+def failing(image, *rules):
+    """QEMU options for the second disk: image behind blkdebug with rules
+    (dictionaries of an inject-error)."""
+    text = f"driver=blkdebug,node-name=bad,image.driver=file,image.filename={image}"
+    for number, rule in enumerate(rules):
+        for key, value in rule.items():
+            text += f",inject-error.{number}.{key}={value}"
+    return ["-blockdev", text, "-device", "ide-hd,drive=bad,bus=ide.0,unit=1"]
+
+
+@pytest.fixture
+def image(tmp_path):
+    """A copy of fs.img."""
+    path = tmp_path / "fs.img"
+    shutil.copyfile(built("fs.img"), path)
+    return path
+
+
+def test_no_disk(machine):
+    """Catches a driver that waits for ever for a disk that is not there."""
+    m = machine(boot="kernel", fs=None)
+    m.expect("(?i)no (root )?(disk|file system)")
+
+
+def test_foreign_image(machine, image):
+    """Catches a kernel that takes anything for its file system."""
+    image.write_bytes(b"not ours" * (1 << 17))
+    m = machine(fs=str(image))
+    m.expect("(?i)no .*file system")
+
+
+def test_empty_image(machine, image):
+    """Catches a division by the size, or a read of block 0, of an empty disk."""
+    image.write_bytes(b"")
+    m = machine(boot="kernel", fs=str(image))
+    m.expect("(?i)no (root )?(disk|file system)")
+
+
+def test_other_version(machine, image):
+    """Catches a file system of another version that is mounted all the same: the
+    word behind the magic is the version."""
+    data = bytearray(image.read_bytes())
+    at = data.find(magic())
+    data[at + 4] ^= 0x40
+    image.write_bytes(data)
+    m = machine(fs=str(image))
+    m.expect("(?i)no .*file system|version")
+
+
+def magic():
+    """The superblock's first four bytes, from fs/layout.h."""
+    code = '#include "fs/layout.h"\n#include <stdio.h>\n' \
+        'int main(void) { unsigned m = FS_MAGIC; fwrite(&m, 4, 1, stdout); ' \
+        'return 0; }\n'
+    program = built("tests/magic")
+    subprocess.run(["mkdir", "-p", built("tests")], check=True)
+    subprocess.run(["cc", "-I.", "-DHOST", "-x", "c", "-", "-o", program],
+                   input=code.encode(), cwd=ROOT, check=True)
+    return subprocess.run([program], capture_output=True, check=True).stdout
+
+
+def test_read_error(machine, image):
+    """Catches a read that fails and hands out what another file left in the
+    buffer: the reader must see EIO, and the rest of the system goes on."""
+    secret = b"line of a file that cannot be read\n" * 400
+    data = image.read_bytes()
+    extra = image.parent / "victim"
+    extra.write_bytes(secret)
+    subprocess.run([built("mkfs"), "-s", "8M", image, "README", extra] +
+                   [built(f"user/_{p}") for p in
+                    ("init", "sh", "cat", "echo", "ls", "wc")],
+                   cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    data = image.read_bytes()
+    sector = data.find(secret[:64]) // 512
+    m = machine(fs=failing(image, {"event": "read_aio", "errno": 5,
+                                   "sector": sector})).boot()
+    out = m.run("cat victim")
+    assert "Input/output error" in out
+    assert "table" not in out and "line of a file" not in out
+    assert m.run("echo alive") == "alive\n"
+
+
+def test_write_errors(machine, image):
+    """Catches writes whose failure nobody is told: nothing may claim that the disk
+    took what it refused, and the machine lives on."""
+    m = machine(fs=failing(image, {"event": "write_aio", "errno": 5})).boot()
+    m.run("echo hello > f", timeout=60)
+    m.send("poweroff\n")
+    m.expect("(?i)error|EIO", timeout=60)
+    m.expect_end = True
+
+
+def test_flush_error(machine, image):
+    """Catches a commit that goes on although the disk could not order it."""
+    m = machine(fs=failing(image, {"event": "flush_to_disk", "errno": 5})).boot()
+    m.run("echo hello > f", timeout=60)
+    m.run("cat f")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_corrupt_image(machine, image, seed):
+    """Catches fields of the superblock and the journal's head that are believed:
+    with random bytes in them the kernel comes to a prompt or to a message."""
+    rng = random.Random(seed)
+    data = bytearray(image.read_bytes())
+    at = data.find(magic())
+    # Behind magic and version: sizes, places, the journal's head and its blocks.
+    for _ in range(rng.choice([1, 2, 8, 64])):
+        where = at + 8 + rng.randrange(rng.choice([48, 4096, 3 * 4096]))
+        data[where] = rng.choice([0, 0xff, 0x80, rng.randrange(256)])
+    image.write_bytes(data)
+    m = machine(fs=str(image))
+    m.expect(r"\n\$ |(?i:no .*file system|cannot|corrupt|bad |error)")
+    m.expect_end = True
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_corrupt_inodes(machine, image, seed):
+    """Catches block numbers, sizes and types that are believed: whatever an image
+    says, ls and cat end with an error at worst."""
+    rng = random.Random(100 + seed)
+    data = bytearray(image.read_bytes())
+    at = data.find(magic())
+    for _ in range(400):
+        data[at + 4096 + rng.randrange(80 * 4096)] = rng.randrange(256)
+    image.write_bytes(data)
+    m = machine(fs=str(image))
+    m.expect_end = True
+    which = m.expect(r"\n\$ |(?i:no .*file system|cannot|corrupt|bad |error)")
+    if "$" in which.group():
+        m.send("ls\ncat README\nrm README\nmkdir d\necho 1 > d/f\n")
+        try:
+            m.expect("never", timeout=4)
+        except AssertionError as e:
+            assert "panicked" not in str(e), str(e)

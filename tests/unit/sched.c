@@ -1,0 +1,142 @@
+// Unit tests of threads, wait queues, mutexes and the clock. Helper threads do
+// their part and sleep for ever: the machine ends with the tests.
+#include "abi/errno.h"
+#include "kern/clock.h"
+#include "kern/mutex.h"
+#include "kern/sched.h"
+#include "kern/unit.h"
+#include "kern/wait.h"
+#include "sys/kthread.h"
+
+static struct waitq never = WAITQ(never, "never");
+
+// Ends a helper's part: `done` counts, then it sleeps.
+static struct spinlock lock = SPINLOCK("test", RANK_PIPE);
+static struct waitq finished = WAITQ(finished, "finished");
+static int done;
+
+__noreturn static void
+part_done(void)
+{
+	acquire(&lock);
+	done++;
+	wake_all(&finished);
+	for (;;)
+		wait_on(&never, &lock);
+}
+
+static void
+wait_for_parts(int n)
+{
+	acquire(&lock);
+	while (done < n)
+		wait_on(&finished, &lock);
+	done = 0;
+	release(&lock);
+}
+
+// Would catch: two threads inside of one mutex, or a waiter that is forgotten.
+#define ROUNDS 200
+static struct mutex m;
+static volatile int inside, total, overlaps;
+
+static void
+use_mutex(void)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		mutex_lock(&m);
+		overlaps += inside++ != 0;
+		total++;
+		if (i % 8 == 0)
+			thread_yield();
+		inside--;
+		mutex_unlock(&m);
+	}
+	part_done();
+}
+
+UNIT(mutex_excludes)
+{
+	mutex_init(&m, "test", RANK_INODE);
+	for (int i = 0; i < 4; i++)
+		UNIT_CHECK(kthread_start("mutex", use_mutex) == 0);
+	wait_for_parts(4);
+	UNIT_CHECK(total == 4 * ROUNDS);
+	UNIT_CHECK(overlaps == 0);
+	UNIT_CHECK(mutex_try(&m));
+	UNIT_CHECK(!mutex_try(&m));
+	mutex_unlock(&m);
+}
+
+// Would catch: a wakeup that falls between the check and the sleep. Two threads
+// hand a turn to and fro; one lost wakeup stops them for ever.
+static volatile int turn;
+static struct waitq turns = WAITQ(turns, "turn");
+
+static void
+pass(int mine, int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		acquire(&lock);
+		while (turn % 2 != mine)
+			wait_on(&turns, &lock);
+		turn++;
+		wake_one(&turns);
+		release(&lock);
+	}
+}
+
+static void
+pass_other(void)
+{
+	pass(1, 1000);
+	part_done();
+}
+
+UNIT(no_wakeup_is_lost)
+{
+	UNIT_CHECK(kthread_start("pass", pass_other) == 0);
+	pass(0, 1000);
+	wait_for_parts(1);
+	UNIT_CHECK(turn == 2000);
+}
+
+// Would catch: a timed sleep that ends early, never, or out of order.
+UNIT(timed_sleep)
+{
+	struct waitq q = WAITQ(q, "test");
+	uint64_t start = clock_ticks();
+
+	UNIT_CHECK(clock_sleep(0) == 0);
+	UNIT_CHECK(clock_sleep(3) == 0);
+	UNIT_CHECK(clock_ticks() - start >= 3);
+	acquire(&lock);
+	UNIT_CHECK(wait_until(&q, &lock, clock_ticks() + 2) == -ETIMEDOUT);
+	UNIT_CHECK(wait_until(&q, &lock, 0) == -ETIMEDOUT);
+	release(&lock);
+	UNIT_CHECK(list_empty(&q.sleepers));
+}
+
+// Would catch: a killable sleep that a kill does not end.
+static struct thread *victim;
+static volatile int victim_result = 1;
+
+static void
+be_killed(void)
+{
+	acquire(&lock);
+	victim = thread_this();
+	victim_result = wait_killable(&never, &lock);
+	release(&lock);
+	part_done();
+}
+
+UNIT(kill_ends_a_sleep)
+{
+	UNIT_CHECK(kthread_start("victim", be_killed) == 0);
+	while (victim == NULL || victim->state != THREAD_SLEEPING)
+		thread_yield();
+	thread_kill(victim);
+	wait_for_parts(1);
+	UNIT_CHECK(victim_result == -EINTR);
+}

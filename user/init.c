@@ -1,0 +1,63 @@
+// init: the first process. Gives everyone a console, keeps a shell running and
+// waits for the children that others leave behind.
+#include "user.h"
+
+static const char *const shell[] = { "sh", NULL };
+
+// Files 0, 1 and 2. Until this is done there is nowhere to complain.
+static void
+open_console(void)
+{
+	if (open("/console", O_RDWR) < 0) {
+		mknod("/console", DEV_CONSOLE, 0);
+		open("/console", O_RDWR);
+	}
+	dup(0);
+	dup(0);
+}
+
+static int
+start_shell(void)
+{
+	int pid = fork();
+
+	if (pid < 0)
+		warn("cannot start a shell");
+	if (pid == 0) {
+		exec("/sh", (char *const *)shell);
+		err(127, "cannot run /sh");
+	}
+	return pid;
+}
+
+// Waits until the shell ends; others that end before are orphans.
+static void
+wait_for(int shell_pid)
+{
+	int pid, status = 0;
+
+	while ((pid = waitpid(-1, &status, 0)) != shell_pid)
+		if (pid < 0)
+			return;
+	if (WIFSIGNALED(status))
+		warnx("the shell was killed (%s)",
+		      signal_name(WTERMSIG(status)));
+	if (status != 0)
+		sleep(HZ / 2); // it may fail again at once
+}
+
+int
+main(int argc, char *argv[])
+{
+	open_console();
+	for (;;) {
+		int pid = start_shell();
+
+		if (pid > 0)
+			wait_for(pid);
+		else
+			sleep(HZ);
+		consmode(CONS_LINE);
+		setfg(0);
+	}
+}

@@ -1,0 +1,311 @@
+// A line editor for a console that knows no more than backspace: to change what
+// stands before the end, it prints the tail anew and steps back with \b.
+//
+//	buf   e c h o   o n e   t w o
+//	                ^ pos         ^ len
+//
+// Invariant: the screen shows the prompt and buf[0..len), its cursor at pos.
+// Bytes are read one at a time, so that what is typed ahead for the command
+// that this line starts stays in the console.
+#include "user/lib/lineedit.h"
+#include "user/user.h"
+
+// Keys beyond a byte: escape sequences, folded into one number.
+enum {
+	KEY_NONE = 0x100, KEY_UP, KEY_DOWN, KEY_RIGHT, KEY_LEFT, KEY_HOME,
+	KEY_END, KEY_DEL, KEY_EOF,
+};
+#define CTRL(c) ((c) & 0x1f)
+
+static struct {
+	char *buf;
+	int pos, len, size;
+	int recall; // which history line is shown, -1: none
+} ed;
+
+static char *history[HISTORY_MAX]; // a ring: history_count % HISTORY_MAX is next
+static int history_count;
+
+void
+history_add(const char *line)
+{
+	const char *newest = history_get(0);
+	char **slot = &history[history_count % HISTORY_MAX];
+	char *copy;
+
+	if (line[0] == 0 || (newest != NULL && strcmp(newest, line) == 0))
+		return;
+	copy = strdup(line);
+	if (copy == NULL)
+		return;
+	free(*slot);
+	*slot = copy;
+	history_count++;
+}
+
+const char *
+history_get(int n)
+{
+	if (n < 0 || n >= HISTORY_MAX || n >= history_count)
+		return NULL;
+	return history[(history_count - 1 - n) % HISTORY_MAX];
+}
+
+static void
+show(const char *s, int n)
+{
+	write_all(1, s, n);
+}
+
+// Moves the cursor back over n bytes.
+static void
+step_back(int n)
+{
+	while (n-- > 0)
+		show("\b", 1);
+}
+
+static void
+move_to(int pos)
+{
+	if (pos < 0 || pos > ed.len)
+		return;
+	if (pos > ed.pos)
+		show(ed.buf + ed.pos, pos - ed.pos);
+	else
+		step_back(ed.pos - pos);
+	ed.pos = pos;
+}
+
+// Makes room for n more bytes and a final 0.
+static bool
+reserve(int n)
+{
+	if (ed.len + n + 1 > ed.size) {
+		char *p = realloc(ed.buf, 2 * (ed.len + n + 1));
+
+		if (p == NULL)
+			return false;
+		ed.buf = p;
+		ed.size = 2 * (ed.len + n + 1);
+	}
+	return true;
+}
+
+static void
+insert(const char *s, int n)
+{
+	if (!reserve(n))
+		return;
+	memmove(ed.buf + ed.pos + n, ed.buf + ed.pos, ed.len - ed.pos);
+	memcpy(ed.buf + ed.pos, s, n);
+	ed.len += n;
+	show(ed.buf + ed.pos, ed.len - ed.pos);
+	ed.pos += n;
+	step_back(ed.len - ed.pos);
+}
+
+// Deletes the bytes from `from` to `to`, between which the cursor may be.
+static void
+erase(int from, int to)
+{
+	int n = to - from;
+
+	if (from < 0 || to > ed.len || n <= 0)
+		return;
+	move_to(from);
+	memmove(ed.buf + from, ed.buf + to, ed.len - to);
+	ed.len -= n;
+	show(ed.buf + from, ed.len - from);
+	for (int i = 0; i < n; i++)
+		show(" ", 1);
+	step_back(n + ed.len - from);
+}
+
+// Where the word before the cursor begins.
+static int
+word_begin(void)
+{
+	int i = ed.pos;
+
+	while (i > 0 && ed.buf[i - 1] == ' ')
+		i--;
+	while (i > 0 && ed.buf[i - 1] != ' ')
+		i--;
+	return i;
+}
+
+// Replaces the line by the history's n-th; -1 is the empty line.
+static void
+recall(int n)
+{
+	const char *line = n >= 0 ? history_get(n) : "";
+
+	if (line == NULL || n < -1)
+		return;
+	erase(0, ed.len);
+	insert(line, strlen(line));
+	ed.recall = n;
+}
+
+static int
+read_byte(void)
+{
+	uchar c;
+
+	return read(0, &c, 1) == 1 ? c : KEY_EOF;
+}
+
+// Behind an escape: ESC [ letter, ESC O letter, ESC [ digits ~.
+static int
+read_escape(void)
+{
+	static const struct {
+		char code;
+		int key;
+	} keys[] = {
+		{ 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT },
+		{ 'D', KEY_LEFT }, { 'H', KEY_HOME }, { 'F', KEY_END },
+		{ '1', KEY_HOME }, { '7', KEY_HOME }, { '4', KEY_END },
+		{ '8', KEY_END },  { '3', KEY_DEL },
+	};
+	int c = read_byte(), last;
+
+	if (c != '[' && c != 'O')
+		return KEY_NONE;
+	c = last = read_byte();
+	while (isdigit(last) || last == ';')
+		last = read_byte();
+	for (uint i = 0; i < countof(keys); i++)
+		if (keys[i].code == c)
+			return keys[i].key;
+	return KEY_NONE;
+}
+
+// Edits by one key that does not end the line.
+static void
+edit(int key)
+{
+	char c = key;
+
+	switch (key) {
+	case KEY_LEFT:
+	case CTRL('B'):
+		move_to(ed.pos - 1);
+		break;
+	case KEY_RIGHT:
+	case CTRL('F'):
+		move_to(ed.pos + 1);
+		break;
+	case KEY_HOME:
+	case CTRL('A'):
+		move_to(0);
+		break;
+	case KEY_END:
+	case CTRL('E'):
+		move_to(ed.len);
+		break;
+	case '\b':
+	case 0x7f:
+		erase(ed.pos - 1, ed.pos);
+		break;
+	case KEY_DEL:
+	case CTRL('D'):
+		erase(ed.pos, ed.pos + 1);
+		break;
+	case CTRL('K'):
+		erase(ed.pos, ed.len);
+		break;
+	case CTRL('U'):
+		erase(0, ed.pos);
+		break;
+	case CTRL('W'):
+		erase(word_begin(), ed.pos);
+		break;
+	case KEY_UP:
+		recall(ed.recall + 1);
+		break;
+	case KEY_DOWN:
+		recall(ed.recall - 1);
+		break;
+	default:
+		if (key == '\t')
+			c = ' ';
+		if (key < KEY_NONE && (uchar)c >= ' ')
+			insert(&c, 1);
+	}
+}
+
+// Shows the line anew below what has been printed meanwhile.
+static void
+show_again(const char *prompt)
+{
+	int pos = ed.pos;
+
+	show(prompt, strlen(prompt));
+	show(ed.buf, ed.len);
+	ed.pos = ed.len;
+	move_to(pos);
+}
+
+// Reads keys until the line ends. False at the end of input.
+static bool
+edit_line(const char *prompt, void (*list_processes)(void))
+{
+	for (;;) {
+		int key = read_byte();
+
+		if (key == 0x1b)
+			key = read_escape();
+		if (key == KEY_EOF || (key == CTRL('D') && ed.len == 0))
+			return false;
+		if (key == '\r' || key == '\n')
+			return true;
+		if (key == CTRL('C')) {
+			show("^C", 2);
+			ed.len = 0;
+			return true;
+		}
+		if (key == CTRL('P') || key == CTRL('L')) {
+			show("\n", 1);
+			if (key == CTRL('P'))
+				list_processes();
+			show_again(prompt);
+			continue;
+		}
+		edit(key);
+	}
+}
+
+// The console edits: read until it gives the newline.
+static bool
+plain_line(void)
+{
+	int c;
+
+	while ((c = read_byte()) != '\n' && c != KEY_EOF) {
+		if (!reserve(1))
+			return false;
+		ed.buf[ed.len++] = c;
+	}
+	return c == '\n' || ed.len > 0;
+}
+
+char *
+line_read(const char *prompt, void (*list_processes)(void))
+{
+	bool raw = consmode(CONS_RAW) == 0, ok;
+
+	ed.pos = ed.len = 0;
+	ed.recall = -1;
+	if (!reserve(1))
+		return NULL;
+	show(prompt, strlen(prompt));
+	ok = raw ? edit_line(prompt, list_processes) : plain_line();
+	if (raw) {
+		consmode(CONS_LINE);
+		show("\n", 1);
+	}
+	ed.buf[ed.len] = 0;
+	return ok ? ed.buf : NULL;
+}

@@ -1,0 +1,371 @@
+// The shell's executor.
+//
+//	list ---- andor ---- pipeline ---- command ---> fork, redirect, exec
+//	  "&": a child runs the andor        '-------> built in: no fork
+//
+// An interactive shell puts each pipeline into a group of its own and makes it
+// the foreground one, so that Ctrl-C ends the pipeline and not the shell; at the
+// prompt nobody is in the foreground. Everything inside a child (background,
+// parentheses, scripts) stays in that child's group.
+#include "user/lib/shrun.h"
+#include "user/user.h"
+
+struct builtin {
+	const char *name;
+	int (*run)(struct shell *sh, int argc, char **argv);
+};
+
+static int
+builtin_cd(struct shell *sh, int argc, char **argv)
+{
+	const char *dir = argc > 1 ? argv[1] : "/";
+
+	if (argc > 2) {
+		warnx("cd: more than one directory");
+		return 2;
+	}
+	if (chdir(dir) < 0) {
+		warn("cd: %s", dir);
+		return 1;
+	}
+	return 0;
+}
+
+static int
+builtin_exit(struct shell *sh, int argc, char **argv)
+{
+	int status = sh->status;
+
+	if (argc > 1 && parse_int(argv[1], &status) < 0) {
+		warnx("exit: %s is no number", argv[1]);
+		status = 2;
+	}
+	exit(status);
+}
+
+static int
+builtin_wait(struct shell *sh, int argc, char **argv)
+{
+	sh_reap(true);
+	return 0;
+}
+
+static const struct builtin builtins[] = {
+	{ "cd", builtin_cd },
+	{ "exit", builtin_exit },
+	{ "wait", builtin_wait },
+};
+
+static const struct builtin *
+builtin_find(const struct sh_node *c)
+{
+	for (uint i = 0; c->words != NULL && i < countof(builtins); i++)
+		if (strcmp(c->words->text, builtins[i].name) == 0)
+			return &builtins[i];
+	return NULL;
+}
+
+// ---- In a child ------------------------------------------------------------------
+
+static void
+move_fd(int from, int to)
+{
+	if (from < 0 || from == to)
+		return;
+	if (dup2(from, to) < 0)
+		err(1, "file %d", to);
+	close(from);
+}
+
+static void
+redirect(struct shell *sh, const struct sh_node *c)
+{
+	for (const struct sh_redir *r = c->redirs; r != NULL; r = r->next) {
+		char *path = sh_expand(sh, r->path);
+		int fd = open(path, r->flags);
+
+		if (fd < 0)
+			err(1, "%s", path);
+		move_fd(fd, r->fd);
+		free(path);
+	}
+}
+
+// Is the file a text? Only such a one can be a script.
+static bool
+is_text(const char *path)
+{
+	char buf[128];
+	int fd = open(path, O_RDONLY), n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, buf, sizeof(buf));
+	close(fd);
+	for (int i = 0; i < n; i++)
+		if (!isprint(buf[i]) && !isspace(buf[i]) && !(buf[i] & 0x80))
+			return false;
+	return n > 0;
+}
+
+// Runs the text file as `sh path args`.
+static void
+exec_script(char *path, int argc, char **argv)
+{
+	char **args = malloc((argc + 2) * sizeof(args[0]));
+
+	if (args == NULL)
+		return;
+	args[0] = "sh";
+	args[1] = path;
+	memcpy(args + 2, argv + 1, argc * sizeof(args[0]));
+	exec("/sh", args);
+}
+
+// A name without a slash is a program in the root directory, wherever we are.
+static __noreturn void
+exec_command(int argc, char **argv)
+{
+	char *path = strchr(argv[0], '/') ? argv[0] : path_join("/", argv[0]);
+	int why;
+
+	if (path == NULL)
+		err(126, "%s", argv[0]);
+	errno = ENOENT;
+	if (argv[0][0] != 0)
+		exec(path, argv);
+	why = errno;
+	if (why == ENOEXEC && is_text(path))
+		exec_script(path, argc, argv);
+	errno = why;
+	warn("%s", argv[0]);
+	exit(why == ENOENT ? 127 : 126);
+}
+
+static __noreturn void
+run_child(struct shell *sh, struct sh_node *c)
+{
+	const struct builtin *b = builtin_find(c);
+	char **argv;
+	int argc;
+
+	sh->jobs = false;
+	redirect(sh, c);
+	if (c->kind == SH_SUB) {
+		sh_run(sh, c->first);
+		exit(sh->status);
+	}
+	if (c->words == NULL) // redirections alone: they have been done
+		exit(0);
+	argv = sh_expand_words(sh, c, &argc);
+	if (b != NULL)
+		exit(b->run(sh, argc, argv));
+	exec_command(argc, argv);
+}
+
+// ---- Pipelines -------------------------------------------------------------------
+
+// The parent and the child both set the group, so that it holds whoever is
+// first; one of the two may fail because the other has ended, which is no harm.
+static void
+join_group(struct shell *sh, int pid, int group)
+{
+	if (!sh->jobs)
+		return;
+	setpgid(pid, group);
+	if (group == pid || group == 0)
+		setfg(group != 0 ? group : getpid());
+}
+
+// Forks a child for command c, which reads `in` and writes `out` (-1: what the
+// shell does); the child closes `unused`. Returns its pid, -1 if fork failed.
+static int
+spawn(struct shell *sh, struct sh_node *c, int in, int out, int unused,
+      int group)
+{
+	int pid = fork();
+
+	if (pid == 0) {
+		join_group(sh, 0, group);
+		if (unused >= 0)
+			close(unused);
+		move_fd(in, 0);
+		move_fd(out, 1);
+		run_child(sh, c);
+	}
+	if (pid > 0)
+		join_group(sh, pid, group != 0 ? group : pid);
+	return pid;
+}
+
+static void
+close_if(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+// Starts the commands of a pipeline, noting their pids. If one cannot be
+// started, those before it find their pipe closed and end.
+static bool
+start_pipeline(struct shell *sh, struct sh_node *p)
+{
+	int in = -1, group = 0;
+
+	for (struct sh_node *c = p->first; c != NULL; c = c->next) {
+		int fd[2] = { -1, -1 };
+
+		if (c->next != NULL && pipe(fd) < 0) {
+			warn("pipe");
+			close_if(in);
+			return false;
+		}
+		c->pid = spawn(sh, c, in, fd[1], fd[0], group);
+		if (c->pid < 0)
+			warn("fork");
+		close_if(in);
+		close_if(fd[1]);
+		if (c->pid < 0) {
+			close_if(fd[0]);
+			return false;
+		}
+		if (group == 0)
+			group = c->pid;
+		in = fd[0];
+	}
+	return true;
+}
+
+// What a waitpid status is as $?. Tells about a killed command.
+static int
+command_status(struct shell *sh, const struct sh_node *c, int status)
+{
+	int sig = WTERMSIG(status);
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	if (sig == SIGINT)
+		sh->interrupted = true;
+	else
+		warnx("%s: killed (%s)", c->words ? c->words->text : "()",
+		      signal_name(sig));
+	return 128 + sig;
+}
+
+static void
+wait_pipeline(struct shell *sh, struct sh_node *p)
+{
+	for (struct sh_node *c = p->first; c != NULL; c = c->next) {
+		int status = WAIT_EXITED(1);
+
+		if (c->pid <= 0)
+			continue;
+		if (waitpid(c->pid, &status, 0) < 0)
+			warn("waitpid");
+		sh->status = command_status(sh, c, status);
+	}
+	if (sh->jobs)
+		setfg(0);
+}
+
+static void
+run_pipeline(struct shell *sh, struct sh_node *p)
+{
+	struct sh_node *c = p->first;
+	const struct builtin *b = builtin_find(c);
+	bool started;
+
+	if (b != NULL && c->next == NULL && c->redirs == NULL) {
+		int argc;
+		char **argv = sh_expand_words(sh, c, &argc);
+
+		sh->status = b->run(sh, argc, argv);
+		sh_free_words(argv);
+		return;
+	}
+	for (; c != NULL; c = c->next)
+		c->pid = -1;
+	started = start_pipeline(sh, p);
+	wait_pipeline(sh, p);
+	if (!started)
+		sh->status = 1;
+}
+
+// ---- Lists -----------------------------------------------------------------------
+
+static void
+run_andor(struct shell *sh, struct sh_node *a)
+{
+	for (struct sh_node *p = a->first; p != NULL; p = p->next) {
+		if (sh->interrupted)
+			return;
+		if (p == a->first || p->if_failed == (sh->status != 0))
+			run_pipeline(sh, p);
+	}
+}
+
+// "&": a child in a group of its own, which never is the foreground one.
+static void
+run_background(struct shell *sh, struct sh_node *a)
+{
+	int pid = fork();
+
+	if (pid == 0) {
+		if (sh->jobs)
+			setpgid(0, 0);
+		sh->jobs = false;
+		run_andor(sh, a);
+		exit(sh->status);
+	}
+	if (pid < 0)
+		warn("fork");
+	else if (sh->jobs)
+		setpgid(pid, pid);
+	sh->status = pid < 0;
+}
+
+void
+sh_run(struct shell *sh, struct sh_node *list)
+{
+	for (struct sh_node *a = list->first; a != NULL; a = a->next) {
+		if (sh->interrupted)
+			return;
+		if (a->background)
+			run_background(sh, a);
+		else
+			run_andor(sh, a);
+	}
+}
+
+void
+sh_run_text(struct shell *sh, const char *where, const char *text)
+{
+	size_t size = SH_MEMORY(strlen(text));
+	void *mem = malloc(size);
+	const char *error;
+	struct sh_node *list;
+
+	sh->interrupted = false;
+	if (mem == NULL) {
+		warn("%sthis line", where);
+		sh->status = 1;
+		return;
+	}
+	list = sh_parse(text, mem, size, &error);
+	if (list != NULL) {
+		sh_run(sh, list);
+	} else {
+		warnx("%ssyntax error: %s", where, error);
+		sh->status = 2;
+	}
+	free(mem);
+}
+
+void
+sh_reap(bool block)
+{
+	int status;
+
+	while (waitpid(-1, &status, block ? 0 : WNOHANG) > 0)
+		;
+}

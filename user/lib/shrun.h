@@ -1,0 +1,28 @@
+// The shell's executor: runs the trees that user/lib/shparse makes.
+#pragma once
+#include "user/lib/shparse.h"
+
+struct shell {
+	bool jobs;        // each pipeline a group in the foreground (interactive)
+	bool interrupted; // Ctrl-C ended the last pipeline: drop the rest
+	int status;       // of the last command: $?
+	int argc;         // $0.. of a script
+	char **argv;
+};
+
+// Runs a list. Leaves the status of its last command in sh->status.
+void sh_run(struct shell *sh, struct sh_node *list);
+// Parses and runs a text; a syntax error is reported (with where in front) and
+// status 2.
+void sh_run_text(struct shell *sh, const char *where, const char *text);
+// Waits for background children that have ended, or for all (block).
+void sh_reap(bool block);
+
+// ---- Between the executor's parts (user/lib/shwords.c) ----------------------------
+// A word with its parameters replaced, in new memory. If memory is out the
+// caller ends with a message: it is a child of the shell, or about to be
+// replaced by init.
+char *sh_expand(struct shell *sh, const char *word);
+// The words of a command as an argument vector.
+char **sh_expand_words(struct shell *sh, const struct sh_node *c, int *argc);
+void sh_free_words(char **argv);

@@ -1,0 +1,76 @@
+// more: prints files a screen at a time. Space: the next screen, Enter: the next
+// line, q: the end.
+#include "user.h"
+
+enum { SCREEN = 23 };
+
+static int console = -1; // where keys come from; file 0 may be a pipe
+static int room = SCREEN; // lines until the next question
+
+static bool
+is_console(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.type == T_DEV;
+}
+
+static int
+read_key(void)
+{
+	char c;
+	int n;
+
+	consmode(CONS_RAW);
+	n = read(console, &c, 1);
+	consmode(CONS_LINE);
+	return n == 1 ? c : 'q';
+}
+
+// False if the reader has had enough.
+static bool
+ask(void)
+{
+	for (;;) {
+		int key;
+
+		printf("--more--");
+		key = read_key();
+		printf("\r        \r");
+		if (key == 'q' || key == 3)
+			return false;
+		if (key == ' ' || key == '\n' || key == '\r') {
+			room = key == ' ' ? SCREEN : 1;
+			return true;
+		}
+	}
+}
+
+static int
+more(int fd, const char *name)
+{
+	struct reader in;
+	int result;
+	size_t len;
+
+	reader_init(&in, fd);
+	while ((result = reader_line(&in, &len)) > 0) {
+		if (console >= 0 && room <= 0 && !ask())
+			exit(0);
+		if (printf("%s\n", in.line) < 0)
+			err(1, "write");
+		room -= 1 + (len > 0 ? (len - 1) / 80 : 0);
+	}
+	if (result < 0)
+		warn("%s", name);
+	reader_free(&in);
+	return result;
+}
+
+int
+main(int argc, char *argv[])
+{
+	if (is_console(1))
+		console = open("/console", O_RDONLY);
+	return for_each_file(argc, argv, more);
+}

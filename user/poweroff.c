@@ -1,0 +1,11 @@
+// poweroff: writes everything to disk and switches the machine off.
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+	if (sync() < 0)
+		warn("sync");
+	reboot(REBOOT_POWEROFF);
+	err(1, "the machine stays on");
+}

@@ -1,0 +1,11 @@
+// reboot: writes everything to disk and starts the machine anew.
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+	if (sync() < 0)
+		warn("sync");
+	reboot(REBOOT_RESTART);
+	err(1, "the machine goes on");
+}

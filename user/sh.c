@@ -1,0 +1,138 @@
+// sh: the shell.
+//
+//	sh                     commands from the console, or from file 0
+//	sh FILE [ARG...]       commands from a script
+//	sh -c TEXT [ARG...]    commands from an argument
+//
+// Where a line comes from is here; user/lib/shparse.c knows the language,
+// user/lib/shrun.c runs it, user/lib/lineedit.c reads from the console.
+#include "user.h"
+#include "user/lib/lineedit.h"
+#include "user/lib/shrun.h"
+
+static struct shell shell;
+
+static void
+list_processes(void)
+{
+	int status = shell.status;
+
+	sh_run_text(&shell, "", "ps");
+	shell.status = status;
+}
+
+// The console: prompt, edit, remember, run.
+static void
+run_console(void)
+{
+	char *line;
+
+	shell.jobs = true;
+	setfg(0);
+	while ((line = line_read("$ ", list_processes)) != NULL) {
+		history_add(line);
+		sh_run_text(&shell, "", line);
+		sh_reap(false);
+	}
+}
+
+// File 0 is read byte by byte, because what follows a line belongs to the
+// commands in it.
+static void
+run_stdin(void)
+{
+	char *line = NULL;
+	size_t n = 0, size = 0;
+	char c = 0;
+
+	do {
+		bool end = read(0, &c, 1) != 1;
+
+		if (n + 1 >= size) {
+			size = 2 * size + 128;
+			line = realloc(line, size);
+			if (line == NULL)
+				err(1, "reading commands");
+		}
+		if (end || c == '\n') {
+			line[n] = 0;
+			sh_run_text(&shell, "", line);
+			n = 0;
+			if (end)
+				break;
+		} else {
+			line[n++] = c;
+		}
+	} while (true);
+	free(line);
+}
+
+// The whole file, with a final 0.
+static char *
+read_all(const char *path)
+{
+	int fd = open(path, O_RDONLY), n = 0, got;
+	struct stat st;
+	char *text;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		err(127, "%s", path);
+	if (st.type == T_DIR) {
+		errno = EISDIR;
+		err(126, "%s", path);
+	}
+	text = malloc(st.size + 1);
+	if (text == NULL)
+		err(126, "%s", path);
+	while (n < (int)st.size && (got = read(fd, text + n, st.size - n)) > 0)
+		n += got;
+	close(fd);
+	text[n] = 0;
+	return text;
+}
+
+static void
+run_script(const char *path)
+{
+	char *text = read_all(path), *line = text;
+	char where[64];
+
+	for (int number = 1; line != NULL; number++) {
+		char *end = strchr(line, '\n');
+
+		if (end != NULL)
+			*end++ = 0;
+		snprintf(where, sizeof(where), "%s:%d: ", path, number);
+		sh_run_text(&shell, where, line);
+		if (shell.interrupted)
+			break;
+		line = end;
+	}
+	free(text);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct stat st;
+
+	progname = "sh";
+	shell.argc = 1;
+	shell.argv = argv;
+	if (argc > 1 && strcmp(argv[1], "-c") == 0) {
+		if (argc < 3)
+			usage("[-c TEXT | FILE] [ARG...]");
+		shell.argc = argc - 2;
+		shell.argv = argv + 2;
+		sh_run_text(&shell, "", argv[2]);
+	} else if (argc > 1) {
+		shell.argc = argc - 1;
+		shell.argv = argv + 1;
+		run_script(argv[1]);
+	} else if (fstat(0, &st) == 0 && st.type == T_DEV) {
+		run_console();
+	} else {
+		run_stdin();
+	}
+	return shell.status;
+}

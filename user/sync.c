@@ -1,0 +1,10 @@
+// sync: waits until everything written is on the disk.
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+	if (sync() < 0)
+		err(1, "sync");
+	return 0;
+}

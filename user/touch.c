@@ -1,0 +1,22 @@
+// touch: makes empty files of those names that do not exist.
+#include "user.h"
+
+int
+main(int argc, char *argv[])
+{
+	int status = 0;
+
+	if (argc < 2)
+		usage("FILE...");
+	for (int i = 1; i < argc; i++) {
+		int fd = open(argv[i], O_RDONLY | O_CREATE);
+
+		if (fd < 0) {
+			warn("%s", argv[i]);
+			status = 1;
+			continue;
+		}
+		close(fd);
+	}
+	return status;
+}

@@ -1,0 +1,74 @@
+// Where every CPU but the first begins: a page of low memory to which x86/smp.c
+// copies [apboot, apboot_end). STARTUP leaves the CPU in real mode with
+// %cs:%ip = (AP_START >> 4):0 and nothing else that is known.
+//
+//	real mode --lgdt, CR0.PE--> 32 bits --entrypgdir, CR0.PG--> paging, still at
+//	AP_START --jump--> the kernel's addresses --kpgdir--> entry() on its stack
+//
+// entrypgdir is needed as the bridge: it maps low memory to itself, and the
+// instruction after the one that turns paging on is fetched from there.
+#include "mmu.h"
+#include "memlayout.h"
+
+// Where a label stands in the copy.
+#define LOW(label) (AP_START + (label) - apboot)
+
+	.section .rodata.apboot, "a"
+	.code16
+	.globl apboot, ap_params, apboot_end
+	.balign 4
+apboot:
+	cli
+	cld
+	xorw	%ax, %ax
+	movw	%ax, %ds
+	lgdtl	LOW(gdt_ptr)
+	movl	%cr0, %eax
+	orl	$CR0_PE, %eax
+	movl	%eax, %cr0
+	ljmpl	$SEL_KCODE, $LOW(protected)
+
+	.code32
+protected:
+	movl	$SEL_KDATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%cr4, %eax
+	orl	$CR4_PSE, %eax
+	movl	%eax, %cr4
+	movl	LOW(ap_params), %eax	// entrypgdir
+	movl	%eax, %cr3
+	movl	%cr0, %eax
+	orl	$(CR0_PG | CR0_WP), %eax
+	movl	%eax, %cr0
+	movl	$high, %eax
+	jmp	*%eax
+
+	.balign 8
+gdt:
+	SEG_ASM_NULL
+	SEG_ASM(STA_X | STA_R, 0, 0xFFFFFFFF)	// SEG_KCODE
+	SEG_ASM(STA_W, 0, 0xFFFFFFFF)		// SEG_KDATA
+gdt_ptr:
+	.word	gdt_ptr - gdt - 1
+	.long	LOW(gdt)
+
+	.balign 4
+ap_params:
+	.long	0, 0, 0, 0	// struct ap_params
+apboot_end:
+
+	// From here on at its linked address. The parameters are read through the
+	// kernel's alias of low memory, which both directories have. The GDT stays
+	// behind, out of reach: no segment may be loaded before cpu_init's.
+	.text
+high:
+	movl	$(KERNBASE + AP_START), %ebx
+	addl	$(ap_params - apboot), %ebx
+	movl	4(%ebx), %eax		// the kernel's directory
+	movl	%eax, %cr3
+	movl	8(%ebx), %esp
+	xorl	%ebp, %ebp		// a backtrace ends here
+	pushl	$0
+	jmp	*12(%ebx)

@@ -1,0 +1,325 @@
+// A CPU's own things: segments, task states, control registers, FPU.
+//
+// Each CPU has a GDT inside its struct cpu, laid out alike, so that a selector
+// means the same everywhere and only the bases differ:
+//
+//	slot       base            who uses it
+//	KCODE/DATA 0               the kernel: flat
+//	KCPU       &cpus[i]        the kernel's %fs
+//	UCODE/DATA 0               programs: flat
+//	UTLS       the thread's    programs' %gs, changed at every switch
+//	TSS        &cpu->tss       where an entry from user mode finds its stack
+//	DFTSS      &cpu->df_tss    the double fault's task
+//	NMITSS     &cpu->nmi_tss   the NMI's task
+//
+// Invariant: cpu->cr3 == cpu->tss.cr3 == CR3, or both are about to be. A return
+// from the NMI's task loads CR3 from the TSS, which the CPU does not save there
+// (SDM vol. 3, 7.3): a stale one would resume a thread in another's space.
+#include "x86/cpu.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "x86/trapasm.h"
+
+#define TASK_STACK 4096
+
+// Of CR0, beyond mmu.h: what INIT leaves set and no one wants (2.5).
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
+
+// thread_this and trapasm.S count on these places.
+_Static_assert(offsetof(struct cpu, self) == 0, "cpu_this reads %fs:0");
+_Static_assert(offsetof(struct cpu, thread) == 4, "thread_this reads %fs:4");
+_Static_assert(sizeof(struct segdesc) == 8, "a descriptor has 8 bytes");
+_Static_assert(sizeof(struct tss) == 104, "a 32-bit TSS has 104 bytes");
+_Static_assert(sizeof(struct fpu_state) == 512, "fxsave writes 512 bytes");
+
+struct cpu cpus[NCPU];
+struct cpu_features cpu_has;
+
+// Stacks of the two tasks: a fault on the ordinary stack must not need it.
+static uint8_t task_stack[NCPU][2][TASK_STACK] __attribute__((aligned(16)));
+
+// ---- Features ------------------------------------------------------------------
+
+// Reads CPUID leaf 1 and, where it exists, leaf 7 (SDM vol. 2, CPUID).
+static void
+find_features(void)
+{
+	uint32_t r[4], max;
+
+	cpuid(0, r);
+	max = r[0];
+	cpuid(1, r);
+	cpu_has.fpu = r[3] & 1u << 0;
+	cpu_has.tsc = r[3] & 1u << 4;
+	cpu_has.msr = r[3] & 1u << 5;
+	cpu_has.apic = r[3] & 1u << 9;
+	cpu_has.pge = r[3] & 1u << 13;
+	cpu_has.fxsr = r[3] & 1u << 24;
+	cpu_has.sse = r[3] & 1u << 25;
+	if (max < 7)
+		return;
+	cpuid(7, r);
+	cpu_has.smep = r[1] & 1u << 7;
+	cpu_has.smap = r[1] & 1u << 20;
+	cpu_has.umip = r[2] & 1u << 2;
+}
+
+// ---- Segments ------------------------------------------------------------------
+
+// A code or data segment that covers all 4 GB from base on.
+static struct segdesc
+seg_flat(uint type, uint32_t base, uint dpl)
+{
+	return (struct segdesc){
+		.limit_low = 0xFFFF, .limit_high = 0xF, .g = 1, .db = 1,
+		.base_low = base & 0xFFFF, .base_mid = base >> 16 & 0xFF,
+		.base_high = base >> 24, .type = type, .s = 1, .dpl = dpl,
+		.p = 1,
+	};
+}
+
+// A segment of exactly `size` bytes. s = 0: a system segment, here a TSS.
+static struct segdesc
+seg_bytes(uint type, uint s, const void *base, uint size)
+{
+	struct segdesc d = seg_flat(type, (uint32_t)(vaddr_t)base, 0);
+
+	d.limit_low = size - 1;
+	d.limit_high = 0;
+	d.g = 0;
+	d.s = s;
+	d.db = s;
+	return d;
+}
+
+static void
+fill_gdt(struct cpu *c)
+{
+	c->gdt[SEG_KCODE] = seg_flat(STA_X | STA_R, 0, 0);
+	c->gdt[SEG_KDATA] = seg_flat(STA_W, 0, 0);
+	c->gdt[SEG_KCPU] = seg_bytes(STA_W, 1, c, sizeof(*c));
+	c->gdt[SEG_UCODE] = seg_flat(STA_X | STA_R, 0, DPL_USER);
+	c->gdt[SEG_UDATA] = seg_flat(STA_W, 0, DPL_USER);
+	c->gdt[SEG_UTLS] = seg_flat(STA_W, 0, DPL_USER);
+	c->gdt[SEG_TSS] = seg_bytes(STS_T32A, 0, &c->tss, sizeof(c->tss));
+}
+
+// Loads c's GDT and every segment register from it; %cs changes by a far jump.
+static void
+load_segments(struct cpu *c)
+{
+	lgdt(c->gdt, sizeof(c->gdt));
+	__asm__ volatile("ljmp %0, $1f\n1:\n\t"
+			 "movw %w1, %%ds\n\t"
+			 "movw %w1, %%es\n\t"
+			 "movw %w1, %%ss\n\t"
+			 "movw %w2, %%fs\n\t"
+			 "movw %w3, %%gs\n\t"
+			 "lldt %w3"
+			 :
+			 : "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_KCPU),
+			   "r"(0)
+			 : "memory");
+	ltr(SEG_TSS << 3);
+}
+
+// The registers that say how the CPU behaves (SDM vol. 3, 2.5).
+static void
+set_control_registers(void)
+{
+	uint32_t cr0 = cr0_read(), cr4 = cr4_read();
+
+	cr0 &= ~(CR0_EM | CR0_NW | CR0_CD);
+	cr0 |= CR0_WP | CR0_NE | CR0_MP | CR0_TS;
+	if (!cpu_has.fpu)
+		cr0 |= CR0_EM;
+	cr4 |= (cpu_has.pge ? CR4_PGE : 0) | (cpu_has.smep ? CR4_SMEP : 0) |
+	       (cpu_has.smap ? CR4_SMAP : 0) | (cpu_has.umip ? CR4_UMIP : 0) |
+	       (cpu_has.fxsr ? CR4_OSFXSR : 0) |
+	       (cpu_has.sse ? CR4_OSXMMEXCPT : 0);
+	cr0_write(cr0);
+	// A CPU without CPUID bits above may have no CR4 bit beyond PSE: an
+	// unchanged value is not written.
+	if (cr4 != cr4_read())
+		cr4_write(cr4);
+}
+
+void
+cpu_init(struct cpu *c)
+{
+	assert(c == &cpus[c->index]);
+	if (c->index == 0)
+		find_features();
+	c->self = c;
+	c->cr3 = cr3_read();
+	c->tss.cr3 = c->cr3;
+	c->tss.ss0 = SEL_KDATA;
+	// An I/O map that begins at the segment's end permits no port at all.
+	c->tss.iomap = sizeof(c->tss);
+	fill_gdt(c);
+	load_segments(c);
+	set_control_registers();
+}
+
+void
+cpu_set_tls(vaddr_t base)
+{
+	cpu_this()->gdt[SEG_UTLS] = seg_flat(STA_W, base, DPL_USER);
+}
+
+// ---- Tasks for the NMI and the double fault --------------------------------------
+
+// Makes t a task that begins at eip in the kernel, on the stack below top.
+static void
+fill_task(struct tss *t, vaddr_t eip, const uint8_t *top)
+{
+	memset(t, 0, sizeof(*t));
+	t->cr3 = cr3_read();
+	t->eip = eip;
+	t->esp = (uint32_t)(vaddr_t)top;
+	t->eflags = 2; // the bit that is always set; interrupts off
+	t->cs = SEL_KCODE;
+	t->ds = t->es = t->ss = SEL_KDATA;
+	t->fs = SEL_KCPU;
+	t->iomap = sizeof(*t);
+}
+
+// df takes the CPU's error code, which a task gate pushes, for its return
+// address: 0, where a backtrace ends. nmi is called by nmi_task, through %ebx.
+void
+cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
+{
+	uint8_t (*stack)[TASK_STACK] = task_stack[c->index];
+
+	fill_task(&c->df_tss, (vaddr_t)df, stack[0] + TASK_STACK);
+	fill_task(&c->nmi_tss, (vaddr_t)nmi_task, stack[1] + TASK_STACK);
+	c->nmi_tss.ebx = (vaddr_t)nmi;
+	c->gdt[SEG_DFTSS] = seg_bytes(STS_T32A, 0, &c->df_tss,
+				      sizeof(c->df_tss));
+	c->gdt[SEG_NMITSS] = seg_bytes(STS_T32A, 0, &c->nmi_tss,
+				       sizeof(c->nmi_tss));
+}
+
+// ---- Interrupts off, counted -----------------------------------------------------
+
+void
+cpu_irq_off(void)
+{
+	uint32_t flags = eflags_read();
+	struct cpu *c;
+
+	cli();
+	c = cpu_this(); // only now: before, the thread could change CPUs
+	if (c->cli_depth++ == 0)
+		c->cli_was_on = flags & FL_IF;
+}
+
+void
+cpu_irq_on(void)
+{
+	struct cpu *c = cpu_this();
+
+	assert(!(eflags_read() & FL_IF));
+	assert(c->cli_depth > 0);
+	if (--c->cli_depth == 0 && c->cli_was_on)
+		sti();
+}
+
+void
+cpu_stop(void)
+{
+	cli();
+	for (;;)
+		hlt(); // an NMI ends a hlt: halt again
+}
+
+// ---- Address spaces --------------------------------------------------------------
+
+// The three stores stand in this order. Others look at c->cr3 to see who may hold
+// translations of a space: it must name the new one before the CPU can read a
+// single entry of it, or a flush would pass this CPU by. An NMI between the last
+// two returns into the new space, where the kernel's half is the same.
+void
+cpu_load_space(uint32_t cr3)
+{
+	struct cpu *c = cpu_this();
+
+	assert(!(eflags_read() & FL_IF));
+	if (c->cr3 == cr3)
+		return;
+	c->cr3 = cr3;
+	c->tss.cr3 = cr3;
+	cr3_write(cr3);
+}
+
+void
+cpu_flush_space(void)
+{
+	cr3_write(cr3_read());
+}
+
+// ---- The FPU ---------------------------------------------------------------------
+//
+// Two formats: fxsave's 512 bytes with SSE's registers (SDM vol. 1, 10.5.1), or
+// fnsave's 108 (8.1.10). Of the first, word 0 is the control word, 24 MXCSR; of the
+// second, 0 the control word and 8 the tag word: all ones is "all empty".
+#define FPU_CONTROL 0x037F // every exception masked, 64-bit precision
+#define MXCSR_START 0x1F80 // every exception masked
+
+static void
+put32(struct fpu_state *s, uint at, uint32_t v)
+{
+	memcpy(s->raw + at, &v, sizeof(v));
+}
+
+void
+cpu_fpu_init_state(struct fpu_state *s)
+{
+	memset(s, 0, sizeof(*s));
+	if (cpu_has.fxsr) {
+		put32(s, 0, FPU_CONTROL);
+		put32(s, 24, MXCSR_START);
+	} else {
+		put32(s, 0, 0xFFFF0000 | FPU_CONTROL);
+		put32(s, 4, 0xFFFF0000);
+		put32(s, 8, 0xFFFFFFFF);
+	}
+}
+
+// fnsave empties the FPU after it, and the thread may go on using it: reload.
+// A return from the NMI's task sets TS behind everyone's back, hence clts.
+void
+cpu_fpu_save(struct fpu_state *s)
+{
+	if (!cpu_has.fpu)
+		return;
+	clts();
+	if (cpu_has.fxsr)
+		__asm__ volatile("fxsave %0" : "=m"(*s));
+	else
+		__asm__ volatile("fnsave %0; frstor %0" : "+m"(*s));
+}
+
+void
+cpu_fpu_restore(const struct fpu_state *s)
+{
+	if (!cpu_has.fpu)
+		return;
+	if (cpu_has.fxsr)
+		__asm__ volatile("fxrstor %0" : : "m"(*s));
+	else
+		__asm__ volatile("frstor %0" : : "m"(*s));
+}
+
+void
+cpu_fpu_on(void)
+{
+	clts();
+}
+
+void
+cpu_fpu_off(void)
+{
+	cr0_write(cr0_read() | CR0_TS);
+}

@@ -1,0 +1,51 @@
+// The I/O APIC. Two registers are memory: one selects, the other is what was
+// selected. Each input has a 64-bit entry: vector, mode, mask, destination.
+#include "x86/ioapic.h"
+#include "abi/errno.h"
+#include "x86/acpi.h"
+
+#define REG_VERSION 0x01 // bits 16..23: number of the last input
+#define REG_ENTRY   0x10 // two registers for each input
+
+#define ENTRY_LOW    0x02000 // active low
+#define ENTRY_LEVEL  0x08000
+#define ENTRY_MASKED 0x10000
+
+static struct {
+	volatile uint32_t *select, *data;
+	uint32_t gsi, inputs;
+} io;
+
+static void
+put(uint32_t reg, uint32_t v)
+{
+	*io.select = reg;
+	*io.data = v;
+}
+
+void
+ioapic_init(paddr_t pa, uint32_t gsi)
+{
+	io.select = (volatile uint32_t *)(vaddr_t)pa;
+	io.data = (volatile uint32_t *)(vaddr_t)(pa + 0x10);
+	io.gsi = gsi;
+	*io.select = REG_VERSION;
+	io.inputs = (*io.data >> 16 & 0xFF) + 1;
+	for (uint32_t i = 0; i < io.inputs; i++)
+		put(REG_ENTRY + 2 * i, ENTRY_MASKED);
+}
+
+// The half with the mask is written last: an input must not fire half set.
+int
+ioapic_enable(const struct isa_line *line, int vector, uint apic_id)
+{
+	uint32_t input = line->gsi - io.gsi;
+
+	if (input >= io.inputs)
+		return -EINVAL;
+	put(REG_ENTRY + 2 * input, ENTRY_MASKED);
+	put(REG_ENTRY + 2 * input + 1, apic_id << 24);
+	put(REG_ENTRY + 2 * input, vector | (line->low ? ENTRY_LOW : 0) |
+					   (line->level ? ENTRY_LEVEL : 0));
+	return 0;
+}

@@ -1,0 +1,142 @@
+// The local APIC. Its registers are memory at one physical address, where each CPU
+// sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
+#include "x86/lapic.h"
+#include "x86/cpu.h"
+#include "x86/irq.h"
+
+enum reg {
+	REG_VERSION = 0x030,
+	REG_TPR = 0x080,     // interrupts below this priority wait
+	REG_EOI = 0x0B0,
+	REG_SPURIOUS = 0x0F0,
+	REG_ISR = 0x100,     // vectors in service: 8 registers of 32 bits
+	REG_ERROR = 0x280,
+	REG_ICR_LOW = 0x300, // a write here sends
+	REG_ICR_HIGH = 0x310,
+	REG_TIMER = 0x320,
+	REG_PERF = 0x340,
+	REG_LINT0 = 0x350,
+	REG_LINT1 = 0x360,
+	REG_LERROR = 0x370,
+	REG_INITIAL = 0x380, // a write here starts the timer
+	REG_CURRENT = 0x390,
+	REG_DIVIDE = 0x3E0,
+};
+
+#define SPURIOUS_ON  0x100
+#define LVT_MASKED   0x10000
+#define LVT_NMI      0x400
+#define LVT_PERIODIC 0x20000
+#define ICR_BUSY     0x1000
+#define DIVIDE_BY_16 0x3
+
+static volatile uint8_t *regs; // [I] NULL: there is none
+static volatile uint errors;
+
+static uint32_t
+get(enum reg r)
+{
+	return *(volatile uint32_t *)(regs + r);
+}
+
+static void
+put(enum reg r, uint32_t v)
+{
+	*(volatile uint32_t *)(regs + r) = v;
+}
+
+void
+lapic_init(paddr_t pa)
+{
+	regs = (volatile uint8_t *)(vaddr_t)pa;
+}
+
+bool
+lapic_present(void)
+{
+	return regs != NULL;
+}
+
+// The BIOS connects the 8259 through LINT0 and the NMI button through LINT1. The
+// 8259 is out of use; the button is heard by the first CPU, so that it makes one
+// report and not one a CPU. The error register wants two writes: the first makes
+// it show what has happened, the second clears it (10.5.3).
+void
+lapic_init_cpu(void)
+{
+	bool first = cpu_this()->index == 0;
+
+	put(REG_SPURIOUS, SPURIOUS_ON | T_SPURIOUS);
+	put(REG_TIMER, LVT_MASKED | T_LTIMER);
+	put(REG_LINT0, LVT_MASKED);
+	put(REG_LINT1, first ? LVT_NMI : LVT_MASKED);
+	if ((get(REG_VERSION) >> 16 & 0xFF) >= 4)
+		put(REG_PERF, LVT_MASKED);
+	put(REG_LERROR, T_LERROR);
+	put(REG_ERROR, 0);
+	put(REG_ERROR, 0);
+	lapic_eoi();
+	put(REG_TPR, 0);
+}
+
+void
+lapic_eoi(void)
+{
+	put(REG_EOI, 0);
+}
+
+bool
+lapic_in_service(int vector)
+{
+	return get(REG_ISR + vector / 32 * 16) >> vector % 32 & 1;
+}
+
+void
+lapic_error(void *arg)
+{
+	errors++;
+	put(REG_ERROR, 0);
+	put(REG_ERROR, 0);
+}
+
+uint
+lapic_errors(void)
+{
+	return errors;
+}
+
+// Waits, though not for ever, until the last command has left: an older APIC
+// loses one that is written before. Interrupts off, for a handler that sends in
+// between the two writes would send ours to its own target.
+void
+lapic_send(uint apic_id, uint32_t command)
+{
+	cpu_irq_off();
+	for (int i = 0; i < 100000 && get(REG_ICR_LOW) & ICR_BUSY; i++)
+		cpu_pause();
+	put(REG_ICR_HIGH, apic_id << 24);
+	put(REG_ICR_LOW, command);
+	cpu_irq_on();
+}
+
+void
+lapic_timer_periodic(uint32_t count)
+{
+	put(REG_DIVIDE, DIVIDE_BY_16);
+	put(REG_TIMER, LVT_PERIODIC | T_LTIMER);
+	put(REG_INITIAL, count);
+}
+
+void
+lapic_timer_once(uint32_t count)
+{
+	put(REG_DIVIDE, DIVIDE_BY_16);
+	put(REG_TIMER, LVT_MASKED | T_LTIMER);
+	put(REG_INITIAL, count);
+}
+
+uint32_t
+lapic_timer_left(void)
+{
+	return get(REG_CURRENT);
+}

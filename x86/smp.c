@@ -1,0 +1,201 @@
+// Who the other CPUs are and how they start.
+//
+//	BIOS leaves them asleep -- smp_find --> cpus[1..] -- smp_start --+
+//	                                                                 |
+//	INIT: the CPU waits for STARTUP <--------------------------------+
+//	STARTUP (page AP_START >> 12): x86/apboot.S, copied there, in real mode
+//	entry(): the kernel's, on its own stack; it sets c->started
+//
+// One CPU starts at a time: apboot.S's page and parameters are shared by all. One
+// that does not report in time gets another INIT, so that it cannot wake up
+// later, in the middle of the next one's start.
+#include "x86/smp.h"
+#include "abi/errno.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "memlayout.h"
+#include "x86/acpi.h"
+#include "x86/lapic.h"
+#include "x86/mp.h"
+#include "x86/timer.h"
+
+extern pde_t entrypgdir[NPDENTRIES];
+
+int ncpu = 1;
+int ncpu_listed = 1;
+static struct machine machine;
+
+// ---- Reading physical memory -------------------------------------------------------
+
+// Two directory entries that nothing uses before kvmalloc: a table may straddle
+// the border of two 4 MB pages.
+#define MAP_VA PTWINDOW
+_Static_assert(PHYS_MAX <= PDXSIZE, "two 4 MB pages hold any phys_map");
+_Static_assert(PDX(MAP_VA) + 1 < NPDENTRIES, "there is a second entry");
+
+static void
+map_entries(pde_t first, pde_t second)
+{
+	entrypgdir[PDX(MAP_VA)] = first;
+	entrypgdir[PDX(MAP_VA) + 1] = second;
+	cr3_write(cr3_read()); // forget what the entries said before
+}
+
+const uint8_t *
+phys_map(paddr_t pa, uint32_t len)
+{
+	paddr_t base = pa & ~(PDXSIZE - 1);
+
+	if (len == 0 || len > PHYS_MAX || pa + len - 1 < pa)
+		return NULL;
+	if (pa + len <= ENTRYTOP)
+		return P2V(pa);
+	map_entries(base | PTE_PS | PTE_P, (base + PDXSIZE) | PTE_PS | PTE_P);
+	return (const uint8_t *)MAP_VA + (pa - base);
+}
+
+void
+phys_unmap(void)
+{
+	map_entries(0, 0);
+}
+
+// ---- Who is there --------------------------------------------------------------
+
+void
+machine_reset(struct machine *m)
+{
+	uint boot_id = m->boot_id;
+
+	memset(m, 0, sizeof(*m));
+	m->boot_id = boot_id;
+	for (uint i = 0; i < ISA_LINES; i++)
+		m->line[i].gsi = i;
+}
+
+void
+machine_add_cpu(struct machine *m, uint apic_id)
+{
+	for (int i = 0; i < m->nothers; i++)
+		if (m->other[i] == apic_id)
+			return;
+	m->listed++;
+	if (apic_id == m->boot_id || m->nothers == countof(m->other))
+		return;
+	// An id that an 8-bit destination cannot name is counted, no more.
+	if (apic_id < 0xFF)
+		m->other[m->nothers++] = apic_id;
+}
+
+void
+machine_set_line(struct machine *m, uint line, uint32_t gsi, uint flags)
+{
+	if (line < ISA_LINES)
+		m->line[line] = (struct isa_line){
+			.gsi = gsi,
+			.low = (flags & 3) == 3,
+			.level = (flags >> 2 & 3) == 3,
+		};
+}
+
+// Are the controllers where the kernel's space will reach them? The row of
+// kmap[] for devices maps DEVSPACE to 4 GB to itself.
+static bool
+reachable(const struct machine *m)
+{
+	return m->lapic >= DEVSPACE && m->ioapic >= DEVSPACE &&
+	       m->lapic % PGSIZE == 0 && m->ioapic % 16 == 0;
+}
+
+void
+smp_find(void)
+{
+	uint32_t r[4];
+	bool has_apic, found;
+
+	cpuid(1, r);
+	has_apic = r[3] & 1u << 9;
+	machine.boot_id = r[1] >> 24; // as the CPU was numbered at reset
+	found = acpi_find(&machine) || mp_find(&machine);
+	phys_unmap();
+	if (!found || !has_apic || !reachable(&machine))
+		machine_reset(&machine);
+	ncpu = 1 + machine.nothers;
+	ncpu_listed = machine.listed > ncpu ? machine.listed : ncpu;
+	cpus[0].apic_id = machine.boot_id;
+	for (int i = 0; i < ncpu; i++) {
+		cpus[i].index = i;
+		if (i > 0)
+			cpus[i].apic_id = machine.other[i - 1];
+	}
+}
+
+const struct machine *
+smp_machine(void)
+{
+	return &machine;
+}
+
+// ---- Starting one ----------------------------------------------------------------
+
+// What apboot.S reads, at its label ap_params.
+struct ap_params {
+	uint32_t cr3;    // entrypgdir: maps low memory too
+	uint32_t kernel; // the directory to go on with
+	uint32_t stack;
+	uint32_t entry;
+};
+_Static_assert(offsetof(struct ap_params, cr3) == 0, "apboot.S");
+_Static_assert(offsetof(struct ap_params, kernel) == 4, "apboot.S");
+_Static_assert(offsetof(struct ap_params, stack) == 8, "apboot.S");
+_Static_assert(offsetof(struct ap_params, entry) == 12, "apboot.S");
+
+extern const uint8_t apboot[], ap_params[], apboot_end[];
+
+// Puts the trampoline and its parameters into low memory.
+static void
+prepare(const struct ap_params *params)
+{
+	uint8_t *page = P2V(AP_START);
+
+	assert(apboot_end - apboot <= BOOT_BLOCK - AP_START);
+	memcpy(page, apboot, apboot_end - apboot);
+	memcpy(page + (ap_params - apboot), params, sizeof(*params));
+}
+
+// INIT, then STARTUP, twice (SDM vol. 3, 8.4.4.1). A CPU with an APIC of its own
+// on the board wanted 10 ms after INIT; later families need none.
+static void
+wake(struct cpu *c)
+{
+	uint32_t r[4];
+
+	cpuid(1, r);
+	lapic_send(c->apic_id, LAPIC_INIT);
+	timer_udelay((r[0] >> 8 & 0xF) < 6 ? 10000 : 100);
+	lapic_send(c->apic_id, LAPIC_INIT_END);
+	for (int i = 0; i < 2 && !c->started; i++) {
+		lapic_send(c->apic_id, LAPIC_STARTUP | AP_START >> 12);
+		timer_udelay(200);
+	}
+}
+
+int
+smp_start(struct cpu *c, paddr_t kpgdir_pa, vaddr_t stack, void (*entry)(void))
+{
+	struct ap_params params = {
+		.cr3 = V2P(entrypgdir), .kernel = kpgdir_pa,
+		.stack = stack, .entry = (vaddr_t)entry,
+	};
+
+	assert(c != cpu_this() && lapic_present());
+	prepare(&params);
+	wake(c);
+	for (int i = 0; i < 10000 && !c->started; i++)
+		timer_udelay(100);
+	if (c->started)
+		return 0;
+	lapic_send(c->apic_id, LAPIC_INIT);
+	lapic_send(c->apic_id, LAPIC_INIT_END);
+	return -ETIMEDOUT;
+}
