@@ -47,7 +47,9 @@ struct ide_channel {
 
 // Finds the disks and enters them in blk.
 void ide_init(void);
-// At interrupt time, BLK_CHECK_HZ times a second, no lock held.
+// To be called IDE_CHECK_HZ times a second, at interrupt time, no lock held:
+// ends requests whose disk does not answer.
+#define IDE_CHECK_HZ 10
 void ide_check(void);
 
 // For the probe: makes a channel with drives usable, interrupts and all. 0, or

@@ -16,13 +16,21 @@ struct inode {
 	struct list link;     // inode table's lock
 	struct mutex lock;    // for all below
 	bool valid;           // the rest was read from disk
-	short type, major, minor, nlink;
+	short type, major, minor, nlink; // type stays while there are references
 	volatile uint size;   // read without the lock by the fault path
 	uint addrs[13];       // blocks: direct, indirect, double-indirect (layout.h)
-	uint generation;      // the file system's (truncate, read-ahead)
+	uint read_next;       // the page that a sequential reader misses next
+	uint place;           // where its next block would best lie
+	uint room;            // a directory's slots below it are all used
 	struct spinlock area_lock; // RANK_AREA_LIST, for:
 	struct list areas;    // mm's: the areas that map it; opaque here
-	void *fs;             // the file system's own
+	// The inode table's lock:
+	struct list idle;     // inodes without references, oldest first
+	struct list orphans;  // inodes without names, in the order on disk
+	ushort orphan_next;   // number of the next on disk
+	// The cache's lock:
+	uint npages;          // pages that it has there
+	struct page *dpage;   // [I] the page of the inode table that it is in
 };
 
 // References. inode_put of the last one frees a file without names (in a
@@ -41,15 +49,16 @@ void inode_stat(struct inode *ip, struct stat *st);
 int inode_read(struct inode *ip, uint off, struct page **pg) __must_check;
 
 // Copies n bytes (within one page of the file) from kernel memory to offset off,
-// extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM with nothing
-// changed. In a transaction of its own. *off == INODE_END appends, atomically,
+// extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM, -EROFS (a
+// commit has failed) with nothing changed. In a transaction of its own. *off == INODE_END appends, atomically,
 // and stores where; then n may be cut at a page's end: the count is returned.
 #define INODE_END 0xFFFFFFFFu
 int inode_write(struct inode *ip, uint *off, const void *src, uint n)
 	__must_check;
 
 // Sets the size. Cut pages leave the cache and all maps; new bytes read as
-// zeros. 0, -EFBIG, -EIO, -ENOSPC.
+// zeros. 0, -EFBIG, -EIO, -ENOSPC, -ENOMEM, -EROFS; after an error the size may
+// have gone a part of the way, and the call may be repeated.
 int inode_truncate(struct inode *ip, uint size) __must_check;
 
 // All of the file's data and the transactions that reach it are on disk.
@@ -61,8 +70,14 @@ int inode_fsync(struct inode *ip) __must_check;
 // page_owned_by(pg, ip, index) still holds (a truncate may have come between).
 int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
 bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
+// Is pg still to be written back? After inode_page_writable, and under its
+// page-table lock, mm asks before it makes the entry writable: if a commit came
+// between, it must ask inode_page_writable again, or the stores through the entry
+// would never reach the disk.
+bool page_is_dirty(const struct page *pg);
 // Gives a page of ip, about to be mapped writable and shared, a block if it is a
-// hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENXIO (no longer ip's).
+// hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENOMEM, -EROFS, -ENXIO (no longer
+// ip's).
 int inode_page_writable(struct inode *ip, struct page *pg) __must_check;
 
 // mm's two hooks, called by truncate and by write-back, with no spinlock held:

@@ -20,7 +20,7 @@ struct mm {
 	struct mutex lock;         // RANK_MM
 	struct spinlock table_lock; // RANK_PAGE_TABLE
 	int refs;                  // [a]
-	struct list areas;         // [m] sorted by address, disjoint
+	struct list areas;         // [m] of struct area, by address (mm/area.h)
 	uint size;                 // [m] bytes of all areas
 	uint pages;                // [t] resident user pages
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
@@ -42,12 +42,13 @@ int mm_fork(struct mm *parent, struct mm **child) __must_check;
 #define AREA_SHARED 0x10 // else private: writes are copied
 #define AREA_STACK  0x20 // grows down by faults
 #define AREA_HEAP   0x40 // brk's
+#define AREA_NO_WRITE 0x80 // mprotect may not make it writable
 
-// Enters an area [start, start + len), whole pages. ip NULL: anonymous; else file
-// bytes [off, off + filelen) come first, zeros follow (a program's segment:
-// neither start nor off need be page aligned; the pages are rounded outwards).
-// Overlapping segments of one file that share a page are merged by exec's
-// caller. Takes its own reference to ip. 0, -EINVAL (bad range), -EEXIST
+// Enters an area [start, start + len), whole pages. ip NULL: anonymous; else
+// file bytes [off, off + filelen) come first, zeros follow (a program's
+// segment: neither start nor off need be page aligned; the pages are rounded
+// outwards). Overlapping segments of one file that share a page are merged by
+// exec's caller. Takes its own reference to ip. 0, -EINVAL (bad range), -EEXIST
 // (overlap), -ENOMEM. Takes mm->lock.
 int mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 	   uint off, uint filelen) __must_check;
@@ -57,9 +58,35 @@ int mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 void mm_brk_start(struct mm *mm, vaddr_t start);
 int mm_sbrk(struct mm *mm, int n, vaddr_t *old) __must_check;
 
-// mmap, munmap, mprotect, msync of POSIX (mm/mmap.c). addr 0: anywhere.
+// mmap, munmap, mprotect, msync of POSIX (mm/mmap.c), on whole pages; lengths
+// are rounded up. addr 0: anywhere, else a wish, or with MAP_FIXED an order.
+// The caller has checked that the file was opened for what prot asks; if a
+// shared map of it must not become writable by mprotect either, it adds
+// MM_NO_WRITE to flags.
+//   mmap      -EINVAL, -ENODEV (no regular file), -EOVERFLOW, -ENOMEM
+//   munmap    -EINVAL, -ENOMEM (a split without memory); nothing there is no error
+//   mprotect  -EINVAL, -EACCES (MM_NO_WRITE), -ENOMEM (a gap, or out of memory)
+//   msync     -EINVAL, -ENOMEM (a gap), -EIO
+#define MM_NO_WRITE 0x1000
 int mm_mmap(struct mm *mm, vaddr_t addr, uint len, int prot, int flags,
 	    struct inode *ip, uint off, vaddr_t *out) __must_check;
 int mm_munmap(struct mm *mm, vaddr_t addr, uint len) __must_check;
 int mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot) __must_check;
 int mm_msync(struct mm *mm, vaddr_t addr, uint len) __must_check;
+
+// ---- Between the files of mm/ -----------------------------------------------
+// Each holds mm->lock, or mm is not visible yet.
+struct area;
+
+// The AREA_ flags of a protection: i386 pages that are writable or executable
+// are readable too.
+int mm_area_flags(int prot);
+// Enters a, whose range is free.
+void mm_add(struct mm *mm, struct area *a);
+// Empties [start, end). 0, or -ENOMEM with nothing changed. Sleeps.
+int mm_remove(struct mm *mm, vaddr_t start, vaddr_t end) __must_check;
+// The promise of brk and mmap: is at least 1/64 of all frames free, if need be
+// after reclaim? Sleeps; holds nothing.
+bool mm_can_promise(void);
+// Registers the two hooks with the file system (mm/hooks.c).
+void mm_hooks_init(void);

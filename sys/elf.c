@@ -28,8 +28,8 @@ elf_begin(struct elf_image *e, const struct elf_header *h, uint32_t limit)
 static bool
 in_file(const struct elf_segment *s, uint32_t filesize)
 {
-	return s->filesz == 0 || (s->offset <= filesize &&
-				  s->filesz <= filesize - s->offset);
+	return s->filesz == 0 ||
+	       (s->offset <= filesize && s->filesz <= filesize - s->offset);
 }
 
 int

@@ -35,6 +35,6 @@ int elf_begin(struct elf_image *e, const struct elf_header *h, uint32_t limit)
 int elf_add(struct elf_image *e, const struct elf_segment *s, uint32_t filesize)
 	__must_check;
 
-// How many loads from load[i] on belong together, because each one begins in the
-// page in which the one before it ends. At least 1.
+// How many loads from load[i] on belong together, because each one begins in
+// the page in which the one before it ends. At least 1.
 uint elf_group(const struct elf_image *e, uint i) __must_check;

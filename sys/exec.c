@@ -1,6 +1,6 @@
-// exec: a program from its file. Everything is built aside in a new address space;
-// the commit at the end of exec() cannot fail, and until then the old program
-// has not changed.
+// exec: a program from its file. Everything is built aside in a new address
+// space; the commit at the end of exec() cannot fail, and until then the old
+// program has not changed.
 //
 // A new program's stack, from the top of user memory downwards:
 //
@@ -30,10 +30,10 @@
 
 _Static_assert(ARG_MAX == PGSIZE, "the arguments are gathered in one page");
 
-// ---- Reading the file -----------------------------------------------------------
+// ---- Reading the file -------------------------------------------------------
 
-// Copies n bytes at off of the file. 0, -ENOEXEC if the file is too short, -EIO,
-// -ENOMEM.
+// Copies n bytes at off of the file. 0, -ENOEXEC if the file is too short, or
+// -EIO, -ENOMEM.
 static int
 read_exactly(struct inode *ip, uint off, void *dst, uint n)
 {
@@ -76,7 +76,7 @@ read_headers(struct inode *ip, struct elf_image *e)
 	return err;
 }
 
-// ---- The address space ----------------------------------------------------------
+// ---- The address space ------------------------------------------------------
 
 // Copies a load's file bytes into mm, whose area for them is there already.
 static int
@@ -101,8 +101,9 @@ copy_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
 	return 0;
 }
 
-// Loads that share a page cannot be areas of their own. They become one writable
-// area whose bytes are copied now; only unusual linker scripts ask for it.
+// Loads that share a page cannot be areas of their own. They become one
+// writable area whose bytes are copied now; only unusual linker scripts ask for
+// it.
 static int
 map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 {
@@ -110,7 +111,8 @@ map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 	vaddr_t end = PGROUNDUP(l[n - 1].va + l[n - 1].memsz);
 	int err;
 
-	err = mm_map(mm, start, end - start, AREA_READ | AREA_WRITE, NULL, 0, 0);
+	err = mm_map(mm, start, end - start, AREA_READ | AREA_WRITE, NULL, 0,
+		     0);
 	for (uint i = 0; err == 0 && i < n; i++)
 		err = copy_load(mm, ip, &l[i]);
 	return err;
@@ -140,8 +142,8 @@ map_program(struct mm *mm, struct inode *ip, const struct elf_image *e)
 }
 
 // Gathers pointers and strings in a page, as they will lie at the top of the
-// stack; the pointers as distances from the page's start. Returns the bytes used,
-// or -E2BIG.
+// stack; the pointers as distances from the page's start. Returns the bytes
+// used, or -E2BIG.
 static int
 gather(char *page, int argc, char *const argv[])
 {
@@ -227,7 +229,7 @@ build(struct inode *ip, struct elf_image *e, int argc, char *const argv[],
 	return err;
 }
 
-// ---- The commit -----------------------------------------------------------------
+// ---- The commit -------------------------------------------------------------
 
 static void
 start_over(struct trapframe *tf, vaddr_t eip, vaddr_t esp)

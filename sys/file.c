@@ -1,14 +1,15 @@
 // Open files: reading and writing whatever a descriptor stands for.
 //
 // Where the bytes meet user memory: read holds a reference to the cache's page,
-// and copies from it with no lock of the file system held; write pins the user's
-// page first, so that the file system copies from frame to frame and never
-// faults. Both go page by page, and what was moved before an error counts.
+// and copies from it with no lock of the file system held; write pins the
+// user's page first, so that the file system copies from frame to frame and
+// never faults. Both go page by page, and what was moved before an error
+// counts.
 //
 // A file's offset belongs to its `turn`, held for the whole call, so that two
 // processes that write through one struct file (a shell's `(a; b) > f`) do not
-// write over each other. Pipes and devices have no offset, and their readers may
-// wait for ever: they do without it.
+// write over each other. Pipes and devices have no offset, and their readers
+// may wait for ever: they do without it.
 #include "sys/file.h"
 #include "abi/errno.h"
 #include "abi/fcntl.h"
@@ -42,7 +43,7 @@ file_init(void)
 	pipe_init();
 }
 
-// ---- Tables ---------------------------------------------------------------------
+// ---- Tables -----------------------------------------------------------------
 
 static struct file *
 file_get(struct file *f)
@@ -133,7 +134,7 @@ fd_remove(int fd)
 	return t->fd[fd];
 }
 
-// ---- Open files ------------------------------------------------------------------
+// ---- Open files -------------------------------------------------------------
 
 struct file *
 file_new(void)
@@ -159,10 +160,10 @@ file_put(struct file *f)
 	slab_free(&file_slab, f);
 }
 
-// ---- Reading ---------------------------------------------------------------------
+// ---- Reading ----------------------------------------------------------------
 
-// Copies from f's offset to the end of its page or n bytes, and moves the offset.
-// Holds f->turn.
+// Copies from f's offset to the end of its page or n bytes, and moves the
+// offset. Holds f->turn.
 static int
 read_piece(struct file *f, char __user *dst, uint n)
 {
@@ -233,7 +234,7 @@ file_read(struct file *f, void __user *dst, int n)
 	return read_inode(f, dst, n);
 }
 
-// ---- Writing ---------------------------------------------------------------------
+// ---- Writing ----------------------------------------------------------------
 
 // Both write up to n bytes from kernel memory, n > 0, and return how many.
 static int
@@ -272,7 +273,8 @@ write_piece(struct file *f, vaddr_t src, uint n)
 		return r;
 	from = (char *)page_va(pg) + PGOFFSET(src);
 	n = min_uint(n, PGSIZE - PGOFFSET(src));
-	r = f->type == T_DEV ? write_device(f, from, n) : write_inode(f, from, n);
+	r = f->type == T_DEV ? write_device(f, from, n)
+			     : write_inode(f, from, n);
 	page_put(pg);
 	return r;
 }
@@ -311,7 +313,7 @@ file_write(struct file *f, const void __user *src, int n)
 	return r;
 }
 
-// ---- Moving about ----------------------------------------------------------------
+// ---- Moving about -----------------------------------------------------------
 
 // Where `whence` counts from. Holds f->turn.
 static int

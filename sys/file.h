@@ -6,8 +6,8 @@
 //	               2 |       |
 //	               3 |   o---|------------> an inode, at offset 512
 //
-// dup and fork make more arrows to one struct file, so they share its offset; open
-// makes a new struct file.
+// dup and fork make more arrows to one struct file, so they share its offset;
+// open makes a new struct file.
 #pragma once
 #include "kern/mutex.h"
 #include "lib/types.h"
@@ -33,7 +33,7 @@ struct file {
 
 void file_init(void);
 
-// ---- Tables -----------------------------------------------------------------------
+// ---- Tables -----------------------------------------------------------------
 
 // An empty table; NULL if memory is out.
 struct files *files_new(void);
@@ -44,17 +44,18 @@ void files_put(struct files *f);
 
 // These use the running process's table. fd may be any number.
 
-// The open file, with a reference for the caller (file_put); NULL if there is none.
+// The open file, with a reference for the caller (file_put); NULL if there is
+// none.
 struct file *fd_get(int fd);
 // Are n numbers free? Checked before the first change that open or pipe makes.
 bool fd_room(uint n);
-// Enters f under the lowest free number and returns it; the table takes over the
-// caller's reference. -EMFILE leaves everything as it was.
+// Enters f under the lowest free number and returns it; the table takes over
+// the caller's reference. -EMFILE leaves everything as it was.
 int fd_install(struct file *f) __must_check;
 // Takes fd out of the table. The reference becomes the caller's; NULL as above.
 struct file *fd_remove(int fd);
 
-// ---- Open files --------------------------------------------------------------------
+// ---- Open files -------------------------------------------------------------
 
 // A file of nothing yet, with one reference; NULL if memory is out.
 struct file *file_new(void);
@@ -62,8 +63,8 @@ struct file *file_new(void);
 void file_put(struct file *f);
 
 // Moves up to n bytes. Return the count; at an error after some bytes the count
-// too; else 0 (end of file) or a negative errno: -EBADF (not open for it), -EINVAL
-// (n < 0), -EFAULT, -EIO, -EINTR, -ENOSPC, -EPIPE, ... Sleep.
+// too; else 0 (end of file) or a negative errno: -EBADF (not open for it),
+// -EINVAL (n < 0), -EFAULT, -EIO, -EINTR, -ENOSPC, -EPIPE, ... Sleep.
 int file_read(struct file *f, void __user *dst, int n) __must_check;
 int file_write(struct file *f, const void __user *src, int n) __must_check;
 

@@ -19,8 +19,8 @@ sys_sbrk(struct call *c)
 	return err != 0 ? err : (int)old;
 }
 
-// May f be mapped so? A private mapping reads it only; writing a shared one writes
-// the file.
+// May f be mapped so? A private mapping reads it only; writing a shared one
+// writes the file.
 static int
 may_map(const struct file *f, int prot, int flags)
 {

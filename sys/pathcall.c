@@ -10,7 +10,7 @@
 #include "sys/file.h"
 #include "sys/syscall.h"
 
-// ---- Paths ----------------------------------------------------------------------
+// ---- Paths ------------------------------------------------------------------
 
 // Up to two paths, in a page: a kernel stack has no room for them.
 struct paths {
@@ -18,8 +18,8 @@ struct paths {
 };
 _Static_assert(sizeof(struct paths) <= PGSIZE, "kalloc gives one page");
 
-// Copies the path at user address a and, if n is 2, the one at b. *p is freed by
-// the caller with kfree. 0, -ENOMEM, -EFAULT, -ENAMETOOLONG.
+// Copies the path at user address a and, if n is 2, the one at b. *p is freed
+// by the caller with kfree. 0, -ENOMEM, -EFAULT, -ENAMETOOLONG.
 static int
 paths_fetch(struct paths **p, int n, uint32_t a, uint32_t b)
 {
@@ -136,7 +136,7 @@ sys_rename(struct call *c)
 	return err;
 }
 
-// ---- Opening --------------------------------------------------------------------
+// ---- Opening ----------------------------------------------------------------
 
 #define OPEN_TRIES 4
 

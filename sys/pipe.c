@@ -1,17 +1,19 @@
 // Pipes. The ring's positions count bytes since the pipe was made and wrap with
-// the machine's words, so `in - out` is what the ring holds, full or empty alike:
+// the machine's words, so `in - out` is what the ring holds, full or empty:
 //
 //	         out                 in
 //	          v                  v
 //	|---------#####################--------------|   PIPE_PAGES pages, cyclic
 //
-// User memory is never touched with the lock held. A thread first takes its side's
-// turn (side->busy): then the position of that side is its own, it copies without
-// the lock, and publishes the new position when it gives the turn back. Bytes
-// that could not be copied were thus never put in or taken out.
+// User memory is never touched with the lock held. A thread first takes its
+// side's turn (side->busy): then the position of that side is its own, it
+// copies without the lock, and publishes the new position when it gives the
+// turn back. Bytes that could not be copied were thus never put in or taken
+// out.
 //
 // A sleeper leaves word of how much it waits for (side->want), so that a reader
-// who takes single bytes does not wake a writer who needs a page at each of them.
+// who takes single bytes does not wake a writer who needs a page at each of
+// them.
 #include "sys/pipe.h"
 #include "abi/errno.h"
 #include "kalloc.h"
@@ -86,7 +88,7 @@ pipe_new(void)
 	return p;
 }
 
-// ---- Turns ----------------------------------------------------------------------
+// ---- Turns ------------------------------------------------------------------
 
 // What side s could move: bytes for a reader, room for a writer. Holds p->lock.
 static uint
@@ -108,10 +110,10 @@ side_wake(struct side *s, uint has)
 	wake_all(&s->queue);
 }
 
-// Waits for the turn of side s with `need` or more to move, or with any less that
-// is the last because the other side has closed. Returns how much may be moved,
-// with the turn taken (side_leave must follow); 0 without it, if there is nothing
-// and the other side has closed; or -EINTR.
+// Waits for the turn of side s with `need` or more to move, or with any less
+// that is the last because the other side has closed. Returns how much may be
+// moved, with the turn taken (side_leave must follow); 0 without it, if there
+// is nothing and the other side has closed; or -EINTR.
 static int
 side_enter(struct pipe *p, struct side *s, struct side *other, uint need)
 {
@@ -166,10 +168,10 @@ pipe_close(struct pipe *p, bool write_side)
 		pipe_free(p);
 }
 
-// ---- Bytes ----------------------------------------------------------------------
+// ---- Bytes ------------------------------------------------------------------
 
-// The longest piece of n bytes at position pos that lies in one page of the ring;
-// *at is its place.
+// The longest piece of n bytes at position pos that lies in one page of the
+// ring; *at is its place.
 static uint
 ring_piece(const struct pipe *p, uint pos, uint n, char **at)
 {
@@ -179,8 +181,9 @@ ring_piece(const struct pipe *p, uint pos, uint n, char **at)
 	return min_uint(n, PGSIZE - PGOFFSET(off));
 }
 
-// Both return the bytes copied, fewer than n if user memory fails on the way, or
-// the error if that was at the first piece. The turn of the side is the caller's.
+// Both return the bytes copied, fewer than n if user memory fails on the way,
+// or the error if that was at the first piece. The turn of the side is the
+// caller's.
 static int
 ring_to_user(struct pipe *p, char __user *dst, uint n)
 {

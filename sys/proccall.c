@@ -14,10 +14,11 @@
 #include "proc.h"
 #include "sys/proclist.h"
 #include "sys/exec.h"
+#include "sys/proclist.h"
 #include "sys/syscall.h"
 #include "x86/power.h"
 
-// ---- Coming and going -----------------------------------------------------------
+// ---- Coming and going -------------------------------------------------------
 
 int
 sys_fork(struct call *c)
@@ -25,8 +26,8 @@ sys_fork(struct call *c)
 	return proc_fork(c->tf);
 }
 
-// A program linked at address 0 was made for xv6, whose exit takes nothing: what
-// lies where we look for a status is not one.
+// A program linked at address 0 was made for xv6, whose exit takes nothing:
+// what lies where we look for a status is not one.
 int
 sys_exit(struct call *c)
 {
@@ -58,14 +59,14 @@ sys_waitpid(struct call *c)
 	if ((flags & ~WNOHANG) != 0 || pid == 0 || pid < -1)
 		return -EINVAL;
 	if (to != NULL) {
-		err = user_page(proc_this()->mm, (vaddr_t)to, ACCESS_WRITE, &pg);
+		err = user_page(proc_this()->mm, (vaddr_t)to, ACCESS_WRITE,
+				&pg);
 		if (err != 0)
 			return err;
 		page_put(pg);
 	}
 	pid = proc_wait(pid, &status, flags);
-	if (pid > 0 && to != NULL &&
-	    copyout(to, &status, sizeof(status)) != 0)
+	if (pid > 0 && to != NULL && copyout(to, &status, sizeof(status)) != 0)
 		return -EFAULT;
 	return pid;
 }
@@ -76,11 +77,11 @@ sys_kill(struct call *c)
 	return proc_kill(c->arg[0], SIGKILL);
 }
 
-// ---- exec -----------------------------------------------------------------------
+// ---- exec -------------------------------------------------------------------
 
 // What exec is called with, each part in a page of its own. The arguments' page
-// begins as the user's pointers and a NULL; the strings follow, and as each one is
-// copied its pointer becomes ours.
+// begins as the user's pointers and a NULL; the strings follow, and as each one
+// is copied its pointer becomes ours.
 struct exec_args {
 	char *path;
 	char **argv;
@@ -95,8 +96,9 @@ fetch_pointers(struct exec_args *a, uint32_t user_argv)
 	int err;
 
 	for (a->argc = 0; a->argc < ARG_MAX / 4; a->argc++) {
-		err = copyin_word(&pointer[a->argc],
-				  (const void __user *)(user_argv + a->argc * 4));
+		err = copyin_word(
+			&pointer[a->argc],
+			(const void __user *)(user_argv + a->argc * 4));
 		if (err != 0)
 			return err;
 		if (pointer[a->argc] == 0)
@@ -153,7 +155,7 @@ sys_exec(struct call *c)
 	return err;
 }
 
-// ---- Who and when ---------------------------------------------------------------
+// ---- Who and when -----------------------------------------------------------
 
 int
 sys_getpid(struct call *c)
@@ -210,7 +212,7 @@ sys_yield(struct call *c)
 	return 0;
 }
 
-// ---- The console and the machine -----------------------------------------------
+// ---- The console and the machine --------------------------------------------
 
 int
 sys_setfg(struct call *c)

@@ -43,8 +43,8 @@ struct entry {
 static const struct entry table[SYS_COUNT] = { SYSCALL_LIST(X) };
 #undef X
 
-// The arguments could not be read. That is the program's error, except for exit:
-// an old program calls it with nothing on its stack, and still ends.
+// The arguments could not be read. That is the program's error, except for
+// exit: an old program calls it with nothing on its stack, and still ends.
 static int
 bad_arguments(const struct entry *e, struct call *c, int err)
 {

@@ -8,7 +8,7 @@
 // A call under way. Words that the call does not have are undefined.
 struct call {
 	struct trapframe *tf;       // the user's registers
-	uint32_t arg[SYSCALL_ARGS]; // its arguments, as they lay on the user stack
+	uint32_t arg[SYSCALL_ARGS]; // its arguments, from the user stack
 };
 
 // Every call NAME of abi/syscalls.h is a function sys_NAME. It returns what the
@@ -19,6 +19,6 @@ struct call {
 SYSCALL_LIST(X)
 #undef X
 
-// Runs the call in tf->eax for the running process; sets tf->eax and, on failure,
-// tf->edx. -ENOMEM is tried again after reclaim (fs_reclaim). Sleeps.
+// Runs the call in tf->eax for the running process; sets tf->eax and, on
+// failure, tf->edx. -ENOMEM is tried again after reclaim (fs_reclaim). Sleeps.
 void syscall(struct trapframe *tf);

@@ -1,5 +1,6 @@
-// Would catch an ELF file that talks exec into an impossible address space: sums
-// that overflow, loads that overlap, bytes beyond the file or the user's memory.
+// Would catch an ELF file that talks exec into an impossible address space:
+// sums that overflow, loads that overlap, bytes beyond the file or the user's
+// memory.
 #include "sys/elf.c"
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +120,8 @@ static void
 test_passed_over(void)
 {
 	struct elf_image e = begun();
-	struct elf_segment stack = load(0xFFFFFFFF, 0xFFFFFFFF, 1, 0xFFFFFFFF, 7);
+	struct elf_segment stack =
+		load(0xFFFFFFFF, 0xFFFFFFFF, 1, 0xFFFFFFFF, 7);
 	struct elf_segment empty = load(0xFFFFFFFF, 0, 0, 0, 7);
 
 	stack.type = 0x6474E551; // GNU_STACK
@@ -166,9 +168,8 @@ test_groups(void)
 {
 	struct elf_image e = begun();
 	static const uint32_t va[][2] = {
-		{ 0, 0x1000 },		 { 0x1000, 0x1001 },
-		{ 0x2800, 0x900 },	 { 0x3200, 0xE00 },
-		{ 0x5FFF, 1 },
+		{0, 0x1000},	 {0x1000, 0x1001}, {0x2800, 0x900},
+		{0x3200, 0xE00}, {0x5FFF, 1},
 	};
 
 	for (uint i = 0; i < countof(va); i++) {
@@ -189,11 +190,11 @@ test_nonsense(void)
 
 	srand(1);
 	for (int round = 0; round < 1000000; round++) {
-		struct elf_segment s = load(
-			(uint32_t)rand() * 2 >> rand() % 32,
-			(uint32_t)rand() * 2 >> rand() % 32,
-			(uint32_t)rand() * 2 >> rand() % 32,
-			(uint32_t)rand() * 2 >> rand() % 32, rand());
+		struct elf_segment s =
+			load((uint32_t)rand() * 2 >> rand() % 32,
+			     (uint32_t)rand() * 2 >> rand() % 32,
+			     (uint32_t)rand() * 2 >> rand() % 32,
+			     (uint32_t)rand() * 2 >> rand() % 32, rand());
 		uint32_t end = e.end;
 
 		if (elf_add(&e, &s, FILESIZE) != 0 || s.memsz == 0)

@@ -1,0 +1,219 @@
+// Directories.
+//
+// An entry is handled as four words: number and two bytes of the name, then
+// twelve bytes. Names are filled with zeros, so that two names are compared by
+// comparing their words; an image whose entries have something behind a name's
+// end has names that cannot be found, which is all the harm it does.
+#include "fs/dir.h"
+#include "abi/errno.h"
+#include "abi/limits.h"
+#include "fs/alloc.h"
+#include "fs/cache.h"
+#include "fs/itable.h"
+#include "fs/map.h"
+#include "lib/string.h"
+
+#define ENTRY sizeof(struct dirent)
+
+struct words {
+	uint32_t w[4];
+};
+
+static struct words
+entry_words(const struct name *name, uint num)
+{
+	struct dirent e = { .inum = num };
+	struct words key;
+
+	memcpy(e.name, name->s, NAME_MAX);
+	memcpy(&key, &e, sizeof(key));
+	return key;
+}
+
+static uint
+entry_num(const struct words *e)
+{
+	return e->w[0] & 0xFFFF;
+}
+
+// The first of n entries that has key's name and a number; n if there is none.
+static uint
+scan_name(const struct words *e, uint n, const struct words *key)
+{
+	uint32_t k0 = key->w[0] >> 16;
+
+	for (uint i = 0; i < n; i++)
+		if (e[i].w[0] >> 16 == k0 && e[i].w[1] == key->w[1] &&
+		    e[i].w[2] == key->w[2] && e[i].w[3] == key->w[3] &&
+		    entry_num(&e[i]))
+			return i;
+	return n;
+}
+
+static uint
+scan_free(const struct words *e, uint i, uint n)
+{
+	while (i < n && entry_num(&e[i]))
+		i++;
+	return i;
+}
+
+static uint
+entries_in(const struct inode *dp, uint index)
+{
+	return min_uint(FS_DPB, dp->size / ENTRY - index * FS_DPB);
+}
+
+int
+dir_find(struct inode *dp, const struct name *name, uint *num,
+	 struct dir_slot *s)
+{
+	struct words key = entry_words(name, 0);
+
+	for (uint index = 0; index * PGSIZE < dp->size; index++) {
+		uint i, n = entries_in(dp, index);
+		struct words *e;
+		struct page *pg;
+		int r = inode_page(dp, index, &pg);
+
+		if (r)
+			return r;
+		e = page_va(pg);
+		i = scan_name(e, n, &key);
+		if (i < n) {
+			*num = entry_num(&e[i]);
+			if (s)
+				*s = (struct dir_slot){ index * PGSIZE +
+							i * ENTRY, pg };
+			else
+				page_put(pg);
+			return 0;
+		}
+		page_put(pg);
+	}
+	return -ENOENT;
+}
+
+int
+dir_room(struct inode *dp, struct dir_slot *s)
+{
+	for (s->off = dp->room; s->off < dp->size;) {
+		uint index = s->off / PGSIZE, n = entries_in(dp, index), i;
+		int r = inode_page(dp, index, &s->pg);
+
+		if (r)
+			return r;
+		i = scan_free(page_va(s->pg), s->off % PGSIZE / ENTRY, n);
+		s->off = index * PGSIZE + i * ENTRY;
+		dp->room = s->off;
+		if (i < FS_DPB) // perhaps at the end, with room in its page
+			return 0;
+		page_put(s->pg);
+	}
+	if (s->off >= FS_MAXSIZE - PGSIZE)
+		return -ENOSPC;
+	if (s->off % PGSIZE) // the hint stood at the end
+		return inode_page(dp, s->off / PGSIZE, &s->pg);
+	return cache_new(dp, s->off / PGSIZE, NULL, &s->pg) < 0 ? -ENOMEM : 0;
+}
+
+uint
+dir_need(const struct inode *dp, const struct dir_slot *s)
+{
+	return s->pg->block ? 0 : map_need(dp, s->pg->index);
+}
+
+static struct words *
+slot_entry(const struct dir_slot *s)
+{
+	return (struct words *)((char *)page_va(s->pg) + s->off % PGSIZE);
+}
+
+int
+dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
+	  const struct name *name, uint num)
+{
+	int r;
+
+	if (!s->pg->block) {
+		r = map_alloc(op, dp, s->pg);
+		if (r)
+			return r;
+	}
+	*slot_entry(s) = entry_words(name, num);
+	log_write(op, s->pg);
+	dp->size = max_uint(dp->size, s->off + ENTRY);
+	dp->room = max_uint(dp->room, s->off + ENTRY);
+	itable_update(op, dp);
+	return 0;
+}
+
+void
+dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num)
+{
+	struct dirent *e = (struct dirent *)slot_entry(s);
+
+	e->inum = num;
+	log_write(op, s->pg);
+	if (!num)
+		dp->room = min_uint(dp->room, s->off);
+}
+
+void
+dir_release(struct inode *dp, struct dir_slot *s)
+{
+	uint index = s->pg->index;
+
+	page_put(s->pg);
+	if (index * PGSIZE >= dp->size) // made for nothing
+		cache_cut(dp, index, index);
+}
+
+int
+dir_is_empty(struct inode *dp)
+{
+	static const struct name dot = { "." }, dotdot = { ".." };
+	struct words skip[2] = { entry_words(&dot, 0), entry_words(&dotdot, 0) };
+
+	for (uint index = 0; index * PGSIZE < dp->size; index++) {
+		uint n = entries_in(dp, index), used = 0;
+		const struct words *e;
+		struct page *pg;
+		int r = inode_page(dp, index, &pg);
+
+		if (r)
+			return r;
+		e = page_va(pg);
+		for (uint i = 0; i < n; i++)
+			if (entry_num(&e[i]) &&
+			    scan_name(&e[i], 1, &skip[0]) &&
+			    scan_name(&e[i], 1, &skip[1]))
+				used++;
+		page_put(pg);
+		if (used)
+			return 0;
+	}
+	return 1;
+}
+
+int
+dir_prepare(struct inode *dp, struct inode *parent, struct page **pg)
+{
+	static const struct name dot = { "." }, dotdot = { ".." };
+	struct words *e;
+
+	if (cache_new(dp, 0, NULL, pg) < 0)
+		return -ENOMEM;
+	e = page_va(*pg);
+	e[0] = entry_words(&dot, dp->num);
+	e[1] = entry_words(&dotdot, parent->num);
+	return 0;
+}
+
+void
+dir_begin(struct log_op *op, struct inode *dp, struct page *pg)
+{
+	pg->block = dp->addrs[0] = alloc_block(op, 0);
+	dp->size = dp->room = 2 * ENTRY;
+	log_write(op, pg);
+}

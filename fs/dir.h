@@ -1,0 +1,43 @@
+// Directories: files of 16-byte entries, changed through the journal. Holds
+// dp->lock: everything here. All but dir_set and dir_release may sleep.
+#pragma once
+#include "fs/inode.h"
+#include "fs/log.h"
+
+// A name as it stands in an entry: filled up with zeros.
+struct name {
+	char s[16]; // the last two are never used
+};
+
+// The place of one entry, with a reference to its page.
+struct dir_slot {
+	uint off;
+	struct page *pg;
+};
+
+// Looks name up: 0 with *num its inode and (unless s is NULL) *s its place;
+// -ENOENT, -EIO, -ENOMEM.
+int dir_find(struct inode *dp, const struct name *name, uint *num,
+	     struct dir_slot *s) __must_check;
+// A place for a new entry. 0, -ENOSPC, -EIO, -ENOMEM.
+int dir_room(struct inode *dp, struct dir_slot *s) __must_check;
+// What log_begin needs for dir_enter there, dp's own update included.
+#define DIR_CREDITS 7
+uint dir_need(const struct inode *dp, const struct dir_slot *s);
+// Writes the entry and updates dp. 0, or -EIO, -ENOMEM with nothing changed: so
+// call it before what cannot be undone.
+int dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
+	      const struct name *name, uint num) __must_check;
+// Makes the entry name inode num; 0 takes it out. A credit.
+void dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num);
+void dir_release(struct inode *dp, struct dir_slot *s);
+
+// 1 if dp has no entries but . and .., 0 if it has, or an error.
+int dir_is_empty(struct inode *dp) __must_check;
+// The first page of a new directory dp, with a reference, not yet in the file.
+// 0 or -ENOMEM.
+int dir_prepare(struct inode *dp, struct inode *parent, struct page **pg)
+	__must_check;
+// Makes it the file: takes a block. Cannot fail; the caller updates dp. Two
+// credits, a block.
+void dir_begin(struct log_op *op, struct inode *dp, struct page *pg);

@@ -1,0 +1,365 @@
+// The contents of files.
+//
+// A write allocates at once: the page gets its block, the inode its size, in one
+// operation; only the bytes wait in the cache for the commit. What a page of the
+// cache shows past the end of its file is zeros (fill and shrink see to it), and
+// on disk it becomes so when the file grows past it (zero_tail).
+#include "fs/inode.h"
+#include "abi/errno.h"
+#include "fs/cache.h"
+#include "fs/itable.h"
+#include "fs/map.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+#define READ_AHEAD BLK_MAXRUN // pages
+
+static const struct inode_hooks *hooks;
+
+void
+inode_set_hooks(const struct inode_hooks *h)
+{
+	hooks = h;
+}
+
+void
+inode_unmap(struct inode *ip, uint first, uint last)
+{
+	if (hooks)
+		hooks->unmap(ip, first, last);
+}
+
+void
+inode_clean(struct inode *ip, uint index)
+{
+	// Whether a map had written does not matter: the page is written anyway.
+	if (hooks)
+		hooks->clean(ip, index);
+}
+
+void
+inode_lock(struct inode *ip)
+{
+	mutex_lock(&ip->lock);
+}
+
+void
+inode_unlock(struct inode *ip)
+{
+	mutex_unlock(&ip->lock);
+}
+
+void
+inode_stat(struct inode *ip, struct stat *st)
+{
+	inode_lock(ip);
+	st->type = ip->type;
+	st->dev = 1;
+	st->ino = ip->num;
+	st->nlink = ip->nlink;
+	st->size = ip->size;
+	inode_unlock(ip);
+}
+
+// ---- Reading ---------------------------------------------------------------------
+
+int
+inode_page(struct inode *ip, uint index, struct page **pg)
+{
+	bool sequential = index == 0 || index == ip->read_next;
+	struct cache_where w = { ip, index, 0, 1, 0 };
+	uint left = ip->size - index * PGSIZE;
+	int r;
+
+	assertf(index * PGSIZE < ip->size, "inode %u page %u", ip->num, index);
+	*pg = cache_find(ip, index);
+	if (*pg)
+		return 0;
+	r = map_find(ip, index,
+		     sequential ? min_uint(READ_AHEAD, fs_blocks_of(left)) : 1,
+		     &w.block, &w.run);
+	if (r)
+		return r;
+	w.end = min_uint(left, w.run * PGSIZE);
+	ip->read_next = index + w.run;
+	return cache_fill(&w, pg);
+}
+
+// The page with byte off. Returns how many bytes from off on are the file's.
+static int
+find_page(struct inode *ip, uint off, struct page **pg)
+{
+	uint size = ip->size;
+	int r = 0;
+
+	if (off >= size)
+		return 0;
+	// What is in the cache needs no lock: a truncate takes pages out after it
+	// has changed the size, and we are before it or after it.
+	*pg = cache_find(ip, off / PGSIZE);
+	if (!*pg) {
+		inode_lock(ip);
+		size = ip->size;
+		if (off < size)
+			r = inode_page(ip, off / PGSIZE, pg);
+		inode_unlock(ip);
+		if (r || off >= size)
+			return r;
+	}
+	return min_uint(PGSIZE - PGOFFSET(off), size - off);
+}
+
+int
+inode_read(struct inode *ip, uint off, struct page **pg)
+{
+	return find_page(ip, off, pg);
+}
+
+int
+inode_map_page(struct inode *ip, uint index, struct page **pg)
+{
+	int r = -ENXIO;
+
+	if (index < fs_blocks_of(FS_MAXSIZE))
+		r = find_page(ip, index * PGSIZE, pg);
+	return r > 0 ? 0 : r ? r : -ENXIO;
+}
+
+bool
+page_owned_by(const struct page *pg, const struct inode *ip, uint index)
+{
+	return pg->owner == ip && pg->index == index;
+}
+
+bool
+page_is_dirty(const struct page *pg)
+{
+	return *(volatile const ushort *)&pg->flags & PG_DIRTY;
+}
+
+// ---- Writing ---------------------------------------------------------------------
+
+// The file is about to grow beyond its last page's bytes: those behind its end may
+// be anything on disk, or what a map's writer left, and must read as zeros.
+static int
+zero_tail(struct inode *ip)
+{
+	uint at = PGOFFSET(ip->size);
+	struct page *pg;
+	int r;
+
+	if (at == 0)
+		return 0;
+	r = inode_page(ip, ip->size / PGSIZE, &pg);
+	if (r)
+		return r;
+	memset((char *)page_va(pg) + at, 0, PGSIZE - at);
+	if (pg->block)
+		cache_dirty(pg);
+	page_put(pg);
+	return 0;
+}
+
+// The page to write n bytes of src to, at offset at. It is read only if bytes
+// that stay are in it. Returns 1 if it is new in the cache (with src, if that is
+// a whole page), 0 if it was there, or an error.
+static int
+target_page(struct inode *ip, uint at, const void *src, uint n,
+	    struct page **pg)
+{
+	uint index = at / PGSIZE, block = 0, run;
+	bool past = index * PGSIZE >= ip->size;
+	int r;
+
+	if (!past && n < PGSIZE)
+		return inode_page(ip, index, pg);
+	if (!past) {
+		r = map_find(ip, index, 1, &block, &run);
+		if (r)
+			return r;
+	}
+	r = cache_new(ip, index, n == PGSIZE ? src : NULL, pg);
+	if (r == 1)
+		(*pg)->block = block;
+	return r;
+}
+
+// Copies into pg and makes it known; the file's size is changed by an operation
+// only, so that a crash shows either none or all of it.
+static void
+put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
+{
+	memcpy((char *)page_va(pg) + PGOFFSET(at), src, n);
+	if (at + n > ip->size)
+		ip->size = at + n;
+	cache_dirty(pg);
+}
+
+// A write that gives the page a block or makes the file longer.
+static int
+write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
+	     uint n)
+{
+	uint need = pg->block ? 0 : map_need(ip, pg->index);
+	struct log_op op;
+	int r = log_begin(&op, need ? MAP_CREDITS : 1, need);
+
+	if (r)
+		return r;
+	if (need)
+		r = map_alloc(&op, ip, pg);
+	if (r == 0) {
+		put_bytes(ip, pg, at, src, n);
+		itable_update(&op, ip);
+	}
+	log_end(&op);
+	return r;
+}
+
+// Holds ip->lock.
+static int
+write_at(struct inode *ip, uint at, const void *src, uint n)
+{
+	struct page *pg;
+	int made, r = 0;
+
+	if (log_failed())
+		return -EROFS;
+	if (at > ip->size)
+		r = zero_tail(ip);
+	if (r)
+		return r;
+	made = target_page(ip, at, src, n, &pg);
+	if (made < 0)
+		return made;
+	if (pg->block && at + n <= ip->size)
+		put_bytes(ip, pg, at, src, n);
+	else
+		r = write_logged(ip, pg, at, src, n);
+	page_put(pg);
+	if (r && made)
+		cache_cut(ip, at / PGSIZE, at / PGSIZE);
+	return r;
+}
+
+// Writers of more than memory holds wait here for the disk, holding nothing that
+// others need; a little earlier they wake the flusher.
+static void
+throttle(void)
+{
+	uint dirty = cache_dirty_count(), all = kalloc_total();
+
+	if (dirty > all / 4) {
+		// Its failure is the next operation's to report.
+		if (log_commit(false))
+			return;
+	} else if (dirty > all / 8) {
+		log_hurry();
+	}
+}
+
+int
+inode_write(struct inode *ip, uint *off, const void *src, uint n)
+{
+	uint at;
+	int r;
+
+	if (n == 0)
+		return 0;
+	throttle();
+	inode_lock(ip);
+	at = *off;
+	if (at == INODE_END) {
+		at = ip->size;
+		n = min_uint(n, PGSIZE - PGOFFSET(at));
+	}
+	assertf(n <= PGSIZE - PGOFFSET(at), "%u bytes at %u", n, at);
+	r = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG :
+	    write_at(ip, at, src, n);
+	if (r == 0)
+		*off = at;
+	inode_unlock(ip);
+	return r ? r : (int)n;
+}
+
+int
+inode_page_writable(struct inode *ip, struct page *pg)
+{
+	struct log_op op;
+	int r = 0;
+
+	inode_lock(ip);
+	if (!page_owned_by(pg, ip, pg->index)) {
+		r = -ENXIO;
+	} else if (log_failed()) {
+		r = -EROFS;
+	} else if (!pg->block) {
+		r = log_begin(&op, MAP_CREDITS, map_need(ip, pg->index));
+		if (r == 0) {
+			r = map_alloc(&op, ip, pg);
+			itable_update(&op, ip);
+			if (r == 0)
+				cache_dirty_mapped(pg);
+			log_end(&op);
+		}
+	} else if (!cache_dirty_mapped(pg)) {
+		r = -ENXIO;
+	}
+	inode_unlock(ip);
+	return r;
+}
+
+// ---- The size --------------------------------------------------------------------
+
+static int
+grow(struct inode *ip, uint size)
+{
+	struct log_op op;
+	int r = zero_tail(ip);
+
+	if (r == 0)
+		r = log_begin(&op, 1, 0);
+	if (r)
+		return r;
+	ip->size = size;
+	itable_update(&op, ip);
+	log_end(&op);
+	return 0;
+}
+
+static int
+shrink(struct inode *ip, uint size)
+{
+	int r = map_cut(ip, size);
+	struct page *pg = cache_find(ip, ip->size / PGSIZE);
+	uint at = PGOFFSET(ip->size);
+
+	if (pg && at) // maps of the last page shall see zeros behind the end
+		memset((char *)page_va(pg) + at, 0, PGSIZE - at);
+	if (pg)
+		page_put(pg);
+	return r;
+}
+
+int
+inode_truncate(struct inode *ip, uint size)
+{
+	int r = 0;
+
+	if (size > FS_MAXSIZE)
+		return -EFBIG;
+	inode_lock(ip);
+	if (size > ip->size)
+		r = grow(ip, size);
+	else if (size < ip->size)
+		r = shrink(ip, size);
+	inode_unlock(ip);
+	return r;
+}
+
+int
+inode_fsync(struct inode *ip)
+{
+	(void)ip; // one journal, one commit, for all files
+	return log_commit(true);
+}

@@ -1,0 +1,351 @@
+// The journal: see log.h for the order of its steps.
+//
+// Invariants:
+//  - every page in `logged` has PG_LOGGED, a block, and a reference of ours;
+//  - nlogged + promised <= capacity: a transaction always fits;
+//  - a frozen page keeps its reference until it is home, so that nobody reads the
+//    old block from disk meanwhile;
+//  - once a commit has failed the disk never changes again, and pages of that
+//    transaction stay in memory: programs go on seeing what they wrote.
+#include "fs/log.h"
+#include "abi/errno.h"
+#include "abi/limits.h"
+#include "fs/alloc.h"
+#include "fs/cache.h"
+#include "fs/replay.h"
+#include "kern/clock.h"
+#include "kern/mutex.h"
+#include "kern/printk.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+#define COMMIT_TICKS (3 * HZ)
+
+static struct spinlock log_lock = SPINLOCK("log", RANK_LOGSTATE);
+static struct waitq begin_wait = WAITQ(begin_wait, "log");
+static struct waitq due_wait = WAITQ(due_wait, "flusher");
+static uint capacity;     // [I] pages of a transaction
+static uint nopen;        // operations under way
+static uint promised;     // their credits
+static uint nlogged;      // pages of the running transaction
+static struct page *logged[FS_LOG_MAX];
+static bool closed;       // nobody begins: a commit freezes
+static bool hurry;        // a commit is wanted now
+static volatile bool failed;
+
+// The rest belongs to the commit, under this lock.
+static struct mutex commit_lock;
+static struct log_header *head;
+static struct page *frozen[FS_LOG_MAX];
+static void *image[FS_LOG_MAX]; // what is written: a copy, or the page itself
+static uint nfrozen;
+static bool copied;             // image[] are copies
+static bool unflushed;          // data was written since the last FLUSH
+
+int
+log_mount(const struct superblock *sb, uint32_t seq)
+{
+	mutex_init(&commit_lock, "commit", RANK_LOG);
+	if (!head)
+		head = kalloc_zero();
+	if (!head)
+		return -ENOMEM;
+	head->magic = FS_LOG_MAGIC;
+	head->seq = seq;
+	capacity = min_uint(sb->log_blocks - 1, FS_LOG_MAX);
+	return 0;
+}
+
+// ---- Operations ------------------------------------------------------------------
+
+// Reserves blocks; those that are free but for a commit are worth one.
+static int
+reserve_blocks(uint blocks)
+{
+	if (alloc_reserve(blocks) == 0)
+		return 0;
+	if (!alloc_pending() || log_commit(false) < 0)
+		return -ENOSPC;
+	return alloc_reserve(blocks);
+}
+
+// 1: in; 0: wait over, look again; -EAGAIN: the journal is full; -EROFS.
+static int
+try_begin(uint credits)
+{
+	int r = 1;
+
+	acquire(&log_lock);
+	if (failed) {
+		r = -EROFS;
+	} else if (closed) {
+		wait_on(&begin_wait, &log_lock);
+		r = 0;
+	} else if (nlogged + promised + credits > capacity) {
+		r = -EAGAIN;
+	} else {
+		nopen++;
+		promised += credits;
+	}
+	release(&log_lock);
+	return r;
+}
+
+int
+log_begin(struct log_op *op, uint credits, uint blocks)
+{
+	int r;
+
+	if (failed)
+		return -EROFS;
+	r = reserve_blocks(blocks);
+	if (r)
+		return r;
+	while ((r = try_begin(credits)) <= 0) {
+		if (r == -EAGAIN)
+			r = log_commit(false);
+		if (r < 0) {
+			alloc_unreserve(blocks);
+			return -EROFS;
+		}
+	}
+	op->credits = credits;
+	op->blocks = blocks;
+	return 0;
+}
+
+void
+log_write(struct log_op *op, struct page *pg)
+{
+	// Set during this transaction, the flag stays until all operations end.
+	if (pg->flags & PG_LOGGED)
+		return;
+	acquire(&log_lock);
+	if (cache_log(pg)) {
+		assertf(op->credits && pg->block, "block %u", pg->block);
+		page_get(pg);
+		logged[nlogged++] = pg;
+		op->credits--;
+		promised--;
+	}
+	release(&log_lock);
+}
+
+void
+log_end(struct log_op *op)
+{
+	alloc_unreserve(op->blocks);
+	acquire(&log_lock);
+	promised -= op->credits;
+	if (--nopen == 0 && closed)
+		wake_all(&begin_wait);
+	if (nlogged > capacity / 2 && !hurry) {
+		hurry = true;
+		wake_one(&due_wait);
+	}
+	release(&log_lock);
+}
+
+// ---- The commit ------------------------------------------------------------------
+
+static void
+open_again(void)
+{
+	acquire(&log_lock);
+	closed = false;
+	wake_all(&begin_wait);
+	release(&log_lock);
+}
+
+// Closes the journal and waits until all operations under way have ended.
+static void
+close_and_drain(void)
+{
+	acquire(&log_lock);
+	closed = true;
+	while (nopen)
+		wait_on(&begin_wait, &log_lock);
+	hurry = false;
+	release(&log_lock);
+}
+
+// Copies of all frozen pages, or of none: then the pages themselves are written,
+// and the journal stays closed until they are.
+static void
+copy_images(uint n)
+{
+	uint i;
+
+	for (i = 0; i < n && (image[i] = kalloc()) != NULL; i++)
+		memcpy(image[i], page_va(frozen[i]), PGSIZE);
+	copied = i == n;
+	if (copied)
+		return;
+	while (i-- > 0)
+		kfree(image[i]);
+	for (i = 0; i < n; i++)
+		image[i] = page_va(frozen[i]);
+}
+
+// Makes the running transaction the frozen one. Returns its number of pages.
+static uint
+freeze(void)
+{
+	uint n;
+
+	close_and_drain();
+	n = nfrozen = nlogged;
+	for (uint i = 0; i < n; i++) {
+		frozen[i] = logged[i];
+		head->home[i] = frozen[i]->block;
+		cache_unlog(frozen[i]);
+		alloc_frozen(frozen[i]->block);
+	}
+	nlogged = 0;
+	cache_freeze();
+	copy_images(n);
+	if (copied)
+		open_again();
+	return n;
+}
+
+// Writes images to consecutive blocks from `block` on.
+static int
+write_images(uint block, uint from, uint n)
+{
+	for (uint i = 0; i < n; i += BLK_MAXRUN)
+		if (cache_io(BLK_WRITE, block + i, &image[from + i],
+			     min_uint(n - i, BLK_MAXRUN)))
+			return -EIO;
+	return 0;
+}
+
+// Steps 2 and 3: after it the transaction has happened.
+static int
+write_journal(uint n)
+{
+	if (write_images(FS_LOG + 1, 0, n) || blk_flush(fs_disk))
+		return -EIO;
+	head->count = n;
+	head->seq++;
+	head->sum = replay_sum_header(head);
+	for (uint i = 0; i < n; i++)
+		head->sum = replay_sum(head->sum, image[i], PGSIZE);
+	if (blk_write(fs_disk, FS_LOG, head))
+		return -EIO;
+	return blk_flush(fs_disk);
+}
+
+// Steps 4 and 5. The empty header needs no flush of its own: until it arrives the
+// old one either still fits its blocks, and is replayed without harm, or the next
+// transaction has begun to overwrite them, and its sum is wrong.
+static int
+install(uint n)
+{
+	for (uint i = 0, run; i < n; i += run) {
+		for (run = 1; i + run < n; run++)
+			if (head->home[i + run] != head->home[i] + run)
+				break;
+		if (write_images(head->home[i], i, run))
+			return -EIO;
+	}
+	if (blk_flush(fs_disk))
+		return -EIO;
+	head->count = 0;
+	return blk_write(fs_disk, FS_LOG, head);
+}
+
+// Lets go of the frozen transaction, which is home.
+static void
+thaw(uint n)
+{
+	for (uint i = 0; i < n; i++) {
+		alloc_installed(head->home[i], image[i]);
+		page_put(frozen[i]);
+	}
+}
+
+static void
+free_images(void)
+{
+	for (uint i = 0; copied && i < nfrozen; i++)
+		kfree(image[i]);
+	nfrozen = 0;
+}
+
+static int
+commit(bool durable)
+{
+	uint n = freeze();
+	int r = cache_writeback();
+
+	if (r < 0)
+		return r;
+	unflushed = unflushed || r > 0;
+	if (n && (write_journal(n) || install(n)))
+		return -EIO;
+	if (n)
+		unflushed = false;
+	thaw(n);
+	if (durable && unflushed && blk_flush(fs_disk))
+		return -EIO;
+	unflushed = unflushed && !durable;
+	return 0;
+}
+
+static void
+fail(void)
+{
+	acquire(&log_lock);
+	failed = true;
+	release(&log_lock);
+	printk("fs: %s cannot be written; the file system is read-only now\n",
+	       fs_disk->name);
+}
+
+int
+log_commit(bool durable)
+{
+	int r = -EIO;
+
+	mutex_lock(&commit_lock);
+	if (!failed) {
+		r = commit(durable);
+		if (r)
+			fail();
+		free_images();
+		open_again();
+	}
+	mutex_unlock(&commit_lock);
+	return r;
+}
+
+bool
+log_failed(void)
+{
+	return failed;
+}
+
+// ---- When ------------------------------------------------------------------------
+
+void
+log_hurry(void)
+{
+	acquire(&log_lock);
+	hurry = true;
+	wake_one(&due_wait);
+	release(&log_lock);
+}
+
+void
+log_wait_due(void)
+{
+	uint64_t deadline = clock_ticks() + COMMIT_TICKS;
+
+	acquire(&log_lock);
+	while (!hurry && clock_ticks() < deadline)
+		if (wait_until(&due_wait, &log_lock, deadline))
+			break;
+	hurry = false;
+	release(&log_lock);
+}

@@ -1,0 +1,320 @@
+// Where a file's pages lie.
+//
+//	addrs  0 .. 10    11         12
+//	       |          |          |
+//	       v          v          v
+//	       block   [ table ]  [ table ]------> [ table ] -> 1,024 blocks
+//	               1,024       1,024 of them
+//	               blocks
+//
+// The table that has a page's entry is called its leaf; the one above it, of
+// which there is one only, the trunk. The pages whose entries stand together, in
+// the inode or in one leaf, are a group: an operation works within one.
+//
+// Invariant: a group that begins at or past the end of the file has no leaf, so
+// that cutting from the end down meets every block.
+#include "fs/map.h"
+#include "abi/errno.h"
+#include "fs/alloc.h"
+#include "fs/cache.h"
+#include "fs/itable.h"
+
+#define CUT_BITMAPS 8                 // bitmap pages that a step of a cut touches
+#define CUT_CREDITS (CUT_BITMAPS + 5) // and: leaf, trunk, their bitmaps, inode
+
+static uint
+group_first(uint index)
+{
+	if (index < FS_NDIRECT)
+		return 0;
+	return index - (index - FS_NDIRECT) % FS_PTRS;
+}
+
+static uint32_t *
+table(struct page *pg)
+{
+	return page_va(pg);
+}
+
+// The entry in the trunk for index's leaf.
+static uint32_t *
+trunk_entry(struct page *trunk, uint index)
+{
+	return &table(trunk)[(index - FS_DOUBLE_FIRST) / FS_PTRS];
+}
+
+// The entry of page index; leaf is NULL if it stands in the inode.
+static uint32_t *
+entry(struct inode *ip, struct page *leaf, uint index)
+{
+	if (index < FS_NDIRECT)
+		return &ip->addrs[index];
+	return &table(leaf)[(index - FS_NDIRECT) % FS_PTRS];
+}
+
+struct tables {
+	struct page *leaf, *trunk; // NULL: there is none
+};
+
+static void
+put_tables(struct tables *t)
+{
+	if (t->leaf)
+		page_put(t->leaf);
+	if (t->trunk)
+		page_put(t->trunk);
+}
+
+static int
+get_table(uint block, struct page **pg)
+{
+	*pg = NULL;
+	if (block == 0)
+		return 0;
+	return super_is_data(fs_super, block) ? cache_meta(block, pg) : -EIO;
+}
+
+// The tables that exist on the way to page index, with references.
+static int
+get_tables(struct inode *ip, uint index, struct tables *t)
+{
+	int r;
+
+	t->leaf = t->trunk = NULL;
+	if (index < FS_NDIRECT)
+		return 0;
+	if (index < FS_DOUBLE_FIRST)
+		return get_table(ip->addrs[FS_INDIRECT], &t->leaf);
+	r = get_table(ip->addrs[FS_DOUBLE], &t->trunk);
+	if (r || !t->trunk)
+		return r;
+	r = get_table(*trunk_entry(t->trunk, index), &t->leaf);
+	if (r)
+		page_put(t->trunk);
+	return r;
+}
+
+// How many entries from e[0] on, of at most n, name consecutive blocks.
+static uint
+run_length(const uint32_t *e, uint n)
+{
+	uint i = 1;
+
+	while (i < n && e[i] == e[0] + i && super_is_data(fs_super, e[i]))
+		i++;
+	return i;
+}
+
+int
+map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
+{
+	uint in_group = index < FS_NDIRECT ? FS_NDIRECT - index :
+		FS_PTRS - (index - FS_NDIRECT) % FS_PTRS;
+	struct tables t;
+	int r = get_tables(ip, index, &t);
+
+	if (r)
+		return r;
+	*block = 0;
+	*run = 1;
+	if (index < FS_NDIRECT || t.leaf) {
+		const uint32_t *e = entry(ip, t.leaf, index);
+
+		*block = *e;
+		if (*e && !super_is_data(fs_super, *e))
+			r = -EIO;
+		else if (*e)
+			*run = run_length(e, min_uint(max, in_group));
+	}
+	put_tables(&t);
+	return r;
+}
+
+// ---- Growing ---------------------------------------------------------------------
+
+uint
+map_need(const struct inode *ip, uint index)
+{
+	if (index < FS_NDIRECT)
+		return 1;
+	if (index < FS_DOUBLE_FIRST)
+		return ip->addrs[FS_INDIRECT] ? 1 : 2;
+	return ip->addrs[FS_DOUBLE] ? 2 : 3;
+}
+
+// A new, empty table, which nothing names yet; NULL: no memory.
+static struct page *
+new_table(struct log_op *op, struct inode *ip)
+{
+	uint block = alloc_block(op, ip->place);
+	struct page *pg;
+
+	// The cache has such a page only if a damaged image names the block twice.
+	cache_cut(fs_disk, block, block);
+	if (cache_new(fs_disk, block, NULL, &pg) < 0) {
+		alloc_undo(op, block);
+		return NULL;
+	}
+	pg->block = block;
+	ip->place = block + 1;
+	return pg;
+}
+
+static void
+drop_table(struct log_op *op, struct page *pg)
+{
+	uint block = pg->block;
+
+	cache_cut(fs_disk, block, block);
+	page_put(pg);
+	alloc_undo(op, block);
+}
+
+// Makes the tables that are missing in t, all or none, and links them.
+static int
+add_tables(struct log_op *op, struct inode *ip, uint index, struct tables *t)
+{
+	struct page *trunk = NULL;
+
+	if (t->leaf || index < FS_NDIRECT)
+		return 0;
+	if (index >= FS_DOUBLE_FIRST && !t->trunk) {
+		trunk = new_table(op, ip);
+		if (!trunk)
+			return -ENOMEM;
+	}
+	t->leaf = new_table(op, ip);
+	if (!t->leaf) {
+		if (trunk)
+			drop_table(op, trunk);
+		return -ENOMEM;
+	}
+	// Now nothing fails.
+	if (trunk) {
+		t->trunk = trunk;
+		ip->addrs[FS_DOUBLE] = trunk->block;
+	}
+	if (t->trunk) {
+		*trunk_entry(t->trunk, index) = t->leaf->block;
+		log_write(op, t->trunk);
+	} else {
+		ip->addrs[FS_INDIRECT] = t->leaf->block;
+	}
+	return 0;
+}
+
+int
+map_alloc(struct log_op *op, struct inode *ip, struct page *pg)
+{
+	struct tables t;
+	int r = get_tables(ip, pg->index, &t);
+
+	if (r)
+		return r;
+	r = add_tables(op, ip, pg->index, &t);
+	if (r == 0) {
+		pg->block = alloc_block(op, ip->place);
+		ip->place = pg->block + 1;
+		*entry(ip, t.leaf, pg->index) = pg->block;
+		if (t.leaf)
+			log_write(op, t.leaf);
+	}
+	put_tables(&t);
+	return r;
+}
+
+// ---- Shrinking -------------------------------------------------------------------
+
+// How far down from `last` one step may free, without touching more bitmap pages
+// than it has credits for.
+static uint
+cut_from(const uint32_t *e, uint from, uint last)
+{
+	uint changes = 0, at = 0;
+
+	for (uint n = last - from + 1; n-- > 0;) {
+		if (!e[n] || e[n] / FS_BITS + 1 == at)
+			continue;
+		if (++changes > CUT_BITMAPS)
+			return from + n + 1;
+		at = e[n] / FS_BITS + 1;
+	}
+	return from;
+}
+
+static void
+free_table(struct log_op *op, uint32_t *e)
+{
+	uint block = *e;
+
+	*e = 0;
+	cache_cut(fs_disk, block, block);
+	alloc_free(op, block, true);
+}
+
+// Frees the pages' blocks [from, last] and tables that no page is left for.
+static void
+free_group(struct log_op *op, struct inode *ip, struct tables *t, uint from,
+	   uint last)
+{
+	bool whole = from == group_first(from);
+
+	for (uint i = from; (t->leaf || i < FS_NDIRECT) && i <= last; i++) {
+		uint32_t *e = entry(ip, t->leaf, i);
+
+		if (*e)
+			alloc_free(op, *e, ip->type == T_DIR);
+		*e = 0;
+	}
+	if (t->leaf && !whole)
+		log_write(op, t->leaf);
+	if (t->leaf && whole && !t->trunk)
+		free_table(op, &ip->addrs[FS_INDIRECT]);
+	if (t->leaf && whole && t->trunk) {
+		free_table(op, trunk_entry(t->trunk, from));
+		log_write(op, t->trunk);
+	}
+	if (t->trunk && from == FS_DOUBLE_FIRST)
+		free_table(op, &ip->addrs[FS_DOUBLE]);
+}
+
+// One operation's worth of cutting: within the last group.
+static int
+cut_step(struct inode *ip, uint size)
+{
+	uint last = (ip->size - 1) / PGSIZE, keep = fs_blocks_of(size);
+	uint from = max_uint(keep, group_first(last));
+	struct log_op op;
+	struct tables t;
+	int r = get_tables(ip, last, &t);
+
+	if (r)
+		return r;
+	r = log_begin(&op, CUT_CREDITS, 0);
+	if (r == 0) {
+		if (from <= last && (t.leaf || last < FS_NDIRECT))
+			from = cut_from(entry(ip, t.leaf, from), from, last);
+		ip->size = from == keep ? size : from * PGSIZE;
+		if (from <= last) {
+			cache_cut(ip, from, last);
+			inode_unmap(ip, from, last);
+			free_group(&op, ip, &t, from, last);
+		}
+		itable_update(&op, ip);
+		log_end(&op);
+	}
+	put_tables(&t);
+	return r;
+}
+
+int
+map_cut(struct inode *ip, uint size)
+{
+	while (ip->size > size) {
+		int r = cut_step(ip, size);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}

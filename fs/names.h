@@ -1,0 +1,25 @@
+// What path.c and rename.c share, and nobody else.
+#pragma once
+#include "fs/dir.h"
+#include "fs/path.h"
+
+// The directory that holds path's last part, with a reference, and that part;
+// name is empty if path is the root itself.
+int path_parent(struct inode *cwd, const char *path, struct inode **dp,
+		struct name *name) __must_check;
+// Is it . or ..?
+bool name_is_dots(const struct name *name);
+
+// Locks dp as a directory. 0, or -ENOTDIR, -ENOENT (it was removed), unlocked.
+int dir_lock(struct inode *dp, enum lock_rank rank) __must_check;
+// What dp's entry `name` refers to, with a reference, and (unless s is NULL) the
+// entry's place. Holds dp->lock.
+int dir_open(struct inode *dp, const struct name *name, struct inode **ip,
+	     struct dir_slot *s) __must_check;
+
+// ip has lost a name in dp: counts links, makes it an orphan after the last one.
+// Holds dp->lock and ip->lock. Three credits: both inodes, the list of orphans.
+void name_drop(struct log_op *op, struct inode *dp, struct inode *ip);
+
+// rename.c's lock. Once.
+void rename_init(void);

@@ -1,0 +1,302 @@
+// rename: the one operation that locks two directories.
+//
+// One rename at a time, so that the tree above a directory stands still, as only
+// renames move directories. Then an ancestor is locked before what is below it,
+// as everywhere; two directories of which neither is above the other may be
+// locked in any order. The names are looked up before the locks are taken, to
+// know what is above what, and once more under them.
+#include "abi/errno.h"
+#include "fs/cache.h"
+#include "fs/fs.h"
+#include "fs/itable.h"
+#include "fs/map.h"
+#include "fs/names.h"
+
+#define RENAME_CREDITS (DIR_CREDITS + 7) // old entry, both parents, .., the three
+					 // of name_drop
+
+static struct mutex rename_lock;
+
+// What is renamed, and what stands in the way.
+struct rename {
+	struct inode *from, *to;     // directories
+	struct name old, new;
+	struct inode *ip;            // what `old` is
+	struct inode *victim;        // what `new` is, or NULL
+	struct dir_slot from_slot, to_slot;
+	struct page *dots;           // ip's page with .., if that must change
+};
+
+void
+rename_init(void)
+{
+	mutex_init(&rename_lock, "rename", RANK_RENAME);
+}
+
+// 1 if a is d or above it, 0 if not. Holds rename_lock and no inode's lock.
+static int
+is_above(struct inode *a, struct inode *d)
+{
+	static const struct name dotdot = { ".." };
+	uint steps = 0;
+	int r = 0;
+
+	if (a->type != T_DIR)
+		return 0;
+	inode_get(d);
+	while (d != a && d->num != FS_ROOT && r == 0) {
+		struct inode *up = NULL;
+
+		// A damaged image may have a circle.
+		r = ++steps > fs_super->inodes ? -EIO : dir_lock(d, RANK_DIR);
+		if (r == 0) {
+			r = dir_open(d, &dotdot, &up, NULL);
+			inode_unlock(d);
+		}
+		inode_put(d);
+		d = up;
+	}
+	if (r)
+		return r;
+	inode_put(d);
+	return d == a;
+}
+
+// The inode of a name, with a reference; NULL if there is none.
+static int
+peek(struct inode *dp, const struct name *name, struct inode **ip)
+{
+	int r = dir_lock(dp, RANK_DIR);
+
+	*ip = NULL;
+	if (r)
+		return r;
+	r = dir_open(dp, name, ip, NULL);
+	inode_unlock(dp);
+	if (r)
+		*ip = NULL;
+	return r == -ENOENT ? 0 : r;
+}
+
+// Looks both names up and says whether POSIX forbids it.
+static int
+consider(struct rename *m)
+{
+	int r = peek(m->from, &m->old, &m->ip);
+
+	if (r == 0 && !m->ip)
+		r = -ENOENT;
+	if (r == 0)
+		r = peek(m->to, &m->new, &m->victim);
+	if (r)
+		return r;
+	if (m->victim == m->ip)
+		return 0;
+	if (m->victim && m->ip->type == T_DIR && m->victim->type != T_DIR)
+		return -ENOTDIR;
+	if (m->victim && m->ip->type != T_DIR && m->victim->type == T_DIR)
+		return -EISDIR;
+	r = is_above(m->ip, m->to);
+	if (r)
+		return r < 0 ? r : -EINVAL;
+	r = m->victim ? is_above(m->victim, m->from) : 0;
+	return r < 0 ? r : r ? -ENOTEMPTY : 0;
+}
+
+// Locks both directories, the upper one first.
+static int
+lock_both(struct rename *m)
+{
+	struct inode *a = m->from, *b = m->to;
+	int r;
+
+	if (a == b)
+		return dir_lock(a, RANK_DIR);
+	r = is_above(b, a);
+	if (r < 0)
+		return r;
+	if (r) {
+		a = m->to;
+		b = m->from;
+	}
+	r = dir_lock(a, RANK_DIR);
+	if (r)
+		return r;
+	r = dir_lock(b, RANK_DIR2);
+	if (r)
+		inode_unlock(a);
+	return r;
+}
+
+static void
+unlock_both(struct rename *m)
+{
+	if (m->from != m->to)
+		inode_unlock(m->from);
+	inode_unlock(m->to);
+}
+
+// Does the name still refer to what peek saw? On 0 *s is its place, if ip is
+// something. -EAGAIN if not.
+static int
+still(struct inode *dp, const struct name *name, const struct inode *ip,
+      struct dir_slot *s)
+{
+	uint num;
+	int r = dir_find(dp, name, &num, s);
+
+	if (r == -ENOENT)
+		return ip ? -EAGAIN : 0;
+	if (r == 0 && (!ip || num != ip->num)) {
+		dir_release(dp, s);
+		r = -EAGAIN;
+	}
+	return r;
+}
+
+// The transaction. Both directories and the victim are locked.
+static int
+move(struct rename *m)
+{
+	bool dir = m->ip->type == T_DIR && m->from != m->to;
+	struct log_op op;
+	int r = log_begin(&op, RENAME_CREDITS,
+			  m->victim ? 0 : dir_need(m->to, &m->to_slot));
+
+	if (r)
+		return r;
+	if (m->victim)
+		dir_set(&op, m->to, &m->to_slot, m->ip->num);
+	else
+		r = dir_enter(&op, m->to, &m->to_slot, &m->new, m->ip->num);
+	if (r == 0) {
+		// From here on nothing fails.
+		dir_set(&op, m->from, &m->from_slot, 0);
+		m->to->nlink += dir;
+		m->from->nlink -= dir && m->from->nlink > 1;
+		if (m->victim)
+			name_drop(&op, m->to, m->victim);
+		if (m->dots) {
+			((struct dirent *)page_va(m->dots))[1].inum =
+				m->to->num;
+			log_write(&op, m->dots);
+		}
+		itable_update(&op, m->from);
+		itable_update(&op, m->to);
+	}
+	log_end(&op);
+	return r;
+}
+
+// The victim must be locked, empty and still have names.
+static int
+replace(struct rename *m)
+{
+	int r = 1;
+
+	if (!m->victim)
+		return move(m);
+	inode_lock(m->victim);
+	if (m->victim->type == T_DIR)
+		r = dir_is_empty(m->victim);
+	r = r < 0 ? r : r == 0 ? -ENOTEMPTY : m->victim->nlink ? move(m) : -EIO;
+	inode_unlock(m->victim);
+	return r;
+}
+
+// A directory that moves has another parent: gets the page that says so. Nobody
+// can remove it meanwhile, since its parent is locked.
+static int
+get_dots(struct rename *m)
+{
+	static const struct name dotdot = { ".." };
+	struct dir_slot s;
+	uint num;
+	int r;
+
+	if (m->ip->type != T_DIR || m->from == m->to)
+		return 0;
+	if (m->to->nlink >= FS_MAXLINKS)
+		return -EMLINK;
+	inode_lock(m->ip);
+	r = dir_find(m->ip, &dotdot, &num, &s);
+	inode_unlock(m->ip);
+	if (r == 0 && s.off == sizeof(struct dirent) && s.pg->block) {
+		m->dots = s.pg;
+		return 0;
+	}
+	if (r == 0)
+		page_put(s.pg);
+	return r == -ENOMEM ? r : -EIO; // a damaged image
+}
+
+// Holds both directories' locks.
+static int
+rename_in(struct rename *m)
+{
+	int r = still(m->from, &m->old, m->ip, &m->from_slot);
+
+	if (r)
+		return r;
+	r = still(m->to, &m->new, m->victim, &m->to_slot);
+	if (r == 0 && !m->victim)
+		r = dir_room(m->to, &m->to_slot);
+	if (r == 0) {
+		r = get_dots(m);
+		if (r == 0)
+			r = replace(m);
+		if (m->dots)
+			page_put(m->dots);
+		m->dots = NULL;
+		dir_release(m->to, &m->to_slot);
+	}
+	dir_release(m->from, &m->from_slot);
+	return r;
+}
+
+static int
+rename_once(struct rename *m)
+{
+	int r;
+
+	m->ip = m->victim = NULL;
+	r = consider(m);
+	if (r == 0 && m->ip != m->victim) {
+		r = lock_both(m);
+		if (r == 0) {
+			r = rename_in(m);
+			unlock_both(m);
+		}
+	}
+	if (m->ip)
+		inode_put(m->ip);
+	if (m->victim)
+		inode_put(m->victim);
+	return r;
+}
+
+int
+path_rename(struct inode *cwd, const char *old, const char *new)
+{
+	struct rename m = { NULL };
+	int r = path_parent(cwd, old, &m.from, &m.old);
+
+	if (r)
+		return r;
+	r = path_parent(cwd, new, &m.to, &m.new);
+	if (r == 0) {
+		if (!m.old.s[0] || !m.new.s[0])
+			r = -EBUSY;
+		else if (name_is_dots(&m.old) || name_is_dots(&m.new))
+			r = -EINVAL;
+		if (r == 0) {
+			mutex_lock(&rename_lock);
+			while ((r = rename_once(&m)) == -EAGAIN)
+				;
+			mutex_unlock(&rename_lock);
+		}
+		inode_put(m.to);
+	}
+	inode_put(m.from);
+	return r;
+}

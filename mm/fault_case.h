@@ -1,0 +1,43 @@
+// The decision of a page fault, apart from its execution (mm/fault.c).
+#pragma once
+#include "mm/area.h"
+#include "mm/fault.h"
+
+// What a fault finds, reduced to what decides.
+struct fault_view {
+	enum {
+		PLACE_NOTHING, // no area
+		PLACE_REACH,   // no area, but a stack above may grow to here
+		PLACE_AREA,    // an area: the rest is meant
+	} place;
+	bool readable, writable; // what the area permits
+	bool shared;             // else private
+	enum page_kind kind;     // what the page is made of
+	bool past_end;           // its object ends before it
+	enum {
+		ENTRY_ABSENT,
+		ENTRY_ASIDE, // kept, but not present: see mm/entry.h
+		ENTRY_RO,
+		ENTRY_RW,
+	} entry;
+	int access; // ACCESS_READ, ACCESS_WRITE
+};
+
+enum fault_do {
+	DO_GROW,       // extend the stack area, look again
+	DO_REFUSE,     // kill; -EFAULT for the kernel on its behalf
+	DO_NOTHING,    // someone else was first
+	DO_BRING_BACK, // make the kept page present, look again
+	DO_ZERO,       // a zero page
+	DO_FILL,       // a fresh page: the object's bytes, then zeros
+	DO_MAP,        // the object's page, read-only
+	DO_COPY,       // a copy of the object's page
+	DO_SHARE,      // the object's page, marked dirty, writable
+	DO_UNSHARE,    // last owner? make it writable : copy
+};
+
+// What is to be done. Pure: reads *v and nothing else.
+enum fault_do fault_case(const struct fault_view *v);
+
+// Why, where fault_case says DO_REFUSE.
+enum fault_rule fault_why(const struct fault_view *v);

@@ -1,0 +1,146 @@
+// Flushing translations on all CPUs that may have them.
+//
+// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it. A
+// CPU that loads it later reads the changed entries, one that left it has
+// forgotten them, as user entries are not global. This needs an order on both
+// sides:
+//
+//	here                             there (cpu_load_space)
+//	change the entry                 c->cr3 = the space
+//	barrier                          load CR3 (serializes)
+//	read c->cr3                      read the entry
+//
+// Whichever comes first, either we see the CPU or it sees the change.
+//
+// Asking another CPU: we count a request up, send an interrupt, and wait until
+// the CPU has flushed for a count at least as high. Requests need no lock and
+// carry no address, since the other one flushes all user entries. We wait with
+// interrupts on and without a spinlock: so two CPUs that ask each other both
+// answer, and a CPU that spins for a lock gets it, turns interrupts on, and
+// answers.
+#include "mm/tlb.h"
+#include "kalloc.h"
+#include "kern/printk.h"
+#include "lib/assert.h"
+#include "x86/cpu.h"
+#include "x86/irq.h"
+
+#define SINGLE_MAX 16 // up to so many pages, one invlpg each
+
+// By CPU: flushes asked for, and how far they are done.
+static volatile uint asked[NCPU], done[NCPU];
+
+static void
+tlb_interrupt(void *arg)
+{
+	int me = cpu_this()->index;
+	uint seen = asked[me];
+
+	// A request after this line interrupts again; one before it is served.
+	cpu_flush_space();
+	done[me] = seen;
+}
+
+void
+tlb_init(void)
+{
+	irq_register_vector(IPI_TLB, tlb_interrupt, NULL);
+}
+
+void
+tlb_begin(struct tlb_batch *b, struct mm *mm)
+{
+	b->mm = mm;
+	b->cpus = 0;
+	b->count = 0;
+	b->all = false;
+}
+
+bool
+tlb_add(struct tlb_batch *b, vaddr_t va, struct page *pg)
+{
+	assert(b->count < TLB_BATCH);
+	b->va[b->count] = va;
+	b->page[b->count] = pg;
+	return ++b->count == TLB_BATCH;
+}
+
+// The CPUs that run mm.
+static uint
+running(const struct mm *mm)
+{
+	uint32_t cr3 = V2P(mm->pgdir);
+	uint set = 0;
+
+	__sync_synchronize(); // the barrier of the drawing above
+	for (int i = 0; i < ncpu; i++)
+		if (cpus[i].cr3 == cr3)
+			set |= 1u << i;
+	return set;
+}
+
+void
+tlb_next(struct tlb_batch *b, struct mm *mm)
+{
+	if (b->mm && (b->count || b->all)) {
+		b->cpus |= running(b->mm);
+		b->all = true;
+	}
+	b->mm = mm;
+}
+
+static void
+flush_here(const struct tlb_batch *b)
+{
+	if (b->all || b->count > SINGLE_MAX) {
+		cpu_flush_space();
+		return;
+	}
+	for (uint i = 0; i < b->count; i++)
+		invlpg(b->va[i]);
+}
+
+// Sends requests to the CPUs in `set` and waits for the last answer.
+static void
+flush_others(uint set)
+{
+	uint ticket[NCPU];
+
+	for (int i = 0; i < ncpu; i++) {
+		if (!(set & 1u << i))
+			continue;
+		ticket[i] = __sync_add_and_fetch(&asked[i], 1);
+		irq_send(&cpus[i], IPI_TLB);
+	}
+	for (int i = 0; i < ncpu; i++)
+		if (set & 1u << i)
+			while ((int)(done[i] - ticket[i]) < 0 && !panicked)
+				cpu_pause();
+}
+
+void
+tlb_flush(struct tlb_batch *b)
+{
+	struct cpu *me;
+	uint set;
+
+	assert_may_sleep("tlb_flush");
+	if (!b->count && !b->all)
+		return;
+	cpu_irq_off(); // stay on this CPU while it is "here"
+	set = b->cpus | (b->mm ? running(b->mm) : 0);
+	me = cpu_this();
+	if (set & 1u << me->index)
+		flush_here(b);
+	set &= ~(1u << me->index);
+	cpu_irq_on();
+	if (set) {
+		// With interrupts off, two of us would wait for each other.
+		assert(eflags_read() & FL_IF);
+		flush_others(set);
+	}
+	for (uint i = 0; i < b->count; i++)
+		if (b->page[i])
+			page_put(b->page[i]);
+	tlb_begin(b, b->mm);
+}
