@@ -173,7 +173,7 @@ TEST(segments)
 #define DEADLY(id, why, text)                                                  \
 	TEST_KILLED(id, why)                                                   \
 	{                                                                      \
-		asm volatile(text : : : "memory", "eax", "ecx", "edx");        \
+		asm volatile(text);                                            \
 	}
 
 // Catches: any of these doing what it says, or ending more than the process.
