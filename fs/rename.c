@@ -278,7 +278,7 @@ rename_once(struct rename *m)
 int
 path_rename(struct inode *cwd, const char *old, const char *new)
 {
-	struct rename m = { NULL };
+	struct rename m = { .ip = NULL };
 	int r = path_parent(cwd, old, &m.from, &m.old);
 
 	if (r)

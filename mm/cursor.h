@@ -8,8 +8,9 @@
 //		for (uint i = 0; i < c.n; i++)
 //			... c.pte[i], the entry of address c.va + i * PGSIZE ...
 //
-// Who holds mm->lock or mm->table_lock may step: tables appear under both and
-// go only with the directory. Entries belong to the page-table lock.
+// Who holds mm->lock or mm->table_lock may step: only the holder of mm->lock
+// adds tables, with one store of a table that is ready, and they go only with
+// the directory. Entries are changed under the page-table lock.
 #pragma once
 #include "lib/types.h"
 #include "vm.h"

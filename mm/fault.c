@@ -51,14 +51,14 @@ in_reach(const struct mm *mm, vaddr_t va)
 	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
 }
 
-// Reads f->area's entry for f->va, making its table. 0 or -ENOMEM.
+// Reads f->area's entry for f->va, making its table (nobody else adds tables).
+// 0 or
+// -ENOMEM. The page-table lock is not needed for a look: install looks again.
 static int
 look_entry(struct fault *f)
 {
-	acquire(&f->mm->table_lock);
 	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 1);
 	f->seen = f->pte ? *f->pte : 0;
-	release(&f->mm->table_lock);
 	if (!f->seen)
 		f->view.entry = ENTRY_ABSENT;
 	else if (!(f->seen & PTE_P))
