@@ -1,9 +1,9 @@
 // Processes: making them, ending them, finding them.
 //
 // A process has a slot: pid % NPROC is its place in the table and the number of
-// its kernel stack. proc_lock guards the table and the families, nothing else: a
-// process is built aside, with nobody to see it, and entered as fork's last step;
-// it is taken apart by its parent once it is a zombie that has left its stack.
+// its kernel stack. proc_lock guards the table and the families, nothing else:
+// a process is built aside, with nobody to see it, and entered as fork's last
+// step; its parent takes it apart once it is a zombie and off its stack.
 #include "proc.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
@@ -31,7 +31,7 @@ proc_init(void)
 	slab_init(&threads, "threads", sizeof(struct thread));
 }
 
-// ---- Create -----------------------------------------------------------------------
+// ---- Create ----------------------------------------------------------------
 
 // A free slot's next pid and the top of its kernel stack, or -EAGAIN, -ENOMEM.
 static int
@@ -52,8 +52,8 @@ take_slot(vaddr_t *kstack)
 	return pid;
 }
 
-// A process with a pid, a thread and a stack, and nothing else yet. start is where
-// its thread begins; a trapframe's place is left above. *out gets it.
+// A process with a pid, a thread and a stack, and nothing else yet. start is
+// where its thread begins; a trapframe's place is left above. *out gets it.
 static int
 proc_new(void (*start)(void), struct proc **out)
 {
@@ -140,7 +140,7 @@ publish(struct proc *p, struct proc *parent)
 	return err;
 }
 
-// Where a forked process begins; its return leads to trapret and to user mode.
+// Where a forked process begins; it returns to trapret and so to user mode.
 static void
 forkret(void)
 {
@@ -169,7 +169,7 @@ proc_fork(struct trapframe *tf)
 	return pid;
 }
 
-// ---- The first process ------------------------------------------------------------
+// ---- The first process -----------------------------------------------------
 
 void
 userinit(void (*start)(void))
@@ -185,7 +185,7 @@ userinit(void (*start)(void))
 		thread_ready(p->thread);
 }
 
-// ---- Exit -------------------------------------------------------------------------
+// ---- Exit ------------------------------------------------------------------
 
 void
 proc_set_mm(struct mm *mm)
@@ -208,14 +208,13 @@ proc_set_mm(struct mm *mm)
 static void
 give_children_away(struct proc *p)
 {
-	struct list *l;
+	struct list *all = &init_proc->children, *l;
 
 	while ((l = list_pop(&p->children)) != NULL) {
 		struct proc *c = list_entry(l, struct proc, sibling);
 
 		c->parent = init_proc;
-		list_push(c->zombie ? &init_proc->children
-				    : init_proc->children.prev, l);
+		list_push(c->zombie ? all : all->prev, l);
 		if (c->zombie)
 			wake_all(&init_proc->children_exit);
 	}
@@ -244,13 +243,13 @@ proc_exit(int status)
 	thread_exit(&proc_lock);
 }
 
-// ---- Wait -------------------------------------------------------------------------
+// ---- Wait ------------------------------------------------------------------
 
 // A child of p that `pid` means, a zombie if there is one; NULL: no such child.
 static struct proc *
 find_child(struct proc *p, int pid)
 {
-	list_for_each(c, &p->children, struct proc, sibling)
+	list_for_each (c, &p->children, struct proc, sibling)
 		if (pid == -1 || c->pid == pid)
 			return c; // zombies stand first
 	return NULL;
@@ -285,7 +284,7 @@ proc_wait(int pid, int *status, int flags)
 	return pid;
 }
 
-// ---- Kill -------------------------------------------------------------------------
+// ---- Kill ------------------------------------------------------------------
 
 struct proc *
 proc_find(int pid)
