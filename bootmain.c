@@ -2,7 +2,7 @@
 // block on the first disk, and enters it. Runs at 0x7C00 in protected mode
 // without paging; all addresses are physical.
 #include "memlayout.h"
-#include "x86/elf.h"
+#include "abi/elf.h"
 #include "x86/insn.h"
 
 #define SECTOR 512

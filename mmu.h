@@ -96,14 +96,11 @@
 #define STS_IG32 0xE // 32-bit interrupt gate: clears IF
 #define STS_TG32 0xF // 32-bit trap gate: leaves IF
 
-#ifdef __ASSEMBLER__
-// One GDT entry for the assembler: flat limit in pages, 32-bit.
-#define SEG_ASM_NULL .word 0, 0; .byte 0, 0, 0, 0
-#define SEG_ASM(type, base, lim)                                               \
-	.word (((lim) >> 12) & 0xFFFF), ((base)&0xFFFF);                       \
-	.byte (((base) >> 16) & 0xFF), (0x90 | (type)),                        \
-		(0xC0 | (((lim) >> 28) & 0xF)), (((base) >> 24) & 0xFF)
-#else
+// Descriptors for GDTs in assembler: base 0, limit 4 GB, privilege 0.
+#define SEG_FLAT_CODE 0x00CF9A000000FFFF
+#define SEG_FLAT_DATA 0x00CF92000000FFFF
+
+#ifndef __ASSEMBLER__
 #include "lib/types.h"
 
 typedef uint32_t pde_t;

@@ -120,7 +120,7 @@ static void
 report_fault(const struct trapframe *tf, vaddr_t va, enum fault_rule rule)
 {
 	static const char *const rules[] = {
-		[FAULT_OK] = "unreadable",
+		[FAULT_OK] = "unreadable", // the disk failed, or memory is out
 		[FAULT_NO_AREA] = "unmapped",
 		[FAULT_READ_ONLY] = "read-only",
 		[FAULT_NO_ACCESS] = "forbidden",

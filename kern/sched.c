@@ -282,6 +282,11 @@ thread_fpu_trap(void)
 	struct thread *t = thread_this();
 
 	cpu_irq_off();
+	if (cpu_this()->fpu_live) { // an NMI's task switch set TS (SDM 7.3)
+		cpu_fpu_on();
+		cpu_irq_on();
+		return;
+	}
 	if (!t->fpu_used)
 		cpu_fpu_init_state(&t->fpu);
 	t->fpu_used = true;
@@ -297,10 +302,8 @@ thread_copy_user_state(struct thread *to)
 	struct thread *t = thread_this();
 
 	cpu_irq_off();
-	if (cpu_this()->fpu_live) {
+	if (cpu_this()->fpu_live)
 		cpu_fpu_save(&t->fpu);
-		cpu_fpu_restore(&t->fpu); // fnsave leaves the FPU empty
-	}
 	cpu_irq_on();
 	to->fpu_used = t->fpu_used;
 	if (t->fpu_used)

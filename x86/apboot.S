@@ -47,9 +47,9 @@ protected:
 
 	.balign 8
 gdt:
-	SEG_ASM_NULL
-	SEG_ASM(STA_X | STA_R, 0, 0xFFFFFFFF)	// SEG_KCODE
-	SEG_ASM(STA_W, 0, 0xFFFFFFFF)		// SEG_KDATA
+	.quad 0
+	.quad SEG_FLAT_CODE
+	.quad SEG_FLAT_DATA
 gdt_ptr:
 	.word	gdt_ptr - gdt - 1
 	.long	LOW(gdt)
