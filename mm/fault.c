@@ -357,6 +357,8 @@ mm_describe(struct mm *mm, vaddr_t va)
 	const char *what = "nothing";
 	struct area *a;
 
+	if (va >= USER_TOP)
+		return "kernel";
 	mutex_lock(&mm->lock);
 	a = area_find(&mm->areas, va);
 	if (a && a->flags & AREA_STACK)

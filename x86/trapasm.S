@@ -22,10 +22,10 @@ alltraps:
 	pushl	%es
 	pushl	%fs
 	pushal
-	// A gate clears only IF, TF and NT. C code wants DF clear (else the
-	// first string instruction runs backwards over the kernel), and SMAP
-	// wants AC clear (else the user switches it off): a known EFLAGS has
-	// all of it.
+	// A gate clears only IF, TF and NT. C code wants DF clear, as by cld
+	// (else the first string instruction runs backwards over the kernel),
+	// and SMAP wants AC clear (else the user switches it off): a known
+	// EFLAGS has all of it.
 	pushl	$2
 	popfl
 	movl	$SEL_KDATA, %eax

@@ -91,14 +91,16 @@ TEST(exec_huge_argument)
 // Catches: argument pointers that are followed without a check.
 TEST(exec_bad_pointers)
 {
-	char *kernel[] = { "x", (char *)0x80100000, NULL };
-	char *low[] = { "x", (char *)4, NULL };
+	static const uint bad[] = { 4, 0x60000000, 0x80100000, 0xfffffffd };
 
-	CHECK_ERROR(exec("/true", kernel), EFAULT);
-	CHECK_ERROR(exec("/true", low), EFAULT);
-	CHECK_ERROR(exec("/true", (char **)0x80100000), EFAULT);
-	CHECK_ERROR(exec("/true", (char **)4), EFAULT);
-	CHECK_ERROR(exec((char *)4, no_args), EFAULT);
+	for (uint i = 0; i < countof(bad); i++) {
+		volatile uint at = bad[i];
+		char *argv[] = { "x", (char *)at, NULL };
+
+		CHECK_ERROR(exec("/true", argv), EFAULT);
+		CHECK_ERROR(exec("/true", (char **)at), EFAULT);
+		CHECK_ERROR(exec((char *)at, no_args), EFAULT);
+	}
 }
 
 // ---- Files that look like programs -------------------------------------------------

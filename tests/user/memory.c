@@ -143,6 +143,8 @@ for_ever(volatile int *n)
 	volatile char local[512];
 
 	local[0] = *n;
+	if (*n < 0) // never, but the compiler cannot know
+		return 0;
 	*n += for_ever(n);
 	return local[0] + *n;
 }
