@@ -68,10 +68,14 @@ COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN)
 KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
-# The spine is stepped through line by line: no inlining, nothing reordered.
+# The spine is stepped through line by line: no inlining, nothing reordered. In
+# vm.c every variable is to be seen on every line, also after its last use, which
+# only -O0 grants.
 SPINEFLAGS := -Og -fno-inline
+VMFLAGS := -O0
 BOOTFLAGS := $(COMMON) -Os
 UFLAGS := $(COMMON) -O2 -Iuser
+PFLAGS := $(UFLAGS) -Wno-missing-prototypes
 HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
 LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
@@ -98,28 +102,24 @@ UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
 all: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
 
 # ---- Rules ---------------------------------------------------------------------
-# V=1 shows the commands.
-ifeq ($(V),1)
-say = :
-else
-Q := @
-say = echo '  $(1)	$@'
-endif
+# V=1 shows the commands, -s nothing.
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS)))$(filter 1,$(V)),:,echo '  $(1)	$@')
 compile = $(Q)$(call say,CC); mkdir -p $(@D) && $(CC) $(1) -MMD -MP -c -o $@ $<
 
 # A stamp is written when its text changes; what depends on it is then made anew.
 stamp = @mkdir -p $(@D); t='$(1)'; [ "$$t" = "`cat $@ 2>/dev/null`" ] || echo "$$t" >$@
 STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
-	$(SPINEFLAGS) $(BOOTFLAGS) $(UFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
+	$(SPINEFLAGS) $(VMFLAGS) $(BOOTFLAGS) $(PFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
 $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
 	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ))
 
 $(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
-	$(call compile,$(KFLAGS) $(SPINEFLAGS))
+	$(call compile,$(KFLAGS) $(SPINEFLAGS) $(if $(filter vm.c,$<),$(VMFLAGS)))
 $(call objects,$(filter %.c,$(SPINE)),unit/): $(B)/unit/%.o: %.c $(B)/flags
-	$(call compile,$(KFLAGS) -DDEBUG $(SPINEFLAGS))
+	$(call compile,$(KFLAGS) -DDEBUG $(SPINEFLAGS) $(if $(filter vm.c,$<),$(VMFLAGS)))
 $(call objects,$(filter %.c,$(BOOT)),): $(B)/%.o: %.c $(B)/flags
 	$(call compile,$(BOOTFLAGS))
 $(call objects,$(filter %.S,$(BOOT)),): $(B)/%.o: %.S $(B)/flags
@@ -133,7 +133,7 @@ $(B)/ulib/%.o: %.c $(B)/flags
 $(B)/ulib/%.o: %.S $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/user/%.o: user/%.c $(B)/flags
-	$(call compile,$(UFLAGS))
+	$(call compile,$(PFLAGS))
 $(B)/tests/user/%.o: tests/user/%.c $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/%.o: %.c $(B)/flags
@@ -212,6 +212,7 @@ $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
 	$(Q)$(B)/mkfs -s $(FSSIZE) $@.tmp $(FSFILES) && mv -f $@.tmp $@
 
 include tools/run.mk
+include tools/print.mk
 
 clean:
 	rm -rf $(B) compile_commands.json

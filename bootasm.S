@@ -122,9 +122,9 @@ packet: // size, count, offset, segment, first sector (8 bytes)
 	.word 16, BOOT_SECTORS - 1, BOOT_BLOCK + 512, 0
 	.long 1, 0
 gdt:
-	SEG_ASM_NULL
-	SEG_ASM(STA_X | STA_R, 0, 0xFFFFFFFF)
-	SEG_ASM(STA_W, 0, 0xFFFFFFFF)
+	.quad 0
+	.quad SEG_FLAT_CODE
+	.quad SEG_FLAT_DATA
 gdt_pointer:
 	.word gdt_pointer - gdt - 1
 	.long gdt

@@ -1,6 +1,7 @@
-// Where the kernel begins, whoever loaded it: bootmain, or a multiboot loader such
-// as `qemu -kernel`. Paging is off: the code is linked at KERNLINK (0x80100000)
-// and runs at 1 MB, so until the jump below addresses are made physical by hand.
+// Where the kernel begins, whoever loaded it: bootmain, or a multiboot loader
+// such as `qemu -kernel`. Paging is off: the code is linked at KERNLINK
+// (0x80100000) and runs at 1 MB, so until the jump below addresses are made
+// physical by hand.
 //
 //	%eax = 0x2BADB002, %ebx = physical address of the multiboot information
 //
@@ -25,22 +26,21 @@ _start = V2P_WO(entry)
 
 .globl entry
 entry:
-	movl	%eax, %esi
-	movl	%cr4, %eax
-	orl	$CR4_PSE, %eax		// 4 MB pages exist
-	movl	%eax, %cr4
-	movl	$V2P_WO(entrypgdir), %eax
-	movl	%eax, %cr3
-	movl	%cr0, %eax
-	orl	$(CR0_PG | CR0_WP), %eax
-	movl	%eax, %cr0		// from here on addresses are virtual
+	movl	$V2P_WO(entrypgdir), %ecx
+	movl	%ecx, %cr3
+	movl	%cr4, %ecx
+	orl	$CR4_PSE, %ecx		// 4 MB pages exist
+	movl	%ecx, %cr4
+	movl	%cr0, %ecx
+	orl	$(CR0_PG | CR0_WP), %ecx
+	movl	%ecx, %cr0		// from here on addresses are virtual
 
 	movl	$(stack + BOOT_STACK), %esp
 	xorl	%ebp, %ebp		// backtraces end here
 	pushl	%ebx
-	pushl	%esi
+	pushl	%eax
 	pushl	$0			// main does not return
-	movl	$main, %eax		// an absolute jump: a relative one would
-	jmp	*%eax			// stay low
+	movl	$main, %ecx		// an absolute jump: a relative one would
+	jmp	*%ecx			// stay low
 
 .comm stack, BOOT_STACK, 4096

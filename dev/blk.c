@@ -1,10 +1,10 @@
-// Disks: the registry, and what is the same for every driver: checking a request
-// before it is queued and waiting for its end.
+// Disks: the registry, and what is the same for every driver: checking a
+// request before it is queued and waiting for its end.
 //
-// Invariants: disks[0..ndisks) are constant once blk_init has returned. A request
-// that is waited for (done == NULL) changes its status under blk_lock only, so
-// that blk_wait cannot return, and its caller reuse the request, while blk_end
-// still looks at it.
+// Invariants: disks[0..ndisks) are constant once blk_init has returned. A
+// request that is waited for (done == NULL) changes its status under blk_lock
+// only, so that blk_wait cannot return, and its caller reuse the request, while
+// blk_end still looks at it.
 #include "dev/blk.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -29,15 +29,17 @@ say_no_disk(void)
 	static const struct {
 		uint class;
 		const char *name;
-	} other[] = { { 0x0106, "AHCI" }, { 0x0108, "NVMe" },
-		      { 0x0100, "SCSI or virtio" } };
+	} other[] = {{0x0106, "an AHCI"},
+		     {0x0108, "an NVMe"},
+		     {0x0100, "a SCSI or virtio"}};
 	pci_dev d;
 
 	printk("blk: no disk; only IDE disks are driven\n");
 	for (uint i = 0; i < countof(other); i++)
 		if (pci_find_class(other[i].class, &d))
-			printk("blk: this machine has a %s controller (in QEMU, "
-			       "-M pc has IDE)\n", other[i].name);
+			printk("blk: this machine has %s controller (in "
+			       "QEMU, -M pc has IDE)\n",
+			       other[i].name);
 }
 
 // From the clock: lets the driver look for disks that do not answer.
@@ -158,8 +160,8 @@ blk_wait(struct blk_req *r)
 static int
 blk_now(struct blk_disk *d, enum blk_op op, uint block, void *page)
 {
-	struct blk_req r = { .op = op, .block = block, .count = 1,
-			     .page = { page } };
+	struct blk_req r = {
+		.op = op, .block = block, .count = 1, .page = {page}};
 
 	blk_submit(d, &r);
 	return blk_wait(&r);

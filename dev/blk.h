@@ -20,18 +20,19 @@
 
 enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH };
 
+// done is called at the end, with interrupts off and no lock of the driver
+// held; it may submit. NULL: somebody calls blk_wait. The pages are kalloc's,
+// or other kernel memory aligned to 4096.
 struct blk_req {
-	struct list link;         // the driver's, while it is queued
+	struct list link; // the driver's, while it is queued
 	enum blk_op op;
-	uint block, count;        // first block; count <= BLK_MAXRUN (flush: 0)
-	void *page[BLK_MAXRUN];   // count pages, each a kalloc page's address (or
-				  // another of kernel memory, aligned to 4096)
-	volatile int status;      // BLK_PENDING, then 0 or -EIO
-	void (*done)(struct blk_req *); // called at the end, interrupts off, no lock of
-				        // the driver held; may submit; NULL: for blk_wait
-	void *ctx;                // the submitter's
-	struct blk_disk *disk;    // blk's: where it went
-	struct waitq *waiter;     // blk's: who sleeps in blk_wait
+	uint block, count;		// count <= BLK_MAXRUN (flush: 0)
+	void *page[BLK_MAXRUN];		// addresses of count pages
+	volatile int status;		// BLK_PENDING, then 0 or -EIO
+	void (*done)(struct blk_req *); // see above
+	void *ctx;			// the submitter's
+	struct blk_disk *disk;		// blk's: where it went
+	struct waitq *waiter;		// blk's: who sleeps in blk_wait
 };
 #define BLK_PENDING 1
 
@@ -54,10 +55,10 @@ struct blk_disk *blk_disk(int n); // NULL if there is none
 
 // Queues r; it will end with r->status set and, if given, done(r) called. Does
 // not sleep. A block outside of the disk ends with -EIO. A device that does not
-// answer ends its request with -EIO after a few seconds (a flush: half a minute).
-// done may be called before this returns: hold no lock that it takes. A read that
-// failed may have changed its pages. Requests of a disk are carried out in the
-// order in which they come, a flush among them.
+// answer ends its request with -EIO after ten seconds (a flush: half a minute).
+// done may be called before this returns: hold no lock that it takes. A read
+// that failed may have changed its pages. Requests of a disk are carried out in
+// the order in which they come, a flush among them.
 void blk_submit(struct blk_disk *d, struct blk_req *r);
 // Sleeps until r (submitted with done == NULL) has ended. Returns its status.
 int blk_wait(struct blk_req *r) __must_check;
@@ -71,7 +72,8 @@ int blk_flush(struct blk_disk *d) __must_check;
 // no lock of the driver, interrupts off.
 void blk_end(struct blk_req *r, int status);
 
-// Since the start, for meminfo: blocks, and threads that slept in blk_wait. Added
-// to atomically (whoever sleeps for done() by other means adds to waits too).
+// Since the start, for meminfo: blocks, and threads that slept in blk_wait.
+// Added to atomically (whoever sleeps for done() by other means adds to waits
+// too).
 struct blk_counts { uint reads, writes, waits; };
 extern struct blk_counts blk_counts;

@@ -19,7 +19,8 @@ void console_input(int c);
 #define KEY_DEL   0x106
 
 void console_set_foreground(int group); // whom Ctrl-C ends; 0: nobody
-int console_set_mode(int flags) __must_check; // CONS_LINE, CONS_RAW; 0 or -EINVAL
+int console_set_mode(int flags)
+	__must_check; // CONS_LINE, CONS_RAW; 0 or -EINVAL
 
 // Who is told: Ctrl-C (with the foreground group), Ctrl-P. Called at interrupt
 // time. Set by main.

@@ -1,18 +1,19 @@
 // IDE disks: requests, one at a time on each channel.
 //
-//	ide_submit --> queue --> active:  START --> IN, OUT, DMA, END --> blk_end
-//	                  ^                 ^              |
-//	                  |                 +--------------+ an error, once
-//	                  +-- the next one when it has ended
+//	ide_submit -> queue -> active: START --> IN, OUT, DMA, END --> blk_end
+//	                ^              ^              |
+//	                |              +--------------+ an error, once
+//	                +-- the next one when it has ended
 //
 // A channel is a state machine (ide_step) that looks at the disk and goes on as
-// far as it can without waiting. It does not matter who calls it: the interrupt,
-// a submitter, or ide_check, ten times a second, which so finds the end of a
-// command whose interrupt was lost, and counts down the time that a request has.
+// far as it can without waiting. It does not matter who calls it: the
+// interrupt, a submitter, or ide_check, ten times a second, which so finds the
+// end of a command whose interrupt was lost, and counts down the time that a
+// request has.
 //
-// Invariants: both disks of a channel are idle if active is NULL; active is in no
-// list; while requests wait and none is active, somebody is in ide_run. A request
-// ends without the lock, so that its done() may submit the next.
+// Invariants: both disks of a channel are idle if active is NULL; active is in
+// no list; while requests wait and none is active, somebody is in ide_run. A
+// request ends without the lock, so that its done() may submit the next.
 #include "dev/ide.h"
 #include "abi/errno.h"
 #include "kern/printk.h"
@@ -25,17 +26,19 @@
 
 #define PENDING 1 // of the phases: not yet; else 0 or -EIO
 
-#define LIMIT_DATA  (5 * IDE_CHECK_HZ)
+// Generous: behind an emulated disk is a host that may be busy, and an error
+// that was none costs a journal more than patience.
+#define LIMIT_DATA  (10 * IDE_CHECK_HZ)
 #define LIMIT_FLUSH (30 * IDE_CHECK_HZ) // FLUSH CACHE may take that long
-#define LATE_MAX    2 // requests in a row that time out: the disk is given up
+#define LATE_MAX    3 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 
 // Commands by: write, DMA, 48-bit address.
 static const uint8_t opcode[2][2][2] = {
-	{ { ATA_READ_SECTORS, ATA_READ_SECTORS_EXT },
-	  { ATA_READ_DMA, ATA_READ_DMA_EXT } },
-	{ { ATA_WRITE_SECTORS, ATA_WRITE_SECTORS_EXT },
-	  { ATA_WRITE_DMA, ATA_WRITE_DMA_EXT } },
+	{{ATA_READ_SECTORS, ATA_READ_SECTORS_EXT},
+	 {ATA_READ_DMA, ATA_READ_DMA_EXT}},
+	{{ATA_WRITE_SECTORS, ATA_WRITE_SECTORS_EXT},
+	 {ATA_WRITE_DMA, ATA_WRITE_DMA_EXT}},
 };
 
 static struct ide_channel *started[IDE_CHANNELS]; // [I] after ide_init
@@ -54,7 +57,7 @@ ide_pause(const struct ide_channel *ch)
 		inb(ch->ctl);
 }
 
-// ---- Giving a command ----------------------------------------------------------
+// ---- Giving a command ------------------------------------------------------
 
 // Writes the address registers. With ext each is two deep: high bytes first.
 static void
@@ -157,10 +160,10 @@ phase_start(struct ide_channel *ch)
 	return PENDING;
 }
 
-// ---- The phases of a command ---------------------------------------------------
+// ---- The phases of a command -----------------------------------------------
 
-// The disk's status with the failures taken out of it: PENDING while it is busy,
-// -EIO, or 0 with *st set. Clears the interrupt.
+// The disk's status with the failures taken out of it: PENDING while it is
+// busy, -EIO, or 0 with *st set. Clears the interrupt.
 static int
 ide_status(struct ide_channel *ch, uint8_t *st)
 {
@@ -226,9 +229,7 @@ phase_dma(struct ide_channel *ch)
 static int
 phase_end(struct ide_channel *ch)
 {
-	uint8_t st;
-
-	return ide_status(ch, &st);
+	return ide_status(ch, &(uint8_t){ 0 });
 }
 
 // Resets both disks, so that the one that hangs listens again; the other one is
@@ -257,7 +258,7 @@ static int (*const phases[])(struct ide_channel *ch) = {
 	[IDE_END] = phase_end,     [IDE_LATE] = phase_late,
 };
 
-// ---- The channel ---------------------------------------------------------------
+// ---- The channel -----------------------------------------------------------
 
 // Makes the first waiting request the active one. False if none waits.
 static bool
@@ -282,13 +283,13 @@ ide_complain(struct ide_channel *ch)
 	struct ide_drive *d = drive_of(r);
 
 	if (d->complaints++ < COMPLAINTS)
-		printk("%s: %s error, block %u count %u (status %x, error %x)\n",
-		       d->name, what[r->op], r->block, r->count, inb(ch->ctl),
+		printk("%s: %s error at %u+%u (status %x, error %x)\n", d->name,
+		       what[r->op], r->block, r->count, inb(ch->ctl),
 		       inb(ch->io + ATA_ERROR));
 }
 
-// Is active worth another try? Not a flush: after an error the disk goes on with
-// the sectors behind the lost one, and a second flush would report success.
+// Is active worth another try? Not a flush: after an error the disk goes on
+// behind the sector that was lost, and a second flush would report success.
 static bool
 ide_again(struct ide_channel *ch)
 {
@@ -318,8 +319,8 @@ ide_step(struct ide_channel *ch, int *status)
 		}
 		if (err == 0)
 			drive_of(r)->late = 0;
-		else if (was != IDE_LATE)
-			ide_complain(ch);
+		else if (was != IDE_LATE && was != IDE_START)
+			ide_complain(ch); // of these two phase_late has spoken
 		ch->active = NULL;
 		*status = err;
 		return r;

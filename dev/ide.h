@@ -47,8 +47,8 @@ struct ide_channel {
 
 // Finds the disks and enters them in blk.
 void ide_init(void);
-// To be called IDE_CHECK_HZ times a second, at interrupt time, no lock held: ends
-// requests whose disk does not answer.
+// To be called IDE_CHECK_HZ times a second, at interrupt time, no lock held:
+// ends requests whose disk does not answer.
 #define IDE_CHECK_HZ 10
 void ide_check(void);
 

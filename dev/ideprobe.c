@@ -164,15 +164,17 @@ controller_init(void)
 			class &= ~(IDE_PROG_NATIVE << (8 + 2 * ch));
 		else if (prog & IDE_PROG_NATIVE)
 			printk("ide%u: its controller is in native mode, which "
-			       "is not driven\n", ch);
+			       "is not driven\n",
+			       ch);
 	}
 	pci_write(pci, PCI_CLASS, class);
 	bar = pci_read(pci, PCI_BAR(4));
 	if (!(class >> 8 & IDE_PROG_MASTER) || !(bar & PCI_BAR_IO) ||
 	    (bar & 0xFFF0) == 0)
 		return 0;
-	pci_write(pci, PCI_COMMAND, (pci_read(pci, PCI_COMMAND) & 0xFFFF) |
-					    PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+	pci_write(pci, PCI_COMMAND,
+		  (pci_read(pci, PCI_COMMAND) & 0xFFFF) | PCI_COMMAND_IO |
+			  PCI_COMMAND_MASTER);
 	return bar & 0xFFF0;
 }
 
@@ -183,7 +185,8 @@ channel_add(struct ide_channel *ch)
 	bool any = ch->drive[0].present || ch->drive[1].present;
 
 	if (any && ide_start(ch) < 0) {
-		printk("ide: no interrupt %d, its disks are left out\n", ch->irq);
+		printk("ide: no interrupt %d, its disks are left out\n",
+		       ch->irq);
 		return;
 	}
 	for (uint unit = 0; unit < 2; unit++) {

@@ -63,8 +63,10 @@ _Static_assert(sizeof(shifted) == SCAN_CAPS + 1, "a row lacks a key");
 // The keypad, with NumLock and without; the grey keys are the latter with E0.
 static const char pad_digit[] = "789-456+1230.";
 static const uint16_t pad_key[] = {
-	KEY_HOME, KEY_UP, 0, '-', KEY_LEFT, 0, KEY_RIGHT, '+', KEY_END,
-	KEY_DOWN, 0, 0, KEY_DEL,
+	KEY_HOME, KEY_UP,   0,	       '-', // 7 8 9 -
+	KEY_LEFT, 0,	    KEY_RIGHT, '+', // 4 5 6 +
+	KEY_END,  KEY_DOWN, 0,		    // 1 2 3
+	0,	  KEY_DEL,		    // 0 .
 };
 
 // What is held down or locked now. Changed at interrupt time, on the first CPU.

@@ -116,9 +116,7 @@ line_key(struct line *l, int key)
 		move_to(l, l->len);
 		echo_repeat(l, '\n', 1);
 		return LINE_ENTER;
-	case CTRL('D'):
-		move_to(l, l->len);
-		return LINE_END;
+	case CTRL('D'): move_to(l, l->len); return LINE_END;
 	case CTRL('H'):
 	case DEL:        cut(l, l->at - (l->at > 0), l->at); break;
 	case KEY_DEL:    cut(l, l->at, l->at + (l->at < l->len)); break;
@@ -140,7 +138,7 @@ line_key(struct line *l, int key)
 	return LINE_MORE;
 }
 
-// ---- Keys as bytes -------------------------------------------------------------
+// ---- Keys as bytes ---------------------------------------------------------
 
 static const struct {
 	char letter;  // ESC [ letter and ESC O letter
@@ -184,8 +182,7 @@ key_decode(struct key_decoder *d, int c)
 		return 0;
 	}
 	switch (d->state) {
-	case KEY_PLAIN:
-		return c;
+	case KEY_PLAIN: return c;
 	case KEY_ESC:
 		d->number = 0;
 		d->state = c == '[' || c == 'O' ? KEY_SEQ : KEY_PLAIN;
@@ -193,7 +190,8 @@ key_decode(struct key_decoder *d, int c)
 	case KEY_SEQ:
 		if (c >= '0' && c <= '9' && d->number < 100)
 			d->number = d->number * 10 + c - '0';
-		// Bytes below @ belong to the sequence, controls and keys do not.
+		// Bytes below @ belong to the sequence, controls and keys do
+		// not.
 		if (c >= ' ' && c < '@')
 			return 0;
 		d->state = KEY_PLAIN;

@@ -1,5 +1,5 @@
-// PCI configuration space, by mechanism 1: an address goes to one port, the data
-// comes from another.
+// PCI configuration space, by mechanism 1: an address goes to one port, the
+// data comes from another.
 //
 // No lock: it is used by one CPU, while the drivers start.
 #include "dev/pci.h"

@@ -10,7 +10,7 @@ typedef uint32_t pci_dev;
 // Registers of every function's header (section 6.1).
 #define PCI_ID      0x00 // vendor, device << 16
 #define PCI_COMMAND 0x04 // and the status above it
-#define PCI_CLASS   0x08 // revision, interface << 8, subclass << 16, class << 24
+#define PCI_CLASS   0x08 // revision, then interface, subclass, class
 #define PCI_HEADER  0x0C // header type << 16
 #define PCI_BAR(n)  (0x10 + 4 * (n))
 #define PCI_BUSES   0x18 // of a bridge: secondary bus << 8

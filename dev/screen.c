@@ -1,5 +1,5 @@
-// The screen: VGA text, 80 columns by 25 rows of cells, each a character and its
-// colours.
+// The screen: VGA text, 80 columns by 25 rows of cells, each a character and
+// its colours.
 //
 // The adapter has memory for 204 rows and shows 25 of them from `top` on. To
 // scroll is to show a row further down; only at the end of the memory are the
@@ -201,7 +201,8 @@ screen_putc(char c)
 		while (col % TAB != 0);
 		break;
 	case '\033': state = ESCAPE; break;
-	case '\a': case '\0': break;
+	case '\a':
+	case '\0': break;
 	default: screen_put(c);
 	}
 }

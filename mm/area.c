@@ -2,11 +2,11 @@
 // address space: who calls holds mm->lock, or is the only one who knows the mm.
 // Host tests (tests/host/area_test.c) run all of it.
 //
-// The one rule about order is for mm/hooks.c, which reads start and end of an area
-// in a file's list while we change them: at every moment each page of a space must
-// be inside a listed area that covers it. So a new half is listed before the old
-// one shrinks, and an area grows before the one that it swallows leaves the list.
-// (The worst that an observer meets is a page covered twice.)
+// The one rule about order is for mm/hooks.c, which reads start and end of an
+// area in a file's list while we change them: at every moment each page of a
+// space must be inside a listed area that covers it. So a new half is listed
+// before the old one shrinks, and an area grows before the one that it swallows
+// leaves the list. (The worst that an observer meets is a page covered twice.)
 #include "mm/area.h"
 #include "abi/errno.h"
 #include "fs/inode.h"
@@ -23,7 +23,7 @@ area_init(void)
 	slab_init(&area_slab, "area", sizeof(struct area));
 }
 
-// ---- Life ---------------------------------------------------------------------
+// ---- Life ------------------------------------------------------------------
 
 struct area *
 area_new(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
@@ -80,7 +80,7 @@ area_free(struct area *a)
 	slab_free(&area_slab, a);
 }
 
-// ---- Lists --------------------------------------------------------------------
+// ---- Lists -----------------------------------------------------------------
 
 static void
 enlist(struct area *a)
@@ -117,7 +117,7 @@ area_remove(struct area *a)
 struct area *
 area_above(const struct list *areas, vaddr_t va)
 {
-	list_for_each(a, areas, struct area, link)
+	list_for_each (a, areas, struct area, link)
 		if (a->end > va)
 			return a;
 	return NULL;
@@ -142,7 +142,7 @@ area_overlaps(const struct list *areas, vaddr_t start, vaddr_t end)
 bool
 area_covers(const struct list *areas, vaddr_t start, vaddr_t end)
 {
-	list_for_each(a, areas, struct area, link) {
+	list_for_each (a, areas, struct area, link) {
 		if (a->end <= start)
 			continue;
 		if (a->start > start)
@@ -157,17 +157,18 @@ area_covers(const struct list *areas, vaddr_t start, vaddr_t end)
 vaddr_t
 area_find_free(const struct list *areas, vaddr_t from, vaddr_t to, uint len)
 {
-	list_for_each(a, areas, struct area, link) {
+	list_for_each (a, areas, struct area, link) {
 		if (a->end <= from)
 			continue;
-		if (a->start >= to || (a->start > from && a->start - from >= len))
+		if (a->start >= to ||
+		    (a->start > from && a->start - from >= len))
 			break;
 		from = a->end;
 	}
 	return from < to && to - from >= len ? from : 0;
 }
 
-// ---- Split, merge, cut ----------------------------------------------------------
+// ---- Split, merge, cut -----------------------------------------------------
 
 int
 area_split(struct list *areas, vaddr_t va)
@@ -252,13 +253,13 @@ area_cut(struct list *areas, vaddr_t start, vaddr_t end)
 {
 	uint bytes = 0;
 
-	list_for_each_safe(a, n, areas, struct area, link)
+	list_for_each_safe (a, n, areas, struct area, link)
 		if (a->start < end && a->end > start)
 			bytes += trim(a, start, end);
 	return bytes;
 }
 
-// ---- One page -------------------------------------------------------------------
+// ---- One page --------------------------------------------------------------
 
 struct area_page
 area_page(const struct area *a, vaddr_t va)
@@ -275,7 +276,7 @@ area_page(const struct area *a, vaddr_t va)
 	p.off = a->off + (from - a->data);
 	p.len = to - from;
 	p.kind = p.len == PGSIZE && PGOFFSET(p.off) == 0 ? PAGE_OBJECT
-							  : PAGE_FILLED;
+							 : PAGE_FILLED;
 	return p;
 }
 
@@ -292,7 +293,8 @@ bool
 area_pages_of(const struct area *a, uint first, uint last, vaddr_t *start,
 	      vaddr_t *end)
 {
-	const uint top = 0xFFFFFFFFu / PGSIZE; // the last page that an uint numbers
+	const uint top =
+		0xFFFFFFFFu / PGSIZE; // the last page that an uint numbers
 	uint lo, hi;
 
 	if (first > top || first > last)

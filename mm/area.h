@@ -4,10 +4,11 @@
 //	                  |          |                     |
 //	inode->areas   <-----------------> (of one file)  <-> (of another)
 //
-// An area is a range of whole pages with one permission and one object behind it:
-// nothing (zeros), a file, or shared anonymous memory. Where the object's bytes
-// lie is said once and absolutely: byte `off` of the object is at address `data`,
-// and filelen bytes follow. So a cut or split area keeps these three as they are.
+// An area is a range of whole pages with one permission and one object behind
+// it: nothing (zeros), a file, or shared anonymous memory. Where the object's
+// bytes lie is said once and absolutely: byte `off` of the object is at address
+// `data`, and filelen bytes follow. So a cut or split area keeps these three as
+// they are.
 //
 //	     start            data            data + filelen        end
 //	       |  zeros        | off ...  off + filelen |   zeros    |
@@ -66,8 +67,8 @@ bool area_covers(const struct list *areas, vaddr_t start, vaddr_t end);
 vaddr_t area_find_free(const struct list *areas, vaddr_t from, vaddr_t to,
 		       uint len);
 
-// Makes va a border: an area that reaches across it becomes two. 0 or -ENOMEM. A
-// program cannot see the difference, so that nobody has to undo it.
+// Makes va a border: an area that reaches across it becomes two. 0 or -ENOMEM.
+// A program cannot see the difference, so that nobody has to undo it.
 int area_split(struct list *areas, vaddr_t va) __must_check;
 // Joins a with its neighbours where they are alike; a may be gone afterwards.
 void area_merge(struct list *areas, struct area *a);
@@ -75,14 +76,14 @@ void area_merge(struct list *areas, struct area *a);
 // both ends, if there is one. 0 or -ENOMEM with nothing changed.
 int area_prepare_cut(struct list *areas, vaddr_t start, vaddr_t end)
 	__must_check;
-// Takes [start, end) out of the areas, after area_prepare_cut and after its pages
-// are gone. Cannot fail. Returns how many bytes had an area. Sleeps.
+// Takes [start, end) out of the areas, after area_prepare_cut and after its
+// pages are gone. Cannot fail. Returns how many bytes had an area. Sleeps.
 uint area_cut(struct list *areas, vaddr_t start, vaddr_t end);
 
-// ---- One page of an area ------------------------------------------------------
+// ---- One page of an area ---------------------------------------------------
 enum page_kind {
 	PAGE_ANON,   // no byte of an object is in it
-	PAGE_FILLED, // some: not all, or not where a page of the object has them
+	PAGE_FILLED, // some: not all, or not where the object has them
 	PAGE_OBJECT, // it is a page of the object
 };
 
@@ -96,7 +97,7 @@ struct area_page {
 // What belongs in the page at va (a page's start) of a.
 struct area_page area_page(const struct area *a, vaddr_t va);
 
-// The other way round: which pages [*start, *end) of a begin with bytes of pages
-// [first, last] of its object. False if there are none.
+// The other way round: which pages [*start, *end) of a begin with bytes of
+// pages [first, last] of its object. False if there are none.
 bool area_pages_of(const struct area *a, uint first, uint last, vaddr_t *start,
 		   vaddr_t *end);

@@ -1,13 +1,13 @@
-// Loops over the user entries of one space. The pattern is always that of tlb.h:
-// change under the lock, release, flush, and only then let the frames go; a frame
-// that was freed first could belong to another process while some CPU still writes
-// to it through the old translation.
+// Loops over the user entries of one space. The pattern is always that of
+// tlb.h: change under the lock, release, flush, and only then let the frames
+// go; a frame that was freed first could belong to another process while some
+// CPU still writes to it through the old translation.
 #include "mm/entry.h"
 #include "lib/assert.h"
 #include "mm/cursor.h"
 
-// Moves a run's entries into b. Returns the index behind the one that filled it,
-// or 0 if all found room.
+// Moves a run's entries into b. Returns the index behind the one that filled
+// it, or 0 if all found room.
 static uint
 take_run(struct mm *mm, const struct cursor *c, struct tlb_batch *b)
 {

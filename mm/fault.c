@@ -5,11 +5,11 @@
 //	           act     one function for each row     -> install
 //
 // Locks. mm->lock is held throughout: areas stand still, and nobody else adds
-// entries. But two things may happen to an entry that is there: truncate takes it
-// out, write-back takes its W (mm/hooks.c, under the page-table lock alone). So
-// what may sleep (the object's page from disk) is done first, and `install`, under
-// the page-table lock, changes the entry only if it is still what `look` saw, and
-// only if a page of a file is still that file's. Else: look again.
+// entries. But two things may happen to an entry that is there: truncate takes
+// it out, write-back takes its W (mm/hooks.c, under the page-table lock alone).
+// So what may sleep (the object's page from disk) is done first, and `install`,
+// under the page-table lock, changes the entry only if it is still what `look`
+// saw, and only if a page of a file is still that file's. Else: look again.
 #include "mm/fault.h"
 #include "abi/errno.h"
 #include "fs/inode.h"
@@ -35,7 +35,7 @@ struct fault {
 	struct fault_view view;
 };
 
-// ---- Look -----------------------------------------------------------------------
+// ---- Look ------------------------------------------------------------------
 
 // May the stack area above va, if that is what comes next, grow down to va?
 static bool
@@ -51,14 +51,14 @@ in_reach(const struct mm *mm, vaddr_t va)
 	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
 }
 
-// Reads f->area's entry for f->va, making its table. 0 or -ENOMEM.
+// Reads f->area's entry for f->va, making its table (nobody else adds tables).
+// 0 or
+// -ENOMEM. The page-table lock is not needed for a look: install looks again.
 static int
 look_entry(struct fault *f)
 {
-	acquire(&f->mm->table_lock);
 	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 1);
 	f->seen = f->pte ? *f->pte : 0;
-	release(&f->mm->table_lock);
 	if (!f->seen)
 		f->view.entry = ENTRY_ABSENT;
 	else if (!(f->seen & PTE_P))
@@ -87,15 +87,16 @@ look(struct fault *f)
 	v->shared = a->flags & AREA_SHARED;
 	f->page = area_page(a, f->va);
 	v->kind = f->page.kind;
-	v->past_end = v->kind != PAGE_ANON && a->ip &&
-		      f->page.off >= a->ip->size;
+	v->past_end =
+		v->kind != PAGE_ANON && a->ip && f->page.off >= a->ip->size;
 	return look_entry(f);
 }
 
-// ---- Install --------------------------------------------------------------------
+// ---- Install ---------------------------------------------------------------
 
 // Is the world still as look saw it? `from` is the object's page that the new
-// entry shows or copies, or NULL. What the MMU notes in an entry changes nothing.
+// entry shows or copies, or NULL. What the MMU notes in an entry changes
+// nothing.
 static bool
 still_so(const struct fault *f, const struct page *from)
 {
@@ -106,8 +107,8 @@ still_so(const struct fault *f, const struct page *from)
 	       page_owned_by(from, f->area->ip, f->page.off / PGSIZE);
 }
 
-// Lets the page of the old entry go. Another CPU may still read through it (if it
-// is not the new one too), and must not see it freed.
+// Lets the page of the old entry go. Another CPU may still read through it (if
+// it is not the new one too), and must not see it freed.
 static void
 drop_old(struct fault *f, struct page *pg)
 {
@@ -152,7 +153,7 @@ own_w(const struct fault *f)
 	return f->area->flags & AREA_WRITE ? PTE_W : 0;
 }
 
-// ---- Act: a function for each row --------------------------------------------------
+// ---- Act: a function for each row ------------------------------------------
 
 static int
 grow(struct fault *f)
@@ -242,9 +243,9 @@ map(struct fault *f)
 	return err ? err : install(f, pg, 0, pg);
 }
 
-// A copy of `from` takes the place of the entry. Holds no reference to a page that
-// is only in our own entry: if truncate frees it while we read, the entry has
-// changed, and install throws the copy away.
+// A copy of `from` takes the place of the entry. Holds no reference to a page
+// that is only in our own entry: if truncate frees it while we read, the entry
+// has changed, and install throws the copy away.
 static int
 install_copy(struct fault *f, struct page *from)
 {
@@ -321,19 +322,14 @@ nothing(struct fault *f)
 
 // Each returns 0, LOOK_AGAIN or an error with nothing changed.
 static int (*const act[])(struct fault *f) = {
-	[DO_GROW] = grow,
-	[DO_REFUSE] = refuse,
-	[DO_NOTHING] = nothing,
-	[DO_BRING_BACK] = bring_back,
-	[DO_ZERO] = zero,
-	[DO_FILL] = fill,
-	[DO_MAP] = map,
-	[DO_COPY] = copy,
-	[DO_SHARE] = share,
-	[DO_UNSHARE] = unshare,
+	[DO_GROW] = grow,	[DO_REFUSE] = refuse,
+	[DO_NOTHING] = nothing, [DO_BRING_BACK] = bring_back,
+	[DO_ZERO] = zero,	[DO_FILL] = fill,
+	[DO_MAP] = map,		[DO_COPY] = copy,
+	[DO_SHARE] = share,	[DO_UNSHARE] = unshare,
 };
 
-// ---- The entry ------------------------------------------------------------------
+// ---- The entry -------------------------------------------------------------
 
 int
 mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
@@ -361,6 +357,8 @@ mm_describe(struct mm *mm, vaddr_t va)
 	const char *what = "nothing";
 	struct area *a;
 
+	if (va >= USER_TOP)
+		return "kernel";
 	mutex_lock(&mm->lock);
 	a = area_find(&mm->areas, va);
 	if (a && a->flags & AREA_STACK)

@@ -15,8 +15,8 @@ enum fault_rule {
 };
 
 // Makes va usable for the access in mm. 0; -EFAULT (*rule says why; may be
-// NULL), -ENOMEM (nothing changed: reclaim and try again), -EIO. Takes mm->lock;
-// sleeps.
+// NULL), -ENOMEM (nothing changed: reclaim and try again), -EIO. Takes
+// mm->lock; sleeps.
 int mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 	__must_check;
 

@@ -1,5 +1,5 @@
-// The fault table: in prose here, in code below, in the same order; the first row
-// that matches wins.
+// The fault table: in prose here, in code below, in the same order; the first
+// row that matches wins.
 //
 //	area                      entry           access   do
 //	none, in a stack's reach  absent          any      DO_GROW
@@ -15,9 +15,9 @@
 //	private                   present, RO     write    DO_UNSHARE
 //
 // Two rows show why the order matters. "Allows it" stands before all that does
-// something: of two threads that fault on one page the second finds the work done.
-// "Past its end" stands before the rows that would ask the file for a page that it
-// no longer has.
+// something: of two threads that fault on one page the second finds the work
+// done. "Past its end" stands before the rows that would ask the file for a
+// page that it no longer has.
 #include "mm/fault_case.h"
 
 static bool

@@ -2,18 +2,19 @@
 // entry. Private pages that were writable lose W on both sides, so that whoever
 // writes first gets a copy (mm/fault.c, DO_UNSHARE):
 //
-//	            before            after                after the child's write
-//	parent   [frame 7, W]     [frame 7,  ]             [frame 7,  ]  (W when it
-//	child                     [frame 7,  ]             [frame 9, W]   writes next)
-//	refs of 7     1                2                        1
+//	           before           after             after the child's write
+//	parent  [frame 7, W]    [frame 7,  ]        [frame 7,  ] until it writes
+//	child                   [frame 7,  ]        [frame 9, W]
+//	refs of 7     1               2                   1
 //
-// Pages of files and of shared memory are copied as entries, too: a fault for each
-// would cost more than the word.
+// Pages of files and of shared memory are copied as entries, too: a fault for
+// each would cost more than the word.
 //
-// The race with truncate and write-back (mm/hooks.c), which change entries without
-// mm->lock: the child's area is in its file's list before the first entry comes,
-// and each run of entries is copied under the file's area_lock, which a hook holds
-// for its whole walk. So a hook sees a page in the parent alone, or in both.
+// The race with truncate and write-back (mm/hooks.c), which change entries
+// without mm->lock: the child's area is in its file's list before the first
+// entry comes, and each run of entries is copied under the file's area_lock,
+// which a hook holds for its whole walk. So a hook sees a page in the parent
+// alone, or in both.
 #include "abi/errno.h"
 #include "fs/inode.h"
 #include "kalloc.h"
@@ -43,9 +44,9 @@ copy_entries(pte_t *from, pte_t *to, uint n, bool shared)
 	return pages;
 }
 
-// The run at c of area a. Two page tables, one lock at a time: the parent's for the
-// entries, the child's for its count, as hooks may be counting there. The child's
-// entries of this area are ours alone.
+// The run at c of area a. Two page tables, one lock at a time: the parent's for
+// the entries, the child's for its count, as hooks may be counting there. The
+// child's entries of this area are ours alone.
 static int
 copy_run(struct mm *child, const struct area *a, const struct cursor *c)
 {
@@ -86,9 +87,9 @@ copy_area(struct mm *child, const struct area *a)
 	return err;
 }
 
-// The parent has lost the right to write; every CPU that runs it must know before
-// the child exists, or a thread of the parent would write to pages that are now
-// the child's too.
+// The parent has lost the right to write; every CPU that runs it must know
+// before the child exists, or a thread of the parent would write to pages that
+// are now the child's too.
 static void
 forget_writes(struct mm *parent)
 {
@@ -110,7 +111,7 @@ mm_fork(struct mm *parent, struct mm **out)
 	mutex_lock(&parent->lock);
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
-	list_for_each(a, &parent->areas, struct area, link) {
+	list_for_each (a, &parent->areas, struct area, link) {
 		err = copy_area(child, a);
 		if (err)
 			break;

@@ -1,16 +1,18 @@
-// What the file system asks of us: whoever maps these pages of this file, let go of
-// them (truncate), or write to them no longer without a fault (write-back).
+// What the file system asks of us: whoever maps these pages of this file, let
+// go of them (truncate), or write to them no longer without a fault
+// (write-back).
 //
-// We come from the file's side, without any mm->lock: holding ip->area_lock we walk
-// the file's areas, and under each space's page-table lock we change entries.
-// Under area_lock an area in the list cannot vanish, nor its mm (mm_put takes its
-// areas out first). But we may not wait for other CPUs with a spinlock held, and
-// when we have let it go the spaces may vanish. So the batch notes, space by space,
-// which CPUs run it; the flush needs the CPUs only. Nothing has to stay alive.
+// We come from the file's side, without any mm->lock: holding ip->area_lock we
+// walk the file's areas, and under each space's page-table lock we change
+// entries. Under area_lock an area in the list cannot vanish, nor its mm
+// (mm_put takes its areas out first). But we may not wait for other CPUs with a
+// spinlock held, and when we have let it go the spaces may vanish. So the batch
+// notes, space by space, which CPUs run it; the flush needs the CPUs only.
+// Nothing has to stay alive.
 //
-// No new page slips in behind us: the file system has detached its pages first, and
-// `install` (mm/fault.c) rejects those. Private copies behind the new end go as
-// well, so that any touch there is refused, as POSIX would like it.
+// No new page slips in behind us: the file system has detached its pages first,
+// and `install` (mm/fault.c) rejects those. Private copies behind the new end
+// go as well, so that any touch there is refused, as POSIX would like it.
 #include "fs/inode.h"
 #include "kalloc.h"
 #include "lib/assert.h"
@@ -20,7 +22,7 @@
 #include "mm/tlb.h"
 #include "x86/insn.h"
 
-#define WINDOW NPTENTRIES // pages of a file for which the locks are held at once
+#define WINDOW NPTENTRIES // pages for which the locks are held at once
 
 // Takes pages [first, last] of a's object out of its space. True if b is full.
 static bool
@@ -46,7 +48,7 @@ unmap_window(struct inode *ip, uint first, uint last, struct tlb_batch *b)
 	bool full = false;
 
 	acquire(&ip->area_lock);
-	list_for_each(a, &ip->areas, struct area, object_link) {
+	list_for_each (a, &ip->areas, struct area, object_link) {
 		full = unmap_area(a, first, last, b);
 		if (full)
 			break;
@@ -82,14 +84,15 @@ hook_unmap(struct inode *ip, uint first, uint last)
 		last = top;
 	for (uint i = first; i <= last; i += WINDOW)
 		do {
-			full = unmap_window(ip, i, min_uint(last, i + WINDOW - 1),
-					    &b);
+			full = unmap_window(ip, i,
+					    min_uint(last, i + WINDOW - 1), &b);
 			tlb_flush(&b);
 		} while (full);
 }
 
 // Write-protects page `index` of a's object in its space. True if a program has
-// written through the entry. Only shared areas have a file's own pages writable.
+// written through the entry. Only shared areas have a file's own pages
+// writable.
 static bool
 clean_area(struct area *a, uint index, struct tlb_batch *b)
 {
@@ -120,7 +123,7 @@ hook_clean(struct inode *ip, uint index)
 
 	tlb_begin(&b, NULL);
 	acquire(&ip->area_lock);
-	list_for_each(a, &ip->areas, struct area, object_link)
+	list_for_each (a, &ip->areas, struct area, object_link)
 		written |= clean_area(a, index, &b);
 	tlb_next(&b, NULL);
 	release(&ip->area_lock);

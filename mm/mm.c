@@ -4,8 +4,8 @@
 //	              \--> mm_fork --> another one
 //
 // Invariants of struct mm, beside those of mm/area.h: size is the sum of the
-// areas; pages is the number of entries that are not absent. Nothing here fills a
-// page: that is mm/fault.c's.
+// areas; pages is the number of entries that are not absent. Nothing here fills
+// a page: that is mm/fault.c's.
 #include "mm/mm.h"
 #include "abi/errno.h"
 #include "abi/mman.h"
@@ -32,7 +32,7 @@ mm_init(void)
 	mm_hooks_init();
 }
 
-// ---- Life -----------------------------------------------------------------------
+// ---- Life ------------------------------------------------------------------
 
 struct mm *
 mm_new(void)
@@ -67,15 +67,16 @@ assert_runs_nowhere(const struct mm *mm)
 		assertf(cpus[i].cr3 != V2P(mm->pgdir), "mm runs on cpu%d", i);
 }
 
-// Areas go one by one, pages first: a hook that still finds an area of ours in its
-// file's list may take pages out of it, too; the page-table lock is between us.
+// Areas go one by one, pages first: a hook that still finds an area of ours in
+// its file's list may take pages out of it, too; the page-table lock is between
+// us.
 void
 mm_put(struct mm *mm)
 {
 	if (__atomic_sub_fetch(&mm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	assert_runs_nowhere(mm);
-	list_for_each_safe(a, n, &mm->areas, struct area, link) {
+	list_for_each_safe (a, n, &mm->areas, struct area, link) {
 		entry_unmap(mm, a->start, a->end);
 		area_remove(a);
 		area_free(a);
@@ -85,7 +86,7 @@ mm_put(struct mm *mm)
 	slab_free(&mm_slab, mm);
 }
 
-// ---- Areas of a space -------------------------------------------------------------
+// ---- Areas of a space ------------------------------------------------------
 
 int
 mm_area_flags(int prot)
@@ -134,8 +135,7 @@ mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 	if (flags & AREA_SHARED && PGOFFSET(start - off))
 		return -EINVAL; // such pages are copies: nothing to share
 	end = PGROUNDUP(start + len);
-	a = area_new(mm, first, end,
-		     (flags & ~3) | mm_area_flags(flags & 3));
+	a = area_new(mm, first, end, (flags & ~3) | mm_area_flags(flags & 3));
 	if (!a)
 		return -ENOMEM;
 	if (ip && filelen)
@@ -151,7 +151,7 @@ mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 	return 0;
 }
 
-// ---- The heap ---------------------------------------------------------------------
+// ---- The heap --------------------------------------------------------------
 
 bool
 mm_can_promise(void)

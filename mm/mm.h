@@ -44,11 +44,11 @@ int mm_fork(struct mm *parent, struct mm **child) __must_check;
 #define AREA_HEAP   0x40 // brk's
 #define AREA_NO_WRITE 0x80 // mprotect may not make it writable
 
-// Enters an area [start, start + len), whole pages. ip NULL: anonymous; else file
-// bytes [off, off + filelen) come first, zeros follow (a program's segment:
-// neither start nor off need be page aligned; the pages are rounded outwards).
-// Overlapping segments of one file that share a page are merged by exec's
-// caller. Takes its own reference to ip. 0, -EINVAL (bad range), -EEXIST
+// Enters an area [start, start + len), whole pages. ip NULL: anonymous; else
+// file bytes [off, off + filelen) come first, zeros follow (a program's
+// segment: neither start nor off need be page aligned; the pages are rounded
+// outwards). Overlapping segments of one file that share a page are merged by
+// exec's caller. Takes its own reference to ip. 0, -EINVAL (bad range), -EEXIST
 // (overlap), -ENOMEM. Takes mm->lock.
 int mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 	   uint off, uint filelen) __must_check;
@@ -58,12 +58,13 @@ int mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 void mm_brk_start(struct mm *mm, vaddr_t start);
 int mm_sbrk(struct mm *mm, int n, vaddr_t *old) __must_check;
 
-// mmap, munmap, mprotect, msync of POSIX (mm/mmap.c), on whole pages; lengths are
-// rounded up. addr 0: anywhere, else a wish, or with MAP_FIXED an order. The caller
-// has checked that the file was opened for what prot asks; if a shared map of it
-// must not become writable by mprotect either, it adds MM_NO_WRITE to flags.
+// mmap, munmap, mprotect, msync of POSIX (mm/mmap.c), on whole pages; lengths
+// are rounded up. addr 0: anywhere, else a wish, or with MAP_FIXED an order.
+// The caller has checked that the file was opened for what prot asks; if a
+// shared map of it must not become writable by mprotect either, it adds
+// MM_NO_WRITE to flags.
 //   mmap      -EINVAL, -ENODEV (no regular file), -EOVERFLOW, -ENOMEM
-//   munmap    -EINVAL, -ENOMEM (a split without memory); nothing there is no error
+//   munmap    -EINVAL, -ENOMEM (to split an area); nothing there is no error
 //   mprotect  -EINVAL, -EACCES (MM_NO_WRITE), -ENOMEM (a gap, or out of memory)
 //   msync     -EINVAL, -ENOMEM (a gap), -EIO
 #define MM_NO_WRITE 0x1000
@@ -73,12 +74,12 @@ int mm_munmap(struct mm *mm, vaddr_t addr, uint len) __must_check;
 int mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot) __must_check;
 int mm_msync(struct mm *mm, vaddr_t addr, uint len) __must_check;
 
-// ---- Between the files of mm/ ---------------------------------------------------
+// ---- Between the files of mm/ ----------------------------------------------
 // Each holds mm->lock, or mm is not visible yet.
 struct area;
 
-// The AREA_ flags of a protection: i386 pages that are writable or executable are
-// readable too.
+// The AREA_ flags of a protection: i386 pages that are writable or executable
+// are readable too.
 int mm_area_flags(int prot);
 // Enters a, whose range is free.
 void mm_add(struct mm *mm, struct area *a);

@@ -22,7 +22,7 @@ pages_ok(vaddr_t addr, uint *len)
 	return addr < USER_TOP && *len <= USER_TOP - addr;
 }
 
-// ---- mmap -------------------------------------------------------------------------
+// ---- mmap ------------------------------------------------------------------
 
 static int
 check_mmap(vaddr_t addr, uint *len, int flags, const struct inode *ip, uint off)
@@ -131,7 +131,7 @@ mm_mmap(struct mm *mm, vaddr_t addr, uint len, int prot, int flags,
 	return err;
 }
 
-// ---- munmap, mprotect, msync --------------------------------------------------------
+// ---- munmap, mprotect, msync -----------------------------------------------
 
 int
 mm_munmap(struct mm *mm, vaddr_t addr, uint len)
@@ -154,9 +154,9 @@ prepare_protect(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 
 	if (!area_covers(&mm->areas, start, end))
 		return -ENOMEM;
-	list_for_each(a, &mm->areas, struct area, link)
-		if (a->start < end && a->end > start &&
-		    flags & AREA_WRITE && a->flags & AREA_NO_WRITE)
+	list_for_each (a, &mm->areas, struct area, link)
+		if (a->start < end && a->end > start && flags & AREA_WRITE &&
+		    a->flags & AREA_NO_WRITE)
 			return -EACCES;
 	err = area_split(&mm->areas, start);
 	return err ? err : area_split(&mm->areas, end);
@@ -168,7 +168,7 @@ protect(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 {
 	const int prot = AREA_READ | AREA_WRITE;
 
-	list_for_each(a, &mm->areas, struct area, link)
+	list_for_each (a, &mm->areas, struct area, link)
 		if (a->start >= start && a->end <= end)
 			a->flags = (a->flags & ~prot) | flags;
 	if (!(flags & AREA_WRITE))
@@ -214,7 +214,7 @@ next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 	struct inode *ip = NULL;
 
 	mutex_lock(&mm->lock);
-	list_for_each(a, &mm->areas, struct area, link) {
+	list_for_each (a, &mm->areas, struct area, link) {
 		if (a->end <= *at || !a->ip || !(a->flags & AREA_SHARED))
 			continue;
 		if (a->start < end) {

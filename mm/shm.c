@@ -1,10 +1,11 @@
-// Shared anonymous memory. Something must remember which page is at which place of
-// the object, for pages come by faults, in any order, from any of the processes.
-// We have such a thing already: the object is a page directory that no CPU ever
-// loads. Its entry for address index * PGSIZE holds page `index`, with a reference.
+// Shared anonymous memory. Something must remember which page is at which place
+// of the object, for pages come by faults, in any order, from any of the
+// processes. We have such a thing already: the object is a page directory that
+// no CPU ever loads. Its entry for address index * PGSIZE holds page `index`,
+// with a reference.
 //
-// Invariant: an entry never changes once it is there, until the last reference to
-// the object goes; so all who map a place map the same page.
+// Invariant: an entry never changes once it is there, until the last reference
+// to the object goes; so all who map a place map the same page.
 #include "mm/shm.h"
 #include "abi/errno.h"
 #include "kern/lock.h"

@@ -1,8 +1,9 @@
 // Flushing translations on all CPUs that may have them.
 //
-// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it. A CPU
-// that loads it later reads the changed entries, one that left it has forgotten
-// them, as user entries are not global. This needs an order on both sides:
+// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it. A
+// CPU that loads it later reads the changed entries, one that left it has
+// forgotten them, as user entries are not global. This needs an order on both
+// sides:
 //
 //	here                             there (cpu_load_space)
 //	change the entry                 c->cr3 = the space
@@ -11,11 +12,12 @@
 //
 // Whichever comes first, either we see the CPU or it sees the change.
 //
-// Asking another CPU: we count a request up, send an interrupt, and wait until the
-// CPU has flushed for a count at least as high. Requests need no lock and carry no
-// address, since the other one flushes all user entries. We wait with interrupts
-// on and without a spinlock: so two CPUs that ask each other both answer, and a CPU
-// that spins for a lock gets it, turns interrupts on, and answers.
+// Asking another CPU: we count a request up, send an interrupt, and wait until
+// the CPU has flushed for a count at least as high. Requests need no lock and
+// carry no address, since the other one flushes all user entries. We wait with
+// interrupts on and without a spinlock: so two CPUs that ask each other both
+// answer, and a CPU that spins for a lock gets it, turns interrupts on, and
+// answers.
 #include "mm/tlb.h"
 #include "kalloc.h"
 #include "kern/printk.h"

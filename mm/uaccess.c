@@ -1,14 +1,16 @@
 // Copying between the kernel and the running process, through the process's own
-// translations: an absent page faults in as it would for the program itself, and a
-// read-only page refuses the kernel too (CR0.WP), so that copy-on-write holds.
+// translations: an absent page faults in as it would for the program itself,
+// and a read-only page refuses the kernel too (CR0.WP), so that copy-on-write
+// holds.
 //
-// When mm_fault refuses, the copy must end instead of the kernel. Every instruction
-// here that touches user memory has a line in the table .extable:
+// When mm_fault refuses, the copy must end instead of the kernel. Every
+// instruction here that touches user memory has a line in the table .extable:
 //
 //	its address, where to go on when it faults for good
 //
-// trap.c looks the fault's eip up (uaccess_fixup) and returns to the second address.
-// There the result is still the -EFAULT that stood in it from the start.
+// trap.c looks the fault's eip up (uaccess_fixup) and returns to the second
+// address. There the result is still the -EFAULT that stood in it from the
+// start.
 #include "mm/uaccess.h"
 #include "abi/errno.h"
 #include "kern/lock.h"
@@ -44,8 +46,8 @@ user_range(vaddr_t va, uint n)
 	return va <= USER_TOP && n <= USER_TOP - va;
 }
 
-// One of the two is the user's. Returns 0 or -EFAULT. A fault leaves the registers
-// where the copy stood, so that after mm_fault it goes on there.
+// One of the two is the user's. Returns 0 or -EFAULT. A fault leaves the
+// registers where the copy stood, so that after mm_fault it goes on there.
 static int
 copy(void *dst, const void *src, uint n)
 {
@@ -58,10 +60,9 @@ copy(void *dst, const void *src, uint n)
 			 "	movl %[tail], %%ecx\n"
 			 "2:	rep movsb\n"
 			 "	xorl %[err], %[err]\n"
-			 "3:\n"
-			 EXTABLE(1b, 3b)
-			 EXTABLE(2b, 3b)
-			 : [err] "+&r"(err), "+&D"(dst), "+&S"(src), "+&c"(words)
+			 "3:\n" EXTABLE(1b, 3b) EXTABLE(2b, 3b)
+			 : [err] "+&r"(err), "+&D"(dst), "+&S"(src),
+			   "+&c"(words)
 			 : [tail] "r"(n & 3)
 			 : "memory", "cc");
 	cpu_user_close();
@@ -96,8 +97,7 @@ copyin_word(uint32_t *dst, const void __user *src)
 	cpu_user_open();
 	__asm__ volatile("1:	movl (%[src]), %[word]\n"
 			 "	xorl %[err], %[err]\n"
-			 "2:\n"
-			 EXTABLE(1b, 2b)
+			 "2:\n" EXTABLE(1b, 2b)
 			 : [err] "+&r"(err), [word] "+&r"(word)
 			 : [src] "r"(src)
 			 : "memory", "cc");
@@ -106,8 +106,8 @@ copyin_word(uint32_t *dst, const void __user *src)
 	return err;
 }
 
-// Copies bytes up to and with the first 0, at most n. Returns how many were copied
-// (n without a 0 among them: the string goes on), or -EFAULT.
+// Copies bytes up to and with the first 0, at most n. Returns how many were
+// copied (n without a 0 among them: the string goes on), or -EFAULT.
 static int
 copy_until_zero(char *dst, const char *src, uint n)
 {
@@ -126,8 +126,7 @@ copy_until_zero(char *dst, const char *src, uint n)
 			 "2:	testl %[left], %[left]\n"
 			 "	jnz 1b\n"
 			 "3:	xorl %[err], %[err]\n"
-			 "4:\n"
-			 EXTABLE(1b, 4b)
+			 "4:\n" EXTABLE(1b, 4b)
 			 : [err] "+&r"(err), [dst] "+&r"(dst), [src] "+&r"(src),
 			   [left] "+&r"(left)
 			 :
@@ -152,10 +151,11 @@ copyin_string(char *dst, const char __user *src, uint size)
 		return got;
 	if (got > 0 && dst[got - 1] == 0)
 		return got - 1;
-	return n < size ? -EFAULT : -ENAMETOOLONG; // ran into the kernel, or full
+	return n < size ? -EFAULT
+			: -ENAMETOOLONG; // ran into the kernel, or full
 }
 
-// ---- Frames of a space, running or not ------------------------------------------------
+// ---- Frames of a space, running or not -------------------------------------
 
 // The page at va if its entry allows the access, with a reference; else NULL.
 static struct page *

@@ -16,15 +16,15 @@ struct page;
 // Faults in the page of mm that holds va for the access and returns it with a
 // reference: it stays a page of memory while the caller copies from or to its
 // frame, whatever the process does. 0, -EFAULT, -ENOMEM, -EIO. For writing only
-// while mm is not visible to others: a fork in between would share the page, and
-// the child see what is written afterwards.
+// while mm is not visible to others: a fork in between would share the page,
+// and the child see what is written afterwards.
 int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 	__must_check;
 // Writes to a space that is not the running one (exec builds a stack). 0 or as
 // user_page.
 int mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n) __must_check;
 
-// trap.c: a page fault in the kernel at eip whose address is the user's and which
-// mm_fault refused. The address to go on at (a copy function's error exit), or 0
-// if eip is none of ours.
+// trap.c: a page fault in the kernel at eip whose address is the user's and
+// which mm_fault refused. The address to go on at (a copy function's error
+// exit), or 0 if eip is none of ours.
 vaddr_t uaccess_fixup(vaddr_t eip);

@@ -2,7 +2,7 @@
 // the host can test them with any nonsense. Format: x86/elf.h.
 #pragma once
 #include "lib/types.h"
-#include "x86/elf.h"
+#include "abi/elf.h"
 
 #define ELF_HEADERS_MAX 64 // program headers in a file
 #define ELF_LOADS_MAX 16   // of these, PT_LOAD with at least one byte

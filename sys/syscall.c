@@ -39,8 +39,9 @@ struct entry {
 	uint args;
 };
 
+// What is not in the list has number 0 here.
 #define X(number, name, args) [number] = { sys_##name, args },
-static const struct entry table[SYS_COUNT] = { SYSCALL_LIST(X) };
+static const struct entry table[SYS_COUNT] = {{sys_nosys, 0}, SYSCALL_LIST(X)};
 #undef X
 
 // The arguments could not be read. That is the program's error, except for
@@ -51,24 +52,25 @@ bad_arguments(const struct entry *e, struct call *c, int err)
 	if (e->run != sys_exit)
 		return err;
 	c->arg[0] = 0;
-	return 0;
+	return e->run(c);
 }
 
-static int
+static inline int
 run(const struct entry *e, struct call *c)
 {
-	int err = 0;
+	const void __user *from = (const void __user *)(c->tf->esp + 4);
+	int err;
 
-	if (e->args > 0)
-		err = copyin(c->arg, (const void __user *)(c->tf->esp + 4),
-			     e->args * sizeof(c->arg[0]));
-	if (err != 0)
-		err = bad_arguments(e, c, err);
-	return err != 0 ? err : e->run(c);
+	if (e->args > 0) {
+		err = copyin(c->arg, from, e->args * sizeof(c->arg[0]));
+		if (err != 0)
+			return bad_arguments(e, c, err);
+	}
+	return e->run(c);
 }
 
 // Memory was out. The call holds nothing now, so pages of the cache can go.
-static int
+__attribute__((noinline)) static int
 run_again(const struct entry *e, struct call *c)
 {
 	int r = -ENOMEM;
@@ -84,16 +86,14 @@ run_again(const struct entry *e, struct call *c)
 void
 syscall(struct trapframe *tf)
 {
+	const struct entry *e = &table[tf->eax < SYS_COUNT ? tf->eax : 0];
 	struct call c;
-	uint number = tf->eax;
-	int r = -ENOSYS;
+	int r;
 
 	c.tf = tf;
-	if (number < SYS_COUNT && table[number].run != NULL) {
-		r = run(&table[number], &c);
-		if (r == -ENOMEM)
-			r = run_again(&table[number], &c);
-	}
+	r = run(e, &c);
+	if (r == -ENOMEM)
+		r = run_again(e, &c);
 	if (r < 0) {
 		tf->edx = -r;
 		r = -1;

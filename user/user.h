@@ -200,6 +200,9 @@ struct dir_entry {
 	char name[NAME_MAX + 1];
 };
 int dir_next(int fd, struct dir_entry *entry);
+// Removes a file or a directory with all that is in it; stops at the first that
+// cannot be removed.
+int remove_tree(const char *path);
 // Copies from one file to another until the end. 0, or -1 and errno; *writing
 // (if not NULL) says which side failed.
 int copy_fd(int from, int to, bool *writing);

@@ -7,11 +7,11 @@
 //	            -> DSDT: byte code, searched for \_S5_ (what S5 is called)
 //
 // All come from outside: a length is checked before it is used, a sum before a
-// table is believed, and every loop is bounded by a length that has been checked.
-// Sections are those of the ACPI specification, version 6.
+// table is believed, and every loop is bounded by a length that has been
+// checked. Sections are those of the ACPI specification, version 6.
 //
-// Invariant: one phys_map is in use at a time. A function that maps says so, and
-// its caller's pointers into tables are dead after it.
+// Invariant: one phys_map is in use at a time. A function that maps says so,
+// and its caller's pointers into tables are dead after it.
 #include "x86/acpi.h"
 #include "lib/string.h"
 
@@ -49,7 +49,7 @@ table_sum(const uint8_t *p, uint32_t len)
 	return sum;
 }
 
-// ---- Finding a table -------------------------------------------------------------
+// ---- Finding a table -------------------------------------------------------
 
 // The root of all tables: its address and the size of its pointers.
 struct root {
@@ -114,8 +114,8 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 
 	if (p == NULL)
 		return NULL;
-	for (uint32_t at = HEADER; n < MAX_TABLES &&
-	     root_len - at >= root->width; at += root->width)
+	for (uint32_t at = HEADER;
+	     n < MAX_TABLES && root_len - at >= root->width; at += root->width)
 		list[n++] = table_get32(p + at);
 	for (uint32_t i = 0; i < n; i++) {
 		p = table_at(list[i], name, len);
@@ -125,7 +125,7 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 	return NULL;
 }
 
-// ---- MADT: CPUs and interrupt controllers (5.2.12) ---------------------------------
+// ---- MADT: CPUs and interrupt controllers (5.2.12) -------------------------
 
 // Of several I/O APICs the one whose inputs begin at 0 has the ISA lines.
 static void
@@ -184,10 +184,10 @@ madt_read(struct machine *m, const uint8_t *p, uint32_t len)
 	}
 }
 
-// ---- FADT and DSDT: power (5.2.9, 7.4.2) --------------------------------------------
+// ---- FADT and DSDT: power (5.2.9, 7.4.2) -----------------------------------
 
-// A constant of byte code: ZeroOp, OneOp or BytePrefix and a byte (20.2.3). Moves
-// *at behind it; 0 if it is another thing.
+// A constant of byte code: ZeroOp, OneOp or BytePrefix and a byte (20.2.3).
+// Moves *at behind it; 0 if it is another thing.
 static uint8_t
 aml_byte(const uint8_t *p, uint32_t len, uint32_t *at)
 {
@@ -200,13 +200,13 @@ aml_byte(const uint8_t *p, uint32_t len, uint32_t *at)
 	return 0;
 }
 
-// Does `Name (_S5_, Package ...)` stand at p + at? Then its first two elements are
-// the sleep types of the two PM1 registers.
+// Does `Name (_S5_, Package ...)` stand at p + at? Then its first two elements
+// are the sleep types of the two PM1 registers.
 static bool
 aml_s5(const uint8_t *p, uint32_t len, uint32_t at)
 {
-	bool named = p[at - 1] == 0x08 ||
-		     (p[at - 1] == '\\' && p[at - 2] == 0x08);
+	bool named =
+		p[at - 1] == 0x08 || (p[at - 1] == '\\' && p[at - 2] == 0x08);
 
 	if (memcmp(p + at, "_S5_", 4) != 0 || !named || p[at + 4] != 0x12)
 		return false;

@@ -1,6 +1,6 @@
 // What the firmware's tables say of the machine: ACPI's (x86/acpi.c), or else
-// Intel's older MP table (x86/mp.c). Both fill a struct machine, which x86/smp.c
-// and x86/irq.c use when the tables are out of reach.
+// Intel's older MP table (x86/mp.c). Both fill a struct machine, which
+// x86/smp.c and x86/irq.c use when the tables are out of reach.
 #pragma once
 #include "lib/types.h"
 #include "x86/cpu.h"
@@ -22,7 +22,7 @@ struct machine {
 	paddr_t lapic, ioapic; // registers; 0: not described
 	uint32_t ioapic_gsi;   // gsi of the I/O APIC's first input
 	uint8_t ioapic_id;     // its name in the MP table
-	bool imcr;             // interrupts must be turned to the APICs (MP 3.6.2.1)
+	bool imcr;             // lines must be turned to the APICs (MP 3.6.2)
 	struct isa_line line[ISA_LINES];
 };
 
@@ -43,14 +43,15 @@ void machine_set_line(struct machine *m, uint line, uint32_t gsi, uint flags);
 const uint8_t *phys_map(paddr_t pa, uint32_t len);
 void phys_unmap(void);
 
-// Little-endian values at any alignment, and the sum that every table brings to 0.
+// Little-endian values at any alignment; the sum that is 0 over a sound table.
 uint16_t table_get16(const uint8_t *p);
 uint32_t table_get32(const uint8_t *p);
 uint8_t table_sum(const uint8_t *p, uint32_t len);
 
-// Reads ACPI's tables: the CPUs and controllers to m, the ways to switch off and
-// to reset to a place of its own. True if m is complete: a CPU, a local and an I/O
-// APIC. False leaves m undefined. Tables that lie are ignored, never followed.
+// Reads ACPI's tables: the CPUs and controllers to m, the ways to switch off
+// and to reset to a place of its own. True if m is complete: a CPU, a local and
+// an I/O APIC. False leaves m undefined. Tables that lie are ignored, never
+// followed.
 bool acpi_find(struct machine *m) __must_check;
 
 // The ports that end the machine, copied from the FADT and the DSDT; 0 is none.

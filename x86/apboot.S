@@ -2,8 +2,10 @@
 // copies [apboot, apboot_end). STARTUP leaves the CPU in real mode with
 // %cs:%ip = (AP_START >> 4):0 and nothing else that is known.
 //
-//	real mode --lgdt, CR0.PE--> 32 bits --entrypgdir, CR0.PG--> paging, still at
-//	AP_START --jump--> the kernel's addresses --kpgdir--> entry() on its stack
+//	real mode     -- lgdt, CR0.PE -->          32 bits, no paging
+//	              -- entrypgdir, CR0.PG -->    paging, still at AP_START
+//	              -- jump -->                  at the kernel's addresses
+//	              -- kpgdir, its stack -->     entry()
 //
 // entrypgdir is needed as the bridge: it maps low memory to itself, and the
 // instruction after the one that turns paging on is fetched from there.
@@ -30,26 +32,24 @@ apboot:
 
 	.code32
 protected:
-	movl	$SEL_KDATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%cr4, %eax
-	orl	$CR4_PSE, %eax
-	movl	%eax, %cr4
-	movl	LOW(ap_params), %eax	// entrypgdir
-	movl	%eax, %cr3
-	movl	%cr0, %eax
+	movl	$SEL_KDATA, %ecx
+	movl	%ecx, %ss
+	movl	%ecx, %ds
+	movl	%ecx, %es
+	movl	$CR4_PSE, %ecx		// INIT has cleared CR4
+	movl	%ecx, %cr4
+	movl	LOW(ap_params), %ecx	// entrypgdir
+	movl	%ecx, %cr3
 	orl	$(CR0_PG | CR0_WP), %eax
 	movl	%eax, %cr0
-	movl	$high, %eax
-	jmp	*%eax
+	movl	$high, %ecx
+	jmp	*%ecx
 
 	.balign 8
 gdt:
-	SEG_ASM_NULL
-	SEG_ASM(STA_X | STA_R, 0, 0xFFFFFFFF)	// SEG_KCODE
-	SEG_ASM(STA_W, 0, 0xFFFFFFFF)		// SEG_KDATA
+	.quad 0
+	.quad SEG_FLAT_CODE
+	.quad SEG_FLAT_DATA
 gdt_ptr:
 	.word	gdt_ptr - gdt - 1
 	.long	LOW(gdt)
@@ -59,9 +59,10 @@ ap_params:
 	.long	0, 0, 0, 0	// struct ap_params
 apboot_end:
 
-	// From here on at its linked address. The parameters are read through the
-	// kernel's alias of low memory, which both directories have. The GDT stays
-	// behind, out of reach: no segment may be loaded before cpu_init's.
+	// From here on at its linked address. The parameters are read through
+	// the kernel's alias of low memory, which both directories have. The
+	// GDT stays behind, out of reach: no segment may be loaded before
+	// cpu_init's.
 	.text
 high:
 	movl	$(KERNBASE + AP_START), %ebx

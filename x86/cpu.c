@@ -39,7 +39,7 @@ struct cpu_features cpu_has;
 // Stacks of the two tasks: a fault on the ordinary stack must not need it.
 static uint8_t task_stack[NCPU][2][TASK_STACK] __attribute__((aligned(16)));
 
-// ---- Features ------------------------------------------------------------------
+// ---- Features --------------------------------------------------------------
 
 // Reads CPUID leaf 1 and, where it exists, leaf 7 (SDM vol. 2, CPUID).
 static void
@@ -65,16 +65,23 @@ find_features(void)
 	cpu_has.umip = r[2] & 1u << 2;
 }
 
-// ---- Segments ------------------------------------------------------------------
+// ---- Segments --------------------------------------------------------------
 
 // A code or data segment that covers all 4 GB from base on.
 static struct segdesc
 seg_flat(uint type, uint32_t base, uint dpl)
 {
 	return (struct segdesc){
-		.limit_low = 0xFFFF, .limit_high = 0xF, .g = 1, .db = 1,
-		.base_low = base & 0xFFFF, .base_mid = base >> 16 & 0xFF,
-		.base_high = base >> 24, .type = type, .s = 1, .dpl = dpl,
+		.limit_low = 0xFFFF,
+		.limit_high = 0xF,
+		.g = 1,
+		.db = 1,
+		.base_low = base & 0xFFFF,
+		.base_mid = base >> 16 & 0xFF,
+		.base_high = base >> 24,
+		.type = type,
+		.s = 1,
+		.dpl = dpl,
 		.p = 1,
 	};
 }
@@ -118,8 +125,7 @@ load_segments(struct cpu *c)
 			 "movw %w3, %%gs\n\t"
 			 "lldt %w3"
 			 :
-			 : "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_KCPU),
-			   "r"(0)
+			 : "i"(SEL_KCODE), "r"(SEL_KDATA), "r"(SEL_KCPU), "r"(0)
 			 : "memory");
 	ltr(SEG_TSS << 3);
 }
@@ -168,7 +174,7 @@ cpu_set_tls(vaddr_t base)
 	cpu_this()->gdt[SEG_UTLS] = seg_flat(STA_W, base, DPL_USER);
 }
 
-// ---- Tasks for the NMI and the double fault --------------------------------------
+// ---- Tasks for the NMI and the double fault --------------------------------
 
 // Makes t a task that begins at eip in the kernel, on the stack below top.
 static void
@@ -190,18 +196,18 @@ fill_task(struct tss *t, vaddr_t eip, const uint8_t *top)
 void
 cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
 {
-	uint8_t (*stack)[TASK_STACK] = task_stack[c->index];
+	uint8_t(*stack)[TASK_STACK] = task_stack[c->index];
 
 	fill_task(&c->df_tss, (vaddr_t)df, stack[0] + TASK_STACK);
 	fill_task(&c->nmi_tss, (vaddr_t)nmi_task, stack[1] + TASK_STACK);
 	c->nmi_tss.ebx = (vaddr_t)nmi;
-	c->gdt[SEG_DFTSS] = seg_bytes(STS_T32A, 0, &c->df_tss,
-				      sizeof(c->df_tss));
-	c->gdt[SEG_NMITSS] = seg_bytes(STS_T32A, 0, &c->nmi_tss,
-				       sizeof(c->nmi_tss));
+	c->gdt[SEG_DFTSS] =
+		seg_bytes(STS_T32A, 0, &c->df_tss, sizeof(c->df_tss));
+	c->gdt[SEG_NMITSS] =
+		seg_bytes(STS_T32A, 0, &c->nmi_tss, sizeof(c->nmi_tss));
 }
 
-// ---- Interrupts off, counted -----------------------------------------------------
+// ---- Interrupts off, counted -----------------------------------------------
 
 void
 cpu_irq_off(void)
@@ -234,12 +240,12 @@ cpu_stop(void)
 		hlt(); // an NMI ends a hlt: halt again
 }
 
-// ---- Address spaces --------------------------------------------------------------
+// ---- Address spaces --------------------------------------------------------
 
-// The three stores stand in this order. Others look at c->cr3 to see who may hold
-// translations of a space: it must name the new one before the CPU can read a
-// single entry of it, or a flush would pass this CPU by. An NMI between the last
-// two returns into the new space, where the kernel's half is the same.
+// The three stores stand in this order. Others look at c->cr3 to see who may
+// hold translations of a space: it must name the new one before the CPU can
+// read a single entry of it, or a flush would pass this CPU by. An NMI between
+// the last two returns into the new space, where the kernel's half is the same.
 void
 cpu_load_space(uint32_t cr3)
 {
@@ -259,11 +265,11 @@ cpu_flush_space(void)
 	cr3_write(cr3_read());
 }
 
-// ---- The FPU ---------------------------------------------------------------------
+// ---- The FPU ---------------------------------------------------------------
 //
 // Two formats: fxsave's 512 bytes with SSE's registers (SDM vol. 1, 10.5.1), or
-// fnsave's 108 (8.1.10). Of the first, word 0 is the control word, 24 MXCSR; of the
-// second, 0 the control word and 8 the tag word: all ones is "all empty".
+// fnsave's 108 (8.1.10). Of the first, word 0 is the control word, 24 MXCSR; of
+// the second, 0 the control word and 8 the tag word: all ones is "all empty".
 #define FPU_CONTROL 0x037F // every exception masked, 64-bit precision
 #define MXCSR_START 0x1F80 // every exception masked
 

@@ -3,8 +3,8 @@
 // CR3 values and thread pointers pass through as they are.
 //
 // In the kernel %fs selects a segment whose base is this CPU's struct cpu, so
-// that "which CPU, which thread am I" costs one instruction (SEG_KCPU; loaded by
-// x86/trapasm.S at every entry). %gs is never touched: it is the user's.
+// that "which CPU, which thread am I" costs one instruction (SEG_KCPU; loaded
+// by x86/trapasm.S at every entry). %gs is never touched: it is the user's.
 #pragma once
 #include "lib/types.h"
 #include "mmu.h"
@@ -21,13 +21,13 @@ struct cpu {
 	struct thread *thread;    // [o] the running thread: %fs:4
 	int index;                // [I] place in cpus[]
 	uint apic_id;             // [I] the hardware's name for it, any value
-	volatile uint32_t cr3;    // [o] value last loaded, read by others (mm/tlb)
+	volatile uint32_t cr3;    // [o] value last loaded; mm/tlb reads it
 	volatile bool started;    // [a] it runs scheduler()
 	int cli_depth;            // [o] cpu_irq_off calls not yet undone
 	bool cli_was_on;          // [o] interrupts were on before the first
 	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
 	volatile bool resched;    // [o] give way at the next chance
-	bool fpu_live;            // [o] CR0.TS is clear: the thread uses the FPU
+	bool fpu_live;            // [o] the FPU holds the thread's state
 	struct thread *idle;      // [I] runs when nothing else can
 	struct segdesc gdt[NSEGS]; // [I] but SEG_UTLS
 	struct tss tss;           // [I] but esp0
@@ -107,7 +107,8 @@ void cpu_fpu_restore(const struct fpu_state *s);
 void cpu_fpu_on(void);
 void cpu_fpu_off(void);
 
-// Opens and closes user pages for the kernel (SMAP); nothing where there is none.
+// Opens and closes user pages for the kernel (SMAP); nothing where there is
+// none.
 static inline void
 cpu_user_open(void)
 {

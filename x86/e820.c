@@ -1,11 +1,12 @@
-// The memory map: from the entries that the BIOS's function E820 reports, in the
-// shape that the multiboot specification gives them, to a short list of ranges.
+// The memory map: from the entries that the BIOS's function E820 reports, in
+// the shape that the multiboot specification gives them, to a short list of
+// ranges.
 //
 //	entry     size (of the rest)  base (64 bits)  length (64 bits)  type
 //	offset    0                   4               12                20
 //
-// Firmware may list ranges in any order, overlapping, of odd sizes; type 1 is RAM,
-// all others are not. Where two entries disagree, the reserved one wins.
+// Firmware may list ranges in any order, overlapping, of odd sizes; type 1 is
+// RAM, all others are not. Where two entries disagree, the reserved one wins.
 //
 // Invariant of a list under construction: ranges ascend and do not touch (but
 // for empty ones, which trim drops at the end).
@@ -127,8 +128,8 @@ clip(uint64_t base, uint64_t len, uint32_t type)
 	return e;
 }
 
-// Reads the entry at *off and moves *off behind it. False at the end of the map,
-// or where it stops making sense.
+// Reads the entry at *off and moves *off behind it. False at the end of the
+// map, or where it stops making sense.
 static bool
 next_entry(const uint8_t *map, uint32_t len, uint32_t *off, struct entry *e)
 {

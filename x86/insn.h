@@ -1,4 +1,7 @@
 // One inline function per instruction that C cannot say.
+//
+// "memory" stands among the clobbers where the compiler must not move loads and
+// stores across: around changes of IF, of CR3, of what a port or an MSR does.
 #pragma once
 #include "lib/types.h"
 
@@ -92,6 +95,7 @@ sti_hlt(void)
 	__asm__ volatile("sti; hlt" : : : "memory");
 }
 
+// In a loop that waits for another CPU: lets it have the bus, or the emulator.
 static inline void
 cpu_pause(void)
 {
@@ -131,6 +135,7 @@ CR_ACCESS(cr3)
 CR_ACCESS(cr4)
 #undef CR_ACCESS
 
+// Forgets the translation of va on this CPU, a global one too.
 static inline void
 invlpg(vaddr_t va)
 {
@@ -145,6 +150,7 @@ cpuid(uint32_t leaf, uint32_t r[4]) // eax, ebx, ecx, edx
 			 : "a"(leaf), "c"(0));
 }
 
+// Model-specific registers; only where CPUID says that there are any.
 static inline uint64_t
 rdmsr(uint32_t msr)
 {
@@ -163,6 +169,7 @@ wrmsr(uint32_t msr, uint64_t v)
 			 : "memory");
 }
 
+// Cycles since the CPU's reset; other CPUs' counters may differ a little.
 static inline uint64_t
 rdtsc(void)
 {
@@ -180,6 +187,7 @@ xchg(volatile uint32_t *p, uint32_t v)
 	return v;
 }
 
+// The user's: the kernel saves and restores it at a switch, and uses it never.
 static inline uint16_t
 gs_read(void)
 {
@@ -204,14 +212,15 @@ ebp_read(void)
 	return v;
 }
 
+// Clears CR0.TS: FPU instructions work.
 static inline void
 clts(void)
 {
 	__asm__ volatile("clts");
 }
 
-// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's offset
-// and where the table stands.
+// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's
+// offset and where the table stands.
 struct table_ptr {
 	uint16_t limit;
 	uint32_t base;
@@ -233,6 +242,8 @@ lidt(const void *table, uint16_t size)
 	__asm__ volatile("lidt %0" : : "m"(p) : "memory");
 }
 
+// Names the TSS that the CPU uses; marks its descriptor busy, so that a second
+// ltr of the same one faults.
 static inline void
 ltr(uint16_t selector)
 {

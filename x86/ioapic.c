@@ -1,5 +1,12 @@
 // The I/O APIC. Two registers are memory: one selects, the other is what was
-// selected. Each input has a 64-bit entry: vector, mode, mask, destination.
+// selected. Each input has a 64-bit entry, in two such registers:
+//
+//	high  31..24 APIC id of the CPU that gets it
+//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to
+//	      the CPU that is named), 7..0 vector
+//
+// A level-triggered input is not looked at again before the CPU's local APIC
+// has sent word of the end of the last interrupt: x86/irq.c sees to that.
 #include "x86/ioapic.h"
 #include "abi/errno.h"
 #include "x86/acpi.h"

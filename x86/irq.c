@@ -6,8 +6,8 @@
 //	                                                      v
 //	done <- handlers <- irq_dispatch <- trap.c <- x86/trapasm.S
 //
-// All CPUs share one IDT. Its task gates name slots of the GDT, of which each CPU
-// has its own: so each CPU's NMI finds that CPU's task.
+// All CPUs share one IDT. Its task gates name slots of the GDT, of which each
+// CPU has its own: so each CPU's NMI finds that CPU's task.
 //
 // Handlers are registered while the machine starts, or at least by one CPU at a
 // time, and stay. A new one is linked in last, complete: an interrupt sees the
@@ -42,21 +42,27 @@ struct handler {
 };
 
 static struct gatedesc idt[256];
-static struct { cpu_task nmi, df; } tasks; // [I]
+static struct {
+	cpu_task nmi, df;
+} tasks; // [I]
 
 static struct handler pool[NHANDLER];
 static uint pool_used;
 static struct handler *lines[ISA_LINES];
 static struct handler vector_handlers[256 - VECTOR_BASE];
 
-// ---- The IDT -------------------------------------------------------------------
+// ---- The IDT ---------------------------------------------------------------
 
 static struct gatedesc
 gate(uint type, uint16_t sel, uint32_t off, uint dpl)
 {
 	return (struct gatedesc){
-		.off_low = off & 0xFFFF, .off_high = off >> 16, .sel = sel,
-		.type = type, .dpl = dpl, .p = 1,
+		.off_low = off & 0xFFFF,
+		.off_high = off >> 16,
+		.sel = sel,
+		.type = type,
+		.dpl = dpl,
+		.p = 1,
 	};
 }
 
@@ -85,10 +91,10 @@ idt_load(void)
 	lidt(idt, sizeof(idt));
 }
 
-// ---- Controllers ---------------------------------------------------------------
+// ---- Controllers -----------------------------------------------------------
 
-// IMCR, where a board has it, decides who gets the lines: its bit 0 gives them to
-// the APICs (MP specification 3.6.2.1).
+// IMCR, where a board has it, decides who gets the lines: its bit 0 gives them
+// to the APICs (MP specification 3.6.2.1).
 void
 irq_init(void)
 {
@@ -114,7 +120,7 @@ irq_init_cpu(void)
 		lapic_init_cpu();
 }
 
-// ---- Handlers ------------------------------------------------------------------
+// ---- Handlers --------------------------------------------------------------
 
 static int
 line_enable(int line)
@@ -128,7 +134,8 @@ line_enable(int line)
 	return 0;
 }
 
-// The handler stands in the list before the line is opened: it may fire at once.
+// The handler stands in the list before the line is opened: it may fire at
+// once.
 int
 irq_register(int line, irq_handler fn, void *arg)
 {
@@ -162,8 +169,8 @@ irq_register_vector(int vector, irq_handler fn, void *arg)
 	__atomic_store_n(&h->fn, fn, __ATOMIC_RELEASE);
 }
 
-// A line is acknowledged after its handlers: a level-triggered one that is still
-// up would interrupt again at once.
+// A line is acknowledged after its handlers: a level-triggered one that is
+// still up would interrupt again at once.
 static void
 line_dispatch(int line)
 {
@@ -210,7 +217,7 @@ irq_dispatch(int vector)
 	return true;
 }
 
-// ---- To other CPUs ----------------------------------------------------------------
+// ---- To other CPUs ---------------------------------------------------------
 
 void
 irq_send(struct cpu *c, int vector)
@@ -219,8 +226,8 @@ irq_send(struct cpu *c, int vector)
 		lapic_send(c->apic_id, LAPIC_IPI | vector);
 }
 
-// One by one: the command "all but me" would reach CPUs that were never started,
-// and whose NMI would run whatever the BIOS left at vector 2.
+// One by one: the command "all but me" would reach CPUs that were never
+// started, and whose NMI would run whatever the BIOS left at vector 2.
 void
 irq_send_nmi_others(void)
 {

@@ -1,5 +1,14 @@
-// The local APIC. Its registers are memory at one physical address, where each CPU
-// sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
+// The local APIC. Its registers are memory at one physical address, where each
+// CPU sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
+//
+// A command is two writes, the destination first:
+//
+//	ICR_HIGH  31..24 APIC id of the CPU that is meant
+//	ICR_LOW   15 level-triggered, 14 assert, 12 busy, 10..8 what:
+//	          0 an interrupt, 4 NMI, 5 INIT, 6 STARTUP; 7..0 vector or page
+//
+// A local vector-table entry (timer, LINT0, LINT1, error) has its vector in
+// bits 7..0, what it raises in 10..8 as above, and 16 masks it.
 #include "x86/lapic.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
@@ -57,10 +66,10 @@ lapic_present(void)
 	return regs != NULL;
 }
 
-// The BIOS connects the 8259 through LINT0 and the NMI button through LINT1. The
-// 8259 is out of use; the button is heard by the first CPU, so that it makes one
-// report and not one a CPU. The error register wants two writes: the first makes
-// it show what has happened, the second clears it (10.5.3).
+// The BIOS connects the 8259 through LINT0 and the NMI button through LINT1.
+// The 8259 is out of use; the button is heard by the first CPU, so that it
+// makes one report and not one a CPU. The error register wants two writes: the
+// first makes it show what has happened, the second clears it (10.5.3).
 void
 lapic_init_cpu(void)
 {

@@ -1,9 +1,10 @@
-// The local APIC: each CPU's own interrupt controller and timer (SDM vol. 3, 10).
+// The local APIC: each CPU's own interrupt controller and timer (SDM vol. 3,
+// 10).
 #pragma once
 #include "lib/types.h"
 
-// Commands for lapic_send; STARTUP carries a page number in its low byte, an IPI
-// is a vector alone.
+// Commands for lapic_send; STARTUP carries a page number in its low byte, an
+// IPI is a vector alone.
 #define LAPIC_NMI      0x4400
 #define LAPIC_INIT     0xC500
 #define LAPIC_INIT_END 0x8500

@@ -1,8 +1,8 @@
-// Intel's MP table (MultiProcessor Specification 1.4): what machines without ACPI
-// describe their CPUs with.
+// Intel's MP table (MultiProcessor Specification 1.4): what machines without
+// ACPI describe their CPUs with.
 #pragma once
 #include "x86/acpi.h"
 
-// Fills m from the MP table. True if m is complete: a CPU, a local and an I/O APIC.
-// False leaves m undefined; so does a table that makes no sense.
+// Fills m from the MP table. True if m is complete: a CPU, a local and an I/O
+// APIC. False leaves m undefined; so does a table that makes no sense.
 bool mp_find(struct machine *m) __must_check;

@@ -1,5 +1,10 @@
 // The 8259 pair: lines 0..7 at the first, 8..15 at the second, whose output is
 // line 2 of the first (Intel 8259A data sheet).
+//
+// After a command ICW1 the data port takes three more words, then the mask: a
+// set bit keeps its line out. Each controller remembers what is in service and
+// gives no line of the same or a lower rank before it has been told the end of
+// it.
 #include "x86/pic.h"
 #include "x86/insn.h"
 #include "x86/irq.h"
@@ -22,7 +27,8 @@ write_mask(void)
 	outb(SECOND + 1, mask >> 8);
 }
 
-// ICW2: vector of line 0; ICW3: where the second hangs, as a bit and as a number.
+// ICW2: vector of line 0; ICW3: where the second hangs, as a bit and as a
+// number.
 static void
 program(uint16_t port, int vector, uint8_t cascade)
 {
@@ -55,8 +61,9 @@ pic_eoi(int line)
 	outb(FIRST, EOI);
 }
 
-// A controller that has nothing to say answers with its lowest line, 7 or 15, and
-// shows nothing in service. The first has seen a real line 2 from the second.
+// A controller that has nothing to say answers with its lowest line, 7 or 15,
+// and shows nothing in service. The first has seen a real line 2 from the
+// second.
 bool
 pic_spurious(int line)
 {

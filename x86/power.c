@@ -1,6 +1,6 @@
 // Switching off, starting again, leaving the emulator. Each tries what the ACPI
-// tables say, then what particular machines are known to obey; a port that is not
-// there swallows the write, and the next way has its turn.
+// tables say, then what particular machines are known to obey; a port that is
+// not there swallows the write, and the next way has its turn.
 #include "x86/power.h"
 #include "lib/types.h"
 #include "x86/acpi.h"
@@ -71,8 +71,8 @@ keyboard_reset(void)
 	timer_udelay(10000);
 }
 
-// With no IDT an exception cannot be delivered, nor the double fault that follows:
-// the CPU gives up and the board resets it.
+// With no IDT an exception cannot be delivered, nor the double fault that
+// follows: the CPU gives up and the board resets it.
 static void
 triple_fault(void)
 {

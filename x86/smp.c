@@ -6,8 +6,8 @@
 //	STARTUP (page AP_START >> 12): x86/apboot.S, copied there, in real mode
 //	entry(): the kernel's, on its own stack; it sets c->started
 //
-// One CPU starts at a time: apboot.S's page and parameters are shared by all. One
-// that does not report in time gets another INIT, so that it cannot wake up
+// One CPU starts at a time: apboot.S's page and parameters are shared by all.
+// One that does not report in time gets another INIT, so that it cannot wake up
 // later, in the middle of the next one's start.
 #include "x86/smp.h"
 #include "abi/errno.h"
@@ -19,13 +19,12 @@
 #include "x86/mp.h"
 #include "x86/timer.h"
 
-extern pde_t entrypgdir[NPDENTRIES];
-
 int ncpu = 1;
 int ncpu_listed = 1;
 static struct machine machine;
+static pde_t *boot_pgdir; // [I] entrypgdir: the directory that smp_find runs on
 
-// ---- Reading physical memory -------------------------------------------------------
+// ---- Reading physical memory -----------------------------------------------
 
 // Two directory entries that nothing uses before kvmalloc: a table may straddle
 // the border of two 4 MB pages.
@@ -36,8 +35,8 @@ _Static_assert(PDX(MAP_VA) + 1 < NPDENTRIES, "there is a second entry");
 static void
 map_entries(pde_t first, pde_t second)
 {
-	entrypgdir[PDX(MAP_VA)] = first;
-	entrypgdir[PDX(MAP_VA) + 1] = second;
+	boot_pgdir[PDX(MAP_VA)] = first;
+	boot_pgdir[PDX(MAP_VA) + 1] = second;
 	cr3_write(cr3_read()); // forget what the entries said before
 }
 
@@ -60,7 +59,7 @@ phys_unmap(void)
 	map_entries(0, 0);
 }
 
-// ---- Who is there --------------------------------------------------------------
+// ---- Who is there ----------------------------------------------------------
 
 void
 machine_reset(struct machine *m)
@@ -113,6 +112,7 @@ smp_find(void)
 	uint32_t r[4];
 	bool has_apic, found;
 
+	boot_pgdir = P2V(PTE_ADDR(cr3_read()));
 	cpuid(1, r);
 	has_apic = r[3] & 1u << 9;
 	machine.boot_id = r[1] >> 24; // as the CPU was numbered at reset
@@ -136,7 +136,7 @@ smp_machine(void)
 	return &machine;
 }
 
-// ---- Starting one ----------------------------------------------------------------
+// ---- Starting one ----------------------------------------------------------
 
 // What apboot.S reads, at its label ap_params.
 struct ap_params {
@@ -163,8 +163,10 @@ prepare(const struct ap_params *params)
 	memcpy(page + (ap_params - apboot), params, sizeof(*params));
 }
 
-// INIT, then STARTUP, twice (SDM vol. 3, 8.4.4.1). A CPU with an APIC of its own
-// on the board wanted 10 ms after INIT; later families need none.
+// INIT puts the CPU into a state in which it obeys nothing but STARTUP, which
+// names the page of low memory to begin at. Two of them, as one may be lost;
+// the second does nothing to a CPU that runs already (SDM vol. 3, 8.4.4.1). Of
+// old, 10 ms were to pass after INIT; families since the Pentium Pro need none.
 static void
 wake(struct cpu *c)
 {
@@ -184,8 +186,10 @@ int
 smp_start(struct cpu *c, paddr_t kpgdir_pa, vaddr_t stack, void (*entry)(void))
 {
 	struct ap_params params = {
-		.cr3 = V2P(entrypgdir), .kernel = kpgdir_pa,
-		.stack = stack, .entry = (vaddr_t)entry,
+		.cr3 = V2P(boot_pgdir),
+		.kernel = kpgdir_pa,
+		.stack = stack,
+		.entry = (vaddr_t)entry,
 	};
 
 	assert(c != cpu_this() && lapic_present());

@@ -9,7 +9,8 @@
 // CPU and the 8259. The tables are read where entrypgdir maps them or, above
 // that, through the movable 4 MB entry (x86/acpi.h). Call before kvmalloc.
 void smp_find(void);
-// What it found, for x86/irq; lapic and ioapic are 0 if they are not to be used.
+// What it found, for x86/irq; lapic and ioapic are 0 if they are not to be
+// used.
 struct machine;
 const struct machine *smp_machine(void);
 

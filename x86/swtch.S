@@ -1,8 +1,9 @@
 // void swtch(struct context **old, struct context *new)
 //
-// From one kernel stack to another. C's rules let a function change eax, ecx and
-// edx, so only four registers and the place to return to are a thread's state;
-// they are left on its own stack, and its context is the address of that:
+// From one kernel stack to another. C's rules let a function change eax, ecx
+// and edx, so only four registers and the place to return to are a thread's
+// state; they are left on its own stack, and its context is the address of
+// that:
 //
 //	before                         a sleeping stack
 //	new         %esp + 8           eip   where swtch was called

@@ -4,8 +4,8 @@
 //	TSC         timer_ns, delays: cheap to read, where there is one
 //	APIC timer  the ticker of each CPU; without it, PIT channel 0 on IRQ 0
 //
-// Invariant: a rate of 0 means that the clock is not there (or not yet measured)
-// and is not used.
+// Invariant: a rate of 0 means that the clock is not there (or not yet
+// measured) and is not used.
 #include "x86/timer.h"
 #include "lib/assert.h"
 #include "lib/fmt.h"
@@ -35,7 +35,7 @@ static uint32_t tick_ns;     // [I] ns from tick to tick
 static volatile uint32_t ticks; // counted by the first CPU
 static void (*tick_fn)(void *); // [I]
 
-// ---- The PIT ---------------------------------------------------------------------
+// ---- The PIT ---------------------------------------------------------------
 
 static void
 pit_start(void)
@@ -68,7 +68,7 @@ pit_wait(uint32_t counts)
 		;
 }
 
-// ---- Measuring -------------------------------------------------------------------
+// ---- Measuring -------------------------------------------------------------
 
 struct rates {
 	uint32_t tsc_khz, apic_hz;
@@ -112,8 +112,9 @@ median(uint32_t a, uint32_t b, uint32_t c)
 	return c < low ? low : c > high ? high : c;
 }
 
-// The median drops a round in which the host stopped us at the wrong place. If no
-// round works there is no PIT: then both rates stay 0, and nothing waits for it.
+// The median drops a round in which the host stopped us at the wrong place. If
+// no round works there is no PIT: then both rates stay 0, and nothing waits for
+// it.
 void
 timer_calibrate(void)
 {
@@ -137,7 +138,7 @@ timer_calibrate(void)
 	}
 }
 
-// ---- Ticks -----------------------------------------------------------------------
+// ---- Ticks -----------------------------------------------------------------
 
 static void
 tick(void *arg)
@@ -174,7 +175,7 @@ timer_start(uint hz, void (*fn)(void *))
 	}
 }
 
-// ---- Reading and waiting ---------------------------------------------------------
+// ---- Reading and waiting ---------------------------------------------------
 
 void
 timer_udelay(uint us)

@@ -6,8 +6,9 @@
 // PIT. First CPU, once, interrupts off, after irq_init.
 void timer_calibrate(void);
 
-// Lets fn() be called hz times a second on this CPU, with interrupts off: by the
-// local APIC timer (T_LTIMER) where there is one, else by the PIT (IRQ_TIMER).
+// Lets fn() be called hz times a second on this CPU, with interrupts off: by
+// the local APIC timer (T_LTIMER) where there is one, else by the PIT
+// (IRQ_TIMER).
 void timer_start(uint hz, void (*fn)(void *));
 
 // Waits at least us microseconds, busily. Works before timer_calibrate (PIT).

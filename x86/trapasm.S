@@ -1,7 +1,8 @@
 // The way into the kernel and the way out, for every vector.
 //
-// A stub of vectors.S has pushed an error code (0 where the CPU pushed none) and
-// the vector's number, and jumps to alltraps, which completes struct trapframe:
+// A stub of vectors.S has pushed an error code (0 where the CPU pushed none)
+// and the vector's number, and jumps to alltraps, which completes struct
+// trapframe:
 //
 //	ss, esp       the CPU, if it came from user mode
 //	eflags        the CPU
@@ -21,9 +22,10 @@ alltraps:
 	pushl	%es
 	pushl	%fs
 	pushal
-	// A gate clears only IF, TF and NT. C code wants DF clear (else the first
-	// string instruction runs backwards over the kernel), and SMAP wants AC
-	// clear (else the user switches it off): a known EFLAGS has all of it.
+	// A gate clears only IF, TF and NT. C code wants DF clear, as by cld
+	// (else the first string instruction runs backwards over the kernel),
+	// and SMAP wants AC clear (else the user switches it off): a known
+	// EFLAGS has all of it.
 	pushl	$2
 	popfl
 	movl	$SEL_KDATA, %eax
@@ -47,9 +49,9 @@ trapret:
 	addl	$8, %esp	// trapno, err
 	iret
 
-// The NMI's task (x86/cpu.c). Its iret switches back to the interrupted task, as
-// NT is set; the CPU keeps the task's state in its TSS, so that the next NMI goes
-// on behind the iret, with %ebx and %esp as they were.
+// The NMI's task (x86/cpu.c). Its iret switches back to the interrupted task,
+// as NT is set; the CPU keeps the task's state in its TSS, so that the next NMI
+// goes on behind the iret, with %ebx and %esp as they were.
 	.globl nmi_task
 nmi_task:
 	call	*%ebx

@@ -3,7 +3,8 @@ walkpgdir for every row of kmap[], as a student would, and prints what it sees:
 
     step FUNCTION:LINE     each line that was stepped to
     row N va size          each row of kmap[], at mappages' first line
-    lost FUNCTION:LINE X   an argument or a local that gdb cannot show
+    lost FUNCTION:LINE X   an argument or a local that gdb cannot show; a local
+                           that has no value yet is not lost
 """
 import gdb
 
@@ -17,16 +18,32 @@ def here():
     return frame.name(), frame.find_sal().line
 
 
+SHOWN = []  # for each frame, outermost first: (function, variables shown in it)
+
+
+def depth():
+    """The number of frames."""
+    n, frame = 0, gdb.newest_frame()
+    while frame is not None:
+        n, frame = n + 1, frame.older()
+    return n
+
+
 def look():
     """Reports where gdb stands and every variable that it cannot show."""
     name, line = here()
     print(f"step {name}:{line}")
+    del SHOWN[depth():]
+    while len(SHOWN) < depth():
+        SHOWN.append(set())
+    shown = SHOWN[-1]
     frame, block = gdb.newest_frame(), gdb.newest_frame().block()
     while block is not None and not block.is_global:
         for symbol in block:
             if symbol.is_variable or symbol.is_argument:
-                value = frame.read_var(symbol, block)
-                if value.is_optimized_out:
+                if not frame.read_var(symbol, block).is_optimized_out:
+                    shown.add(symbol.name)
+                elif symbol.is_argument or symbol.name in shown:
                     print(f"lost {name}:{line} {symbol.name}")
         if block.function:
             break

@@ -16,7 +16,8 @@ def make(*args, **kw):
     """Starts make as a person does, in a terminal."""
     return pexpect.spawn("make", ["--no-print-directory", *args], cwd=ROOT,
                          timeout=60, encoding="utf-8", preexec_fn=dies_with_us,
-                         dimensions=(50, 200), **kw)
+                         dimensions=(50, 200),
+                         env={**os.environ, "TERM": "dumb"}, **kw)
 
 
 @pytest.fixture

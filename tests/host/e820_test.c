@@ -106,8 +106,8 @@ test_reserved_wins(void)
 	check(2, 40 * MB, 41 * MB);
 }
 
-// Catches: 64-bit bases or lengths cut to 32 bits, which turn RAM above 4 GB into
-// RAM at 0, and sums that wrap.
+// Catches: 64-bit bases or lengths cut to 32 bits, which turn RAM above 4 GB
+// into RAM at 0, and sums that wrap.
 static void
 test_above_4gb(void)
 {

@@ -144,3 +144,38 @@ for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
 	}
 	return status;
 }
+
+// Removes what is in a directory. It is opened anew for each entry, because
+// removing one changes what reading on would find.
+static int
+remove_entries(const char *dir)
+{
+	for (;;) {
+		struct dir_entry entry;
+		int fd = open(dir, O_RDONLY), found;
+		char *path;
+
+		if (fd < 0)
+			return -1;
+		found = dir_next(fd, &entry);
+		close(fd);
+		if (found <= 0)
+			return found;
+		path = path_join(dir, entry.name);
+		found = path != NULL ? remove_tree(path) : -1;
+		free(path);
+		if (found < 0)
+			return -1;
+	}
+}
+
+int
+remove_tree(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.type == T_DIR &&
+	    remove_entries(path) < 0)
+		return -1;
+	return unlink(path);
+}

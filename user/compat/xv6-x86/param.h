@@ -2,16 +2,9 @@
 // not above ours.
 #pragma once
 
-#define NPROC       64
-#define KSTACKSIZE  4096
-#define NCPU        8
-#define NOFILE      16
-#define NFILE       100
-#define NINODE      50
-#define NDEV        10
-#define ROOTDEV     1
+#define FSSIZE      1000
+#define LOGSIZE     30
 #define MAXARG      32
 #define MAXOPBLOCKS 10
-#define LOGSIZE     (MAXOPBLOCKS * 3)
-#define NBUF        (MAXOPBLOCKS * 3)
-#define FSSIZE      1000
+#define NOFILE      16
+#define NPROC       64

@@ -2,21 +2,9 @@
 #pragma once
 #include "abi/syscalls.h" // T_SYSCALL
 
-#define T_DIVIDE 0
-#define T_DEBUG  1
-#define T_NMI    2
-#define T_BRKPT  3
-#define T_OFLOW  4
-#define T_BOUND  5
-#define T_ILLOP  6
-#define T_DEVICE 7
-#define T_DBLFLT 8
-#define T_TSS    10
-#define T_SEGNP  11
-#define T_STACK  12
-#define T_GPFLT  13
-#define T_PGFLT  14
-#define T_FPERR  16
-#define T_ALIGN  17
-#define T_MCHK   18
-#define T_SIMDERR 19
+enum {
+	T_DIVIDE = 0, T_DEBUG, T_NMI, T_BRKPT, T_OFLOW, T_BOUND, T_ILLOP,
+	T_DEVICE, T_DBLFLT,
+	T_TSS = 10, T_SEGNP, T_STACK, T_GPFLT, T_PGFLT,
+	T_FPERR = 16, T_ALIGN, T_MCHK, T_SIMDERR,
+};

@@ -1,0 +1,147 @@
+// Unit tests of mm/fork.c and of what faults do after it.
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "kalloc.h"
+#include "kern/unit.h"
+#include "mm/fault.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+
+#define AT    0x3FE000u // two pages in one table, the rest in the next
+#define PAGES 6
+
+static uint32_t
+entry_at(struct mm *mm, vaddr_t va)
+{
+	pte_t *pte = walkpgdir(mm->pgdir, (void *)va, 0);
+
+	return pte ? *pte : 0;
+}
+
+static uint32_t
+word_at(struct mm *mm, vaddr_t va)
+{
+	struct page *pg;
+	uint32_t word;
+
+	if (user_page(mm, va, ACCESS_READ, &pg) < 0)
+		return 0xDEAD;
+	word = *(uint32_t *)((char *)page_va(pg) + PGOFFSET(va));
+	page_put(pg);
+	return word;
+}
+
+static bool
+set_word(struct mm *mm, vaddr_t va, uint32_t word)
+{
+	return mm_poke(mm, va, &word, sizeof(word)) == 0;
+}
+
+// A space whose PAGES pages hold their numbers; NULL if memory is out.
+static struct mm *
+numbered(void)
+{
+	struct mm *mm = mm_new();
+
+	if (!mm)
+		return NULL;
+	if (mm_map(mm, AT, PAGES * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
+		   0) == 0)
+		for (uint i = 0; i < PAGES; i++)
+			UNIT_CHECK(set_word(mm, AT + i * PGSIZE, i));
+	return mm;
+}
+
+static bool
+still_numbered(struct mm *mm)
+{
+	for (uint i = 0; i < PAGES; i++)
+		if (word_at(mm, AT + i * PGSIZE) != i)
+			return false;
+	return true;
+}
+
+// Would catch: a child that sees its parent's writes or the other way round; a
+// page copied that has one owner only; W left in an entry of a shared page.
+UNIT(fork_copies_on_write)
+{
+	uint before = kalloc_free(), free;
+	struct mm *parent = numbered(), *child;
+	paddr_t pa;
+
+	UNIT_CHECK(mm_fork(parent, &child) == 0);
+	UNIT_CHECK(child->pages == PAGES && child->size == parent->size);
+	UNIT_CHECK(!(entry_at(parent, AT) & PTE_W));
+	UNIT_CHECK(entry_at(child, AT) == entry_at(parent, AT));
+	pa = PTE_ADDR(entry_at(parent, AT));
+	UNIT_CHECK(set_word(child, AT, 100));
+	UNIT_CHECK(word_at(parent, AT) == 0 && word_at(child, AT) == 100);
+	free = kalloc_free();
+	UNIT_CHECK(set_word(parent, AT, 200)); // alone with its frame now
+	UNIT_CHECK(kalloc_free() == free);
+	UNIT_CHECK(PTE_ADDR(entry_at(parent, AT)) == pa);
+	UNIT_CHECK(set_word(parent, AT + PGSIZE, 300));
+	UNIT_CHECK(word_at(child, AT + PGSIZE) == 1);
+	mm_put(parent);
+	UNIT_CHECK(word_at(child, AT + 5 * PGSIZE) == 5);
+	mm_put(child);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: shared memory that fork makes private, before and after its
+// pages come; PROT_NONE pages that a child loses.
+UNIT(fork_shares_what_is_shared)
+{
+	uint before = kalloc_free();
+	struct mm *parent = numbered(), *child;
+	vaddr_t at;
+
+	UNIT_CHECK(mm_mmap(parent, 0, 2 * PGSIZE, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, NULL, 0, &at) == 0);
+	UNIT_CHECK(set_word(parent, at, 1));
+	UNIT_CHECK(mm_mprotect(parent, AT, PGSIZE, PROT_NONE) == 0);
+	UNIT_CHECK(mm_fork(parent, &child) == 0);
+	UNIT_CHECK(set_word(parent, at, 2) && word_at(child, at) == 2);
+	UNIT_CHECK(set_word(child, at + PGSIZE, 3));
+	UNIT_CHECK(word_at(parent, at + PGSIZE) == 3);
+	UNIT_CHECK(word_at(child, AT) == 0xDEAD);
+	UNIT_CHECK(mm_mprotect(child, AT, PGSIZE, PROT_WRITE) == 0);
+	UNIT_CHECK(word_at(child, AT) == 0);
+	UNIT_CHECK(set_word(child, AT, 9));
+	UNIT_CHECK(mm_mprotect(parent, AT, PGSIZE, PROT_READ) == 0);
+	UNIT_CHECK(word_at(parent, AT) == 0);
+	mm_put(child);
+	UNIT_CHECK(word_at(parent, at + PGSIZE) == 3);
+	mm_put(parent);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: frames lost, or a parent changed, when the k-th allocation of
+// fork fails, for every k; the same for the copy that a write makes.
+UNIT(fork_without_memory)
+{
+	uint before = kalloc_free(), with_parent, k;
+	struct mm *parent = numbered(), *child;
+	int err = -ENOMEM;
+
+	with_parent = kalloc_free();
+	for (k = 1; err && k < 20; k++) {
+		kalloc_fail_at(k);
+		err = mm_fork(parent, &child);
+		if (err == 0)
+			UNIT_CHECK(mm_fault(child, AT, ACCESS_WRITE, NULL) ==
+				   -ENOMEM);
+		kalloc_fail_at(0);
+		if (err == 0) {
+			UNIT_CHECK(still_numbered(child));
+			mm_put(child);
+		}
+		UNIT_CHECK(kalloc_free() == with_parent);
+		UNIT_CHECK(still_numbered(parent));
+		UNIT_CHECK(set_word(parent, AT, 0));
+		UNIT_CHECK(kalloc_free() == with_parent);
+	}
+	UNIT_CHECK(err == 0 && k == 5); // a directory and two tables
+	mm_put(parent);
+	UNIT_CHECK(kalloc_free() == before);
+}

@@ -1,0 +1,244 @@
+// Unit tests of address spaces: areas, faults, the heap, mmap. Anonymous memory
+// only, as no file system is mounted yet.
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "kalloc.h"
+#include "kern/unit.h"
+#include "lib/string.h"
+#include "mm/fault.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+
+#define AT 0x400000u
+
+static int
+touch(struct mm *mm, vaddr_t va, int access)
+{
+	return mm_fault(mm, va, access, NULL);
+}
+
+static uint32_t
+entry_at(struct mm *mm, vaddr_t va)
+{
+	pte_t *pte = walkpgdir(mm->pgdir, (void *)va, 0);
+
+	return pte ? *pte : 0;
+}
+
+// Would catch: frames lost between mm_new and mm_put, pages not counted, and
+// areas of a size other than what was asked for.
+UNIT(mm_counts_pages)
+{
+	uint before = kalloc_free();
+	struct mm *mm = mm_new();
+
+	UNIT_CHECK(mm_map(mm, AT, 10 * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
+			  0) == 0);
+	UNIT_CHECK(mm->size == 10 * PGSIZE && mm->pages == 0);
+	for (uint i = 0; i < 10; i += 2)
+		UNIT_CHECK(touch(mm, AT + i * PGSIZE + 5, ACCESS_WRITE) == 0);
+	UNIT_CHECK(mm->pages == 5);
+	UNIT_CHECK(entry_at(mm, AT) & PTE_W);
+	UNIT_CHECK(entry_at(mm, AT + PGSIZE) == 0);
+	UNIT_CHECK(mm_munmap(mm, AT + PGSIZE, 4 * PGSIZE) == 0);
+	UNIT_CHECK(mm->pages == 3 && mm->size == 6 * PGSIZE);
+	UNIT_CHECK(entry_at(mm, AT + 2 * PGSIZE) == 0);
+	mm_put(mm);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: an area that is accepted outside of the user's half, empty or
+// over another one, and an address that wraps around.
+UNIT(mm_map_checks_ranges)
+{
+	struct mm *mm = mm_new();
+	const int rw = AREA_READ | AREA_WRITE;
+
+	UNIT_CHECK(mm_map(mm, AT, 0, rw, NULL, 0, 0) == -EINVAL);
+	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, 2 * PGSIZE, rw, NULL, 0, 0) ==
+		   -EINVAL);
+	UNIT_CHECK(mm_map(mm, 0xFFFFF000, 2 * PGSIZE, rw, NULL, 0, 0) ==
+		   -EINVAL);
+	UNIT_CHECK(mm_map(mm, AT + 5, PGSIZE, rw, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm->size == 2 * PGSIZE);
+	UNIT_CHECK(mm_map(mm, AT + PGSIZE, 1, rw, NULL, 0, 0) == -EEXIST);
+	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, PGSIZE, rw, NULL, 0, 0) == 0);
+	mm_put(mm);
+}
+
+// Would catch: an access that no area permits and that succeeds all the same,
+// or is refused for a wrong reason.
+UNIT(mm_fault_refuses)
+{
+	struct mm *mm = mm_new();
+	enum fault_rule rule;
+
+	UNIT_CHECK(mm_map(mm, AT, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm_fault(mm, 0, ACCESS_READ, &rule) == -EFAULT);
+	UNIT_CHECK(rule == FAULT_NO_AREA);
+	UNIT_CHECK(mm_fault(mm, AT, ACCESS_WRITE, &rule) == -EFAULT);
+	UNIT_CHECK(rule == FAULT_READ_ONLY);
+	UNIT_CHECK(mm_fault(mm, KERNBASE, ACCESS_READ, &rule) == -EFAULT);
+	UNIT_CHECK(rule == FAULT_NO_AREA);
+	UNIT_CHECK(mm_fault(mm, AT, ACCESS_READ, &rule) == 0);
+	UNIT_CHECK(rule == FAULT_OK);
+	UNIT_CHECK(!(entry_at(mm, AT) & PTE_W));
+	UNIT_CHECK(mm_mprotect(mm, AT, PGSIZE, PROT_NONE) == 0);
+	UNIT_CHECK(mm_fault(mm, AT, ACCESS_READ, &rule) == -EFAULT);
+	UNIT_CHECK(rule == FAULT_NO_ACCESS);
+	mm_put(mm);
+}
+
+// Would catch: a stack that does not grow, grows without end, or grows into
+// what lies below it.
+UNIT(mm_stack_grows)
+{
+	uint before = kalloc_free();
+	struct mm *mm = mm_new();
+	const vaddr_t low = USER_TOP - 0x100000;
+
+	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, PGSIZE,
+			  AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0,
+			  0) == 0);
+	UNIT_CHECK(touch(mm, USER_TOP - 12 * PGSIZE + 9, ACCESS_WRITE) == 0);
+	UNIT_CHECK(mm->size == 12 * PGSIZE && mm->pages == 1);
+	UNIT_CHECK(touch(mm, USER_TOP - STACK_MAX - 1, ACCESS_WRITE) ==
+		   -EFAULT);
+	UNIT_CHECK(mm_map(mm, low, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	UNIT_CHECK(touch(mm, low + PGSIZE, ACCESS_WRITE) == -EFAULT);
+	UNIT_CHECK(touch(mm, low + 16 * PGSIZE, ACCESS_WRITE) == -EFAULT);
+	UNIT_CHECK(touch(mm, low + 17 * PGSIZE, ACCESS_WRITE) == 0);
+	UNIT_CHECK(strcmp(mm_describe(mm, low + 17 * PGSIZE), "stack") == 0);
+	mm_put(mm);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: a break that moves below its start, wraps around, or moves by a
+// failed call; pages kept after the heap has shrunk; old bytes in a new page.
+UNIT(mm_sbrk_moves_the_break)
+{
+	struct mm *mm = mm_new();
+	vaddr_t old;
+	uint free;
+	uint32_t word = 7;
+
+	mm_brk_start(mm, AT + 1);
+	UNIT_CHECK(mm_sbrk(mm, 0, &old) == 0 && old == AT + PGSIZE);
+	UNIT_CHECK(mm_sbrk(mm, -1, &old) == -EINVAL);
+	UNIT_CHECK(mm_sbrk(mm, 5, &old) == 0 && old == AT + PGSIZE);
+	UNIT_CHECK(mm->size == PGSIZE);
+	UNIT_CHECK(mm_sbrk(mm, 8 * PGSIZE, &old) == 0);
+	UNIT_CHECK(old == AT + PGSIZE + 5 && mm->size == 9 * PGSIZE);
+	free = kalloc_free();
+	UNIT_CHECK(mm_poke(mm, AT + 8 * PGSIZE, &word, 4) == 0);
+	UNIT_CHECK(kalloc_free() == free - 2); // with its table
+	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF - 1, &old) == -EINVAL);
+	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF, &old) == -EINVAL);
+	UNIT_CHECK(mm_sbrk(mm, 0x7FFFFFFF, &old) == -ENOMEM);
+	UNIT_CHECK(mm->pages == 1 && mm->size == 9 * PGSIZE);
+	UNIT_CHECK(mm_sbrk(mm, -2 * PGSIZE, &old) == 0);
+	UNIT_CHECK(mm->pages == 0);
+	UNIT_CHECK(mm_sbrk(mm, 2 * PGSIZE, &old) == 0);
+	UNIT_CHECK(touch(mm, AT + 8 * PGSIZE, ACCESS_READ) == 0);
+	UNIT_CHECK(*(uint32_t *)P2V(PTE_ADDR(entry_at(mm, AT + 8 * PGSIZE))) ==
+		   0);
+	mm_put(mm);
+}
+
+// Would catch: pages lost by PROT_NONE, or still to be read through it; a right
+// to write that stays in an entry.
+UNIT(mm_mprotect_keeps_pages)
+{
+	uint before = kalloc_free();
+	struct mm *mm = mm_new();
+	uint32_t word = 42;
+	paddr_t pa;
+	struct page *pg;
+
+	UNIT_CHECK(mm_map(mm, AT, 3 * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
+			  0) == 0);
+	UNIT_CHECK(mm_poke(mm, AT + PGSIZE, &word, 4) == 0);
+	pa = PTE_ADDR(entry_at(mm, AT + PGSIZE));
+	UNIT_CHECK(mm_mprotect(mm, AT + PGSIZE, PGSIZE, PROT_NONE) == 0);
+	UNIT_CHECK(!(entry_at(mm, AT + PGSIZE) & PTE_P) && mm->pages == 1);
+	UNIT_CHECK(user_page(mm, AT + PGSIZE, ACCESS_READ, &pg) == -EFAULT);
+	UNIT_CHECK(mm_mprotect(mm, AT, 3 * PGSIZE, PROT_READ) == 0);
+	UNIT_CHECK(touch(mm, AT + PGSIZE, ACCESS_WRITE) == -EFAULT);
+	UNIT_CHECK(touch(mm, AT + PGSIZE, ACCESS_READ) == 0);
+	UNIT_CHECK(entry_at(mm, AT + PGSIZE) == (pa | PTE_P | PTE_U));
+	UNIT_CHECK(mm_mprotect(mm, AT, 4 * PGSIZE, PROT_READ) == -ENOMEM);
+	UNIT_CHECK(mm_mprotect(mm, AT, 3 * PGSIZE, PROT_WRITE) == 0);
+	UNIT_CHECK(touch(mm, AT + PGSIZE, ACCESS_WRITE) == 0);
+	UNIT_CHECK(PTE_ADDR(entry_at(mm, AT + PGSIZE)) == pa);
+	UNIT_CHECK(entry_at(mm, AT + PGSIZE) & PTE_W);
+	mm_put(mm);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: mmap that gives out what is in use, ignores MAP_FIXED, or
+// accepts nonsense.
+UNIT(mm_mmap_finds_room)
+{
+	uint before = kalloc_free();
+	struct mm *mm = mm_new();
+	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
+	vaddr_t a, b, c;
+
+	UNIT_CHECK(mm_mmap(mm, 0, 0, PROT_READ, anon, NULL, 0, &a) == -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, 0, 1, PROT_READ, MAP_ANONYMOUS, NULL, 0, &a) ==
+		   -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, 5, 1, PROT_READ, anon | MAP_FIXED, NULL, 0,
+			   &a) == -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, 0, 0xFFFFFFFF, PROT_READ, anon, NULL, 0, &a) ==
+		   -ENOMEM);
+	UNIT_CHECK(mm_mmap(mm, 0, 3 * PGSIZE, PROT_WRITE, anon, NULL, 0, &a) ==
+		   0);
+	UNIT_CHECK(mm_mmap(mm, 0, 1, PROT_READ, anon, NULL, 0, &b) == 0);
+	UNIT_CHECK(a >= BRK_MAX && b >= a + 3 * PGSIZE);
+	UNIT_CHECK(touch(mm, a + PGSIZE, ACCESS_WRITE) == 0);
+	UNIT_CHECK(mm_mmap(mm, a + PGSIZE, PGSIZE, PROT_READ, anon | MAP_FIXED,
+			   NULL, 0, &c) == 0);
+	UNIT_CHECK(c == a + PGSIZE && mm->pages == 0);
+	UNIT_CHECK(mm->size == 4 * PGSIZE);
+	UNIT_CHECK(touch(mm, c, ACCESS_WRITE) == -EFAULT);
+	UNIT_CHECK(mm_munmap(mm, c, PGSIZE) == 0);
+	UNIT_CHECK(mm_mmap(mm, 0, PGSIZE, PROT_READ, anon, NULL, 0, &b) == 0);
+	UNIT_CHECK(b == c);
+	UNIT_CHECK(mm_msync(mm, a, 3 * PGSIZE) == 0);
+	UNIT_CHECK(mm_msync(mm, a, 9 * PGSIZE) == -ENOMEM);
+	mm_put(mm);
+	UNIT_CHECK(kalloc_free() == before);
+}
+
+// Would catch: frames or areas lost, or pages changed, when the k-th allocation
+// of a sequence of mm calls fails, for every k.
+UNIT(mm_without_memory)
+{
+	uint before = kalloc_free(), k;
+	bool done = false;
+	struct mm *mm;
+	vaddr_t at;
+
+	for (k = 1; !done && k < 50; k++) {
+		kalloc_fail_at(k);
+		mm = mm_new();
+		if (mm) {
+			done = mm_map(mm, AT, 9 * PGSIZE,
+				      AREA_READ | AREA_WRITE, NULL, 0,
+				      0) == 0 &&
+			       touch(mm, AT, ACCESS_WRITE) == 0 &&
+			       touch(mm, AT + PGSIZE, ACCESS_READ) == 0 &&
+			       mm_mmap(mm, 0, PGSIZE, PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, NULL, 0,
+				       &at) == 0 &&
+			       touch(mm, at, ACCESS_WRITE) == 0 &&
+			       mm_mprotect(mm, AT + PGSIZE, PGSIZE,
+					   PROT_NONE) == 0 &&
+			       mm_munmap(mm, AT + 4 * PGSIZE, PGSIZE) == 0;
+			mm_put(mm);
+		}
+		kalloc_fail_at(0);
+		UNIT_CHECK(kalloc_free() == before);
+	}
+	UNIT_CHECK(done && k > 8);
+}

@@ -1,0 +1,174 @@
+// Unit tests of what touches user addresses: mm/uaccess.c, and mm/tlb.c between
+// CPUs. The running process is the first one, before its /init: its space is
+// empty.
+#include "abi/errno.h"
+#include "abi/mman.h"
+#include "kalloc.h"
+#include "kern/clock.h"
+#include "kern/unit.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "mm/uaccess.h"
+#include "proc.h"
+#include "sys/kthread.h"
+
+#define AT 0x400000u
+
+static void __user *
+user(vaddr_t va)
+{
+	return (__force void __user *)va;
+}
+
+// Goes into the process's space, with two pages at AT, the second read-only.
+static struct mm *
+enter_space(void)
+{
+	struct mm *mm = proc_this()->mm;
+
+	UNIT_CHECK(mm_map(mm, AT, PGSIZE, AREA_READ | AREA_WRITE, NULL, 0, 0) ==
+		   0);
+	UNIT_CHECK(mm_map(mm, AT + PGSIZE, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	switchuvm(mm->pgdir);
+	return mm;
+}
+
+static void
+leave_space(struct mm *mm)
+{
+	UNIT_CHECK(mm_munmap(mm, AT, 2 * PGSIZE) == 0);
+	UNIT_CHECK(mm->pages == 0 && mm->size == 0);
+	switchkvm();
+}
+
+// Would catch: copies that are wrong at some length or alignment, do not fault
+// pages in, or write through a read-only page.
+UNIT(copies_fault_pages_in)
+{
+	struct mm *mm = enter_space();
+	char in[40], out[40];
+	uint32_t word;
+
+	for (uint i = 0; i < sizeof(out); i++)
+		out[i] = 'a' + i;
+	UNIT_CHECK(copyin_word(&word, user(AT + 1)) == 0 && word == 0);
+	for (uint n = 0; n <= 20; n++)
+		for (uint skew = 0; skew < 4; skew++) {
+			vaddr_t to = AT + 100 + skew;
+
+			memset(in, 0, sizeof(in));
+			UNIT_CHECK(copyout(user(to), out + 1, n) == 0);
+			UNIT_CHECK(copyin(in, user(to), n) == 0);
+			UNIT_CHECK(memcmp(in, out + 1, n) == 0 && in[n] == 0);
+		}
+	UNIT_CHECK(copyout(user(AT + PGSIZE - 2), out, 2) == 0);
+	UNIT_CHECK(copyout(user(AT + PGSIZE - 2), out, 3) == -EFAULT);
+	UNIT_CHECK(copyout(user(AT + PGSIZE), out, 1) == -EFAULT);
+	UNIT_CHECK(copyin_word(&word, user(AT + PGSIZE - 2)) == 0);
+	UNIT_CHECK(word == ('a' | 'b' << 8));
+	leave_space(mm);
+}
+
+// Would catch: a pointer that the kernel follows although the process may not,
+// and a length that wraps around the address space.
+UNIT(copies_refuse_bad_pointers)
+{
+	struct mm *mm = enter_space();
+	char buf[8];
+	uint32_t word;
+
+	UNIT_CHECK(copyin(buf, user(0), 1) == -EFAULT);
+	UNIT_CHECK(copyin(buf, user(AT + 2 * PGSIZE - 1), 2) == -EFAULT);
+	UNIT_CHECK(copyin(buf, user(KERNBASE), 1) == -EFAULT);
+	UNIT_CHECK(copyin(buf, user(KERNBASE - 1), 8) == -EFAULT);
+	UNIT_CHECK(copyin(buf, user(AT), 0xFFFFFFFF) == -EFAULT);
+	UNIT_CHECK(copyout(user((vaddr_t)buf), buf, 4) == -EFAULT);
+	UNIT_CHECK(copyout(user(0xFFFFFFFC), buf, 8) == -EFAULT);
+	UNIT_CHECK(copyin_word(&word, user(KERNBASE - 3)) == -EFAULT);
+	UNIT_CHECK(copyin_word(&word, user(0x1000)) == -EFAULT);
+	UNIT_CHECK(copyin(buf, user(KERNBASE), 0) == 0);
+	leave_space(mm);
+}
+
+// Would catch: a string whose end is missed, that is cut in silence, or that is
+// read beyond its page.
+UNIT(copies_strings)
+{
+	struct mm *mm = enter_space();
+	char buf[8];
+	vaddr_t last = AT + 2 * PGSIZE - 4;
+
+	UNIT_CHECK(copyout(user(AT), "seven77", 8) == 0);
+	UNIT_CHECK(copyin_string(buf, user(AT), 8) == 7);
+	UNIT_CHECK(strcmp(buf, "seven77") == 0);
+	UNIT_CHECK(copyin_string(buf, user(AT), 7) == -ENAMETOOLONG);
+	UNIT_CHECK(copyin_string(buf, user(AT + 7), 8) == 0 && buf[0] == 0);
+	UNIT_CHECK(copyin_string(buf, user(last), 8) == 0);
+	UNIT_CHECK(copyin_string(buf, user(0), 8) == -EFAULT);
+	UNIT_CHECK(copyin_string(buf, user(KERNBASE), 8) == -EFAULT);
+	UNIT_CHECK(copyout(user(AT + PGSIZE - 4), "abcd", 4) == 0);
+	UNIT_CHECK(mm_munmap(mm, AT + PGSIZE, PGSIZE) == 0);
+	UNIT_CHECK(copyin_string(buf, user(AT + PGSIZE - 4), 8) == -EFAULT);
+	UNIT_CHECK(copyin_string(buf, user(AT + PGSIZE - 4), 4) ==
+		   -ENAMETOOLONG);
+	leave_space(mm);
+}
+
+// ---- Two CPUs in one space --------------------------------------------------
+
+static struct mm *shared;
+static volatile uint32_t seen;
+static volatile enum { READING = 1, STOP, GONE } watch;
+
+static void
+wait_ticks(uint n)
+{
+	UNIT_CHECK(clock_sleep(n) == 0);
+}
+
+// Reads the word at AT over and over; kept busy, so that it stays on its CPU
+// with whatever its TLB holds.
+static void
+watcher(void)
+{
+	uint32_t word;
+
+	switchuvm(shared->pgdir);
+	watch = READING;
+	while (watch != STOP)
+		seen = copyin_word(&word, user(AT)) == 0 ? word : 0xDEAD;
+	switchkvm();
+	watch = GONE;
+	for (;;)
+		wait_ticks(1000);
+}
+
+// Would catch: a CPU that reads a page through a translation which another CPU
+// has replaced (a copy on write) and whose frame may belong to somebody else by
+// now.
+UNIT(flush_reaches_other_cpus)
+{
+	struct mm *child;
+	uint32_t word;
+
+	shared = mm_new();
+	UNIT_CHECK(mm_map(shared, AT, PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
+			  0) == 0);
+	word = 1;
+	UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
+	UNIT_CHECK(kthread_start("watcher", watcher) == 0);
+	while (watch != READING)
+		wait_ticks(1);
+	for (word = 2; word < 20; word++) {
+		UNIT_CHECK(mm_fork(shared, &child) == 0);
+		wait_ticks(1);
+		UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
+		mm_put(child);
+		wait_ticks(2);
+		UNIT_CHECK(seen == word);
+	}
+	watch = STOP;
+	while (watch != GONE)
+		wait_ticks(1);
+	mm_put(shared);
+}

@@ -1,0 +1,216 @@
+// What a program can do to the CPU: its flags, the FPU, instructions that it may
+// not run. These are the only programs of ours that use the FPU.
+#include "user/usertests.h"
+
+// Loads our number into the FPU, then looks at it again and again.
+static void
+keep_fpu(int mine)
+{
+	int seen = 0;
+
+	asm volatile("fninit; fildl %0" : : "m"(mine));
+	for (int i = 0; i < 300; i++) {
+		asm volatile("fistl %0" : "=m"(seen));
+		CHECK(seen == mine);
+		if (i % 10 == 0)
+			sleep(1);
+		for (volatile int k = 0; k < 1000; k++)
+			;
+	}
+	asm volatile("fstp %st(0)");
+	passed();
+}
+
+// Catches: FPU registers that another process changes (PITFALLS 22).
+TEST(fpu_is_kept)
+{
+	int pid[6];
+
+	for (int i = 0; i < 6; i++) {
+		pid[i] = must_fork();
+		if (pid[i] == 0)
+			keep_fpu(i * 1000 + 7);
+	}
+	for (int i = 0; i < 6; i++)
+		expect_passed(pid[i]);
+}
+
+// Catches: a child that does not get its parent's FPU, or the parent losing it;
+// an exec'd or new process that gets somebody's.
+TEST(fpu_fork)
+{
+	int mine = 4711, seen = 0, pid;
+
+	asm volatile("fninit; fildl %0" : : "m"(mine));
+	pid = must_fork();
+	asm volatile("fistl %0" : "=m"(seen));
+	CHECK(seen == mine);
+	if (pid == 0) {
+		mine = 5;
+		asm volatile("fildl %0; fildl %0" : : "m"(mine));
+		passed();
+	}
+	expect_passed(pid);
+	asm volatile("fistpl %0" : "=m"(seen));
+	CHECK(seen == mine);
+}
+
+static bool
+has_sse(void)
+{
+	uint a = 1, b, c, d;
+
+	asm volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return (d & 1 << 24) && (d & 1 << 25);
+}
+
+static void
+keep_sse(int mine)
+{
+	int in[4] = { mine, mine + 1, mine + 2, mine + 3 }, seen[4];
+
+	asm volatile("movups (%0), %%xmm5" : : "r"(in) : "memory");
+	for (int i = 0; i < 20; i++) {
+		sleep(1);
+		asm volatile("movups %%xmm5, (%0)" : : "r"(seen) : "memory");
+		CHECK(memcmp(in, seen, sizeof(in)) == 0);
+	}
+	passed();
+}
+
+// Catches: SSE registers that are not kept where the FPU's are.
+TEST(sse_is_kept)
+{
+	int pid[4];
+
+	if (!has_sse())
+		return;
+	for (int i = 0; i < 4; i++) {
+		pid[i] = must_fork();
+		if (pid[i] == 0)
+			keep_sse(i * 100);
+	}
+	for (int i = 0; i < 4; i++)
+		expect_passed(pid[i]);
+}
+
+// Makes a system call with these flags set, and clears them again.
+static int
+call_with_flags(uint flags, int number, int a, const void *b, int c)
+{
+	int args[4] = { 0, a, (int)b, c }, result = number;
+
+	asm volatile("pushfl\n\t"
+		     "movl %%esp, %%edi\n\t"
+		     "pushfl\n\t"
+		     "orl %1, (%%esp)\n\t"
+		     "popfl\n\t"
+		     "movl %2, %%esp\n\t"
+		     "int $0x40\n\t"
+		     "movl %%edi, %%esp\n\t"
+		     "popfl"
+		     : "+a"(result)
+		     : "r"(flags), "r"(args)
+		     : "edi", "edx", "memory", "cc");
+	return result;
+}
+
+enum { FLAG_TF = 1 << 8, FLAG_DF = 1 << 10, FLAG_NT = 1 << 14,
+       FLAG_AC = 1 << 18 };
+
+// Catches: a kernel that trusts the flags of the program: copies that run
+// backwards (PITFALLS 23), a nested-task return, an alignment fault.
+TEST(flags_at_system_calls)
+{
+	static const uint flags[] = { FLAG_DF, FLAG_NT, FLAG_AC,
+				      FLAG_DF | FLAG_NT | FLAG_AC };
+	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	int fd, pid;
+
+	for (uint i = 0; i < countof(flags); i++) {
+		fd = open("f", O_RDWR | O_CREATE | O_TRUNC);
+		CHECK(call_with_flags(flags[i], SYS_write, fd, text, 36) == 36);
+		CHECK(file_is("f", text));
+		pid = call_with_flags(flags[i], SYS_fork, 0, 0, 0);
+		if (pid == 0)
+			passed();
+		expect_passed(pid);
+		CHECK(call_with_flags(flags[i], SYS_getpid, 0, 0, 0) ==
+		      getpid());
+	}
+}
+
+// Catches: flags that a system call changes.
+TEST(flags_kept)
+{
+	uint before, after;
+
+	asm volatile("std; pushfl; popl %0; movl %2, %%eax; int $0x40;"
+		     "pushfl; popl %1; cld"
+		     : "=&r"(before), "=&r"(after)
+		     : "i"(SYS_getpid)
+		     : "eax", "edx", "memory", "cc");
+	CHECK((before & 0xcd5) == (after & 0xcd5));
+	CHECK(after & FLAG_DF);
+}
+
+// Catches: empty data segments that the kernel goes on with.
+TEST(segments)
+{
+	int result = SYS_getpid;
+
+	asm volatile("pushl %%ds; pushl %%es; pushl %%gs; pushl %%fs;"
+		     "xorl %%ecx, %%ecx; movw %%cx, %%ds; movw %%cx, %%es;"
+		     "movw %%cx, %%fs; movw %%cx, %%gs; int $0x40;"
+		     "popl %%fs; popl %%gs; popl %%es; popl %%ds"
+		     : "+a"(result)
+		     :
+		     : "ecx", "edx", "memory");
+	CHECK(result == getpid());
+}
+
+// A program of one instruction (or two) and the reason to die of it.
+#define DEADLY(id, why, text)                                                  \
+	TEST_KILLED(id, why)                                                   \
+	{                                                                      \
+		asm volatile(text);                                            \
+	}
+
+// Catches: any of these doing what it says, or ending more than the process.
+DEADLY(cpu_in, SIGSEGV, "inb $0x60, %al")
+DEADLY(cpu_out, SIGSEGV, "movb $0xfe, %al; outb %al, $0x64")
+DEADLY(cpu_cli, SIGSEGV, "cli")
+DEADLY(cpu_hlt, SIGSEGV, "hlt")
+DEADLY(cpu_lgdt, SIGSEGV, "lgdt (%esp)")
+DEADLY(cpu_lidt, SIGSEGV, "lidt (%esp)")
+DEADLY(cpu_ltr, SIGSEGV, "movl $0x28, %eax; ltr %ax")
+DEADLY(cpu_read_cr3, SIGSEGV, "movl %cr3, %eax")
+DEADLY(cpu_write_cr0, SIGSEGV, "movl $1, %eax; movl %eax, %cr0")
+DEADLY(cpu_invlpg, SIGSEGV, "invlpg (%esp)")
+DEADLY(cpu_wrmsr, SIGSEGV, "movl $0x1b, %ecx; wrmsr")
+DEADLY(cpu_interrupt_vector, SIGSEGV, "int $0x20")
+DEADLY(cpu_page_fault_vector, SIGSEGV, "int $0x0e")
+DEADLY(cpu_far_call, SIGSEGV, "lcall $0x08, $0x80100000")
+DEADLY(cpu_kernel_segment, SIGSEGV, "movl $0x10, %eax; movw %ax, %ss")
+DEADLY(cpu_wild_segment, SIGSEGV, "movl $0xfff8, %eax; movw %ax, %ds")
+DEADLY(cpu_nested_return, SIGSEGV,
+       "pushfl; orl $0x4000, (%esp); popfl; iret")
+DEADLY(cpu_breakpoint, SIGTRAP, "int3")
+DEADLY(cpu_single_step, SIGTRAP, "pushfl; orl $0x100, (%esp); popfl; nop; nop")
+DEADLY(cpu_step_into_kernel, SIGTRAP,
+       "movl $11, %eax; pushfl; orl $0x100, (%esp); popfl; int $0x40; nop")
+DEADLY(cpu_illegal, SIGILL, "ud2")
+DEADLY(cpu_divide, SIGFPE, "xorl %edx, %edx; xorl %ecx, %ecx; divl %ecx")
+DEADLY(cpu_divide_overflow, SIGFPE,
+       "movl $0x80000000, %eax; movl $-1, %edx; movl $-1, %ecx; idivl %ecx")
+
+// Catches: IF or IOPL that a program can set with popf.
+TEST(cpu_interrupt_flag)
+{
+	uint flags;
+
+	asm volatile("pushfl; andl $~0x200, (%%esp); orl $0x3000, (%%esp);"
+		     "popfl; pushfl; popl %0"
+		     : "=r"(flags));
+	CHECK((flags & 0x3200) == 0x200);
+}

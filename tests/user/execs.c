@@ -1,0 +1,179 @@
+// exec: arguments, errors, and files that are no programs.
+#include "user/usertests.h"
+
+static char *const no_args[] = { "x", NULL };
+
+static int
+spawn(const char *path, char *const argv[])
+{
+	int pid = must_fork();
+
+	if (pid == 0) {
+		exec(path, argv);
+		exit(111);
+	}
+	return pid;
+}
+
+// Catches: a program's status that does not reach the parent of the exec.
+TEST(exec_status)
+{
+	expect_status(spawn("/true", no_args), WAIT_EXITED(0));
+	expect_status(spawn("/false", no_args), WAIT_EXITED(1));
+}
+
+// Catches: arguments that are lost, joined or cut; files that exec closes.
+TEST(exec_arguments)
+{
+	char *const argv[] = { "echo", "one", "", "two three", NULL };
+	char buf[64];
+	int fd[2], n = 0, got, pid;
+
+	CHECK(pipe(fd) == 0);
+	pid = must_fork();
+	if (pid == 0) {
+		dup2(fd[1], 1);
+		exec("/echo", argv);
+		exit(111);
+	}
+	close(fd[1]);
+	while ((got = read(fd[0], buf + n, sizeof(buf) - n)) > 0)
+		n += got;
+	expect_status(pid, WAIT_EXITED(0));
+	CHECK(n == 15 && memcmp(buf, "one  two three\n", 15) == 0);
+}
+
+// Catches: an exec that cannot succeed and still destroys its caller.
+TEST(exec_errors)
+{
+	make_file("text", "this is no program\n");
+	make_file("empty", "");
+	make_file("magic", "\177ELF");
+	CHECK_ERROR(exec("/missing", no_args), ENOENT);
+	CHECK_ERROR(exec("", no_args), ENOENT);
+	CHECK_ERROR(exec("text", no_args), ENOEXEC);
+	CHECK_ERROR(exec("empty", no_args), ENOEXEC);
+	CHECK_ERROR(exec("magic", no_args), ENOEXEC);
+	CHECK_ERROR(exec("text/x", no_args), ENOTDIR);
+	CHECK(exec("/", no_args) == -1 && errno == EACCES);
+	CHECK(exec("/console", no_args) == -1 &&
+	      (errno == EACCES || errno == ENOEXEC));
+}
+
+// Catches: arguments beyond the limit cut, or copied over something.
+TEST(exec_too_many_arguments)
+{
+	static char big[ARG_MAX + 1];
+	static char *many[ARG_MAX / 4 + 2];
+	char *const one[] = { "echo", big, NULL };
+
+	memset(big, 'x', ARG_MAX);
+	CHECK_ERROR(exec("/true", one), E2BIG);
+	for (uint i = 0; i < countof(many) - 1; i++)
+		many[i] = "";
+	CHECK_ERROR(exec("/true", many), E2BIG);
+	big[ARG_MAX - 100] = 0;
+	expect_status(spawn("/true", one), WAIT_EXITED(0));
+}
+
+// Catches: an argument longer than any stack (PITFALLS 7) walked into the void.
+TEST(exec_huge_argument)
+{
+	enum { SIZE = 8 << 20 };
+	char *big = sbrk(SIZE);
+	char *const argv[] = { "echo", big, NULL };
+
+	CHECK(big != (char *)-1);
+	memset(big, 'x', SIZE - 1);
+	CHECK_ERROR(exec("/echo", argv), E2BIG);
+}
+
+// Catches: argument pointers that are followed without a check.
+TEST(exec_bad_pointers)
+{
+	static const uint bad[] = { 4, 0x60000000, 0x80100000, 0xfffffffd };
+
+	for (uint i = 0; i < countof(bad); i++) {
+		volatile uint at = bad[i];
+		char *argv[] = { "x", (char *)at, NULL };
+
+		CHECK_ERROR(exec("/true", argv), EFAULT);
+		CHECK_ERROR(exec("/true", (char **)at), EFAULT);
+		CHECK_ERROR(exec((char *)at, no_args), EFAULT);
+	}
+}
+
+// ---- Files that look like programs -------------------------------------------------
+
+enum { IMAGE = 8192 };
+static uchar image[IMAGE];
+
+// The program's first bytes with n of them at `at` replaced. Its headers are at
+// 52, 32 bytes each: type, offset, vaddr, paddr, filesz, memsz, flags, align.
+static void
+make_image(int at, uint value, int n)
+{
+	int fd = open("/true", O_RDONLY);
+
+	CHECK(fd >= 0 && read(fd, image, IMAGE) == IMAGE);
+	close(fd);
+	memcpy(image + at, &value, n);
+	fd = open("bad", O_WRONLY | O_CREATE | O_TRUNC);
+	CHECK(fd >= 0 && write(fd, image, IMAGE) == IMAGE);
+	close(fd);
+}
+
+// Catches: an ELF file with wild numbers in its headers bringing the kernel down.
+TEST(exec_wild_headers)
+{
+	static const struct {
+		int at;
+		uint value;
+		int size;
+	} wild[] = {
+		{ 4, 2, 1 },           { 16, 3, 2 },          // class, type
+		{ 18, 62, 2 },         { 24, 0x80100000, 4 }, // machine, entry
+		{ 28, 0xfffffff0, 4 }, { 28, 0x7fffffff, 4 }, // phoff
+		{ 42, 1, 2 },          { 44, 0xffff, 2 },     // phentsize, phnum
+		{ 56, 0xfffff000, 4 }, { 56, 0x7fffffff, 4 }, // offset
+		{ 60, 0x7ffff000, 4 }, { 60, 0x80000000, 4 }, // vaddr
+		{ 60, 0xfffff000, 4 }, { 60, 0x1001, 4 },
+		{ 68, 0xffffffff, 4 }, { 68, 0x7fffffff, 4 }, // filesz
+		{ 72, 0, 4 },          { 72, 0xffffffff, 4 }, // memsz
+		{ 72, 0x7ffff000, 4 }, { 72, 0x7fffffff, 4 },
+	};
+
+	for (uint i = 0; i < countof(wild); i++) {
+		int status, pid;
+
+		make_image(wild[i].at, wild[i].value, wild[i].size);
+		pid = spawn("bad", no_args);
+		CHECK(waitpid(pid, &status, 0) == pid);
+		CHECK(status == WAIT_EXITED(111) || WIFSIGNALED(status));
+	}
+}
+
+// Catches: a program cut off in the middle that reads what is behind the file.
+TEST(exec_cut_file)
+{
+	static const int sizes[] = { 3, 51, 52, 60, 100, 4096, 4100 };
+
+	make_image(0, 0x464c457f, 4);
+	for (uint i = 0; i < countof(sizes); i++) {
+		int fd = open("cut", O_WRONLY | O_CREATE | O_TRUNC), status;
+		int pid;
+
+		CHECK(write(fd, image, sizes[i]) == sizes[i]);
+		close(fd);
+		pid = spawn("cut", no_args);
+		CHECK(waitpid(pid, &status, 0) == pid);
+		CHECK(status != WAIT_EXITED(0));
+	}
+}
+
+// Catches: the stack or heap of the program before shining through.
+TEST(exec_again_and_again)
+{
+	for (int i = 0; i < 20; i++)
+		expect_status(spawn("/true", no_args), WAIT_EXITED(0));
+}

@@ -1,0 +1,189 @@
+// Mappings: files and shared memory that come by faults, and go by truncate.
+#include "user/usertests.h"
+
+enum { PAGE = 4096, FILE_PAGES = 5 };
+
+// Opens a new file of FILE_PAGES pages; byte i of page p is p + i.
+static int
+numbered_file(void)
+{
+	static unsigned char buf[PAGE];
+	int fd = open("f", O_CREATE | O_RDWR);
+
+	CHECK(fd >= 0);
+	for (int p = 0; p < FILE_PAGES; p++) {
+		for (int i = 0; i < PAGE; i++)
+			buf[i] = p + i;
+		CHECK(write(fd, buf, PAGE) == PAGE);
+	}
+	return fd;
+}
+
+static unsigned char *
+map_file(int fd, int flags, int pages, int first)
+{
+	void *at = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags, fd,
+			first * PAGE);
+
+	CHECK(at != MAP_FAILED);
+	return at;
+}
+
+// What the file holds at off, by read().
+static int
+file_byte(int fd, int off)
+{
+	unsigned char c;
+
+	CHECK(lseek(fd, off, SEEK_SET) == off);
+	CHECK(read(fd, &c, 1) == 1);
+	return c;
+}
+
+// Catches: a mapped page that is not the file's, or a store to a private
+// mapping that reaches the file.
+TEST(mmap_private)
+{
+	int fd = numbered_file();
+	unsigned char *m = map_file(fd, MAP_PRIVATE, 3, 1);
+
+	for (int i = 0; i < 3 * PAGE; i += 7)
+		CHECK(m[i] == (unsigned char)(i / PAGE + 1 + i % PAGE));
+	m[PAGE + 5] = 99;
+	CHECK(m[PAGE + 5] == 99 && m[PAGE + 6] == 8);
+	CHECK(file_byte(fd, 2 * PAGE + 5) == 7);
+	CHECK(munmap(m, 3 * PAGE) == 0);
+}
+
+// Catches: a shared mapping and read() or write() that show different bytes,
+// also after a write-back has taken the page's W away.
+TEST(mmap_shared)
+{
+	int fd = numbered_file();
+	unsigned char *m = map_file(fd, MAP_SHARED, FILE_PAGES, 0), c = 77;
+
+	for (int round = 1; round < 4; round++) {
+		m[PAGE] = round;
+		CHECK(file_byte(fd, PAGE) == round);
+		CHECK(msync(m, FILE_PAGES * PAGE, MS_SYNC) == 0);
+	}
+	CHECK(lseek(fd, 9, SEEK_SET) == 9 && write(fd, &c, 1) == 1);
+	CHECK(m[9] == 77);
+	CHECK(munmap(m, FILE_PAGES * PAGE) == 0);
+	CHECK(file_byte(fd, PAGE) == 3);
+}
+
+// Catches: a child that has a copy of what it should share, of a file and of
+// memory; pages touched before and after the fork.
+TEST(mmap_shared_by_child)
+{
+	unsigned char *m = map_file(numbered_file(), MAP_SHARED, 2, 0);
+	unsigned char *a = map_file(-1, MAP_SHARED | MAP_ANONYMOUS, 2, 0);
+	int pid;
+
+	m[0] = a[0] = 1;
+	pid = must_fork();
+	if (pid == 0) {
+		CHECK(m[0] == 1 && a[0] == 1);
+		m[0] = m[PAGE] = a[0] = a[PAGE] = 5;
+		passed();
+	}
+	expect_passed(pid);
+	CHECK(m[0] == 5 && m[PAGE] == 5 && a[0] == 5 && a[PAGE] == 5);
+}
+
+// Catches: pages that stay mapped when a truncate takes them from the file, and
+// a mapping that does not see the file grow again.
+TEST(mmap_truncate)
+{
+	int fd = numbered_file(), pid;
+	volatile unsigned char *m = map_file(fd, MAP_SHARED, FILE_PAGES, 0);
+	unsigned char c;
+
+	m[3 * PAGE] = 42;
+	CHECK(ftruncate(fd, PAGE + 100) == 0);
+	CHECK(m[PAGE + 99] == 1 + 99 && m[PAGE + 100] == 0);
+	pid = must_fork();
+	if (pid == 0) {
+		c = m[3 * PAGE];
+		exit(c);
+	}
+	expect_status(pid, WAIT_KILLED(SIGBUS));
+	pid = open("g", O_CREATE | O_RDWR);
+	CHECK_ERROR(write(pid, (char *)m + 2 * PAGE, 1), EFAULT);
+	CHECK(ftruncate(fd, FILE_PAGES * PAGE) == 0);
+	CHECK(m[3 * PAGE] == 0);
+	m[3 * PAGE] = 6;
+	CHECK(file_byte(fd, 3 * PAGE) == 6);
+}
+
+// Catches: truncate and faults of another process that get in each other's way:
+// a page kept by nobody's file, or a process that is killed for no reason.
+TEST(mmap_truncate_race)
+{
+	int fd = numbered_file(), pid = must_fork();
+	volatile unsigned char *m;
+
+	if (pid == 0) {
+		for (int i = 0; i < 300; i++) {
+			CHECK(ftruncate(fd, PAGE) == 0);
+			CHECK(ftruncate(fd, FILE_PAGES * PAGE) == 0);
+		}
+		passed();
+	}
+	m = map_file(fd, MAP_SHARED, FILE_PAGES, 0);
+	for (int i = 0; i < 300; i++) {
+		char c = i;
+
+		// A read may find nothing there: an error, not a death.
+		lseek(fd, 2 * PAGE, SEEK_SET);
+		(void)!write(fd, &c, 1);
+		m[i % PAGE] = i;
+		(void)!raw_syscall(SYS_read, fd, (int)m + 3 * PAGE, 1);
+	}
+	expect_passed(pid);
+	CHECK(ftruncate(fd, FILE_PAGES * PAGE) == 0);
+	m[4 * PAGE] = 1;
+	CHECK(file_byte(fd, 4 * PAGE) == 1);
+}
+
+// Catches: a file or its frames that a mapping keeps after it is gone.
+TEST(mmap_leaves_nothing)
+{
+	int before = 0, fd;
+	unsigned char *m;
+
+	for (int round = 0; round < 4; round++) {
+		if (round == 2) // the first ones warm up
+			before = frames_available();
+		fd = numbered_file();
+		m = map_file(fd, round % 2 ? MAP_SHARED : MAP_PRIVATE,
+			     FILE_PAGES, 0);
+		close(fd);
+		CHECK(unlink("f") == 0);
+		for (int p = 0; p < FILE_PAGES; p++)
+			m[p * PAGE] = 1;
+		CHECK(munmap(m, FILE_PAGES * PAGE) == 0);
+	}
+	CHECK(frames_available() >= before);
+}
+
+// Catches: mprotect that forgets pages, and rights that outlive it.
+TEST(mmap_protect)
+{
+	volatile unsigned char *m =
+		map_file(numbered_file(), MAP_PRIVATE, 3, 0);
+	int pid;
+
+	m[PAGE] = 9;
+	CHECK(mprotect((void *)(m + PAGE), PAGE, PROT_NONE) == 0);
+	pid = must_fork();
+	if (pid == 0)
+		exit(m[PAGE]);
+	expect_status(pid, WAIT_KILLED(SIGSEGV));
+	CHECK_ERROR(write(1, (char *)m + PAGE, 1), EFAULT);
+	CHECK(mprotect((void *)(m + PAGE), PAGE, PROT_READ | PROT_WRITE) == 0);
+	CHECK(m[PAGE] == 9);
+	m[PAGE] = 10;
+	CHECK(m[0] == 0 && m[PAGE] == 10 && m[2 * PAGE] == 2);
+}

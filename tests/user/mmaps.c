@@ -1,0 +1,147 @@
+// Mappings of files and of nothing.
+#include "user/usertests.h"
+
+enum { PAGE = 4096 };
+
+static char *
+map(int fd, uint len, int prot, int flags)
+{
+	char *p = mmap(NULL, len, prot, flags, fd, 0);
+
+	CHECK(p != MAP_FAILED);
+	CHECK((uint)p % PAGE == 0);
+	return p;
+}
+
+static int
+file_of(int pages)
+{
+	int fd = open("m", O_RDWR | O_CREATE);
+
+	for (int i = 0; i < pages * PAGE / 16; i++)
+		CHECK(dprintf(fd, "%15d\n", i) == 16);
+	return fd;
+}
+
+// Catches: anonymous memory that is not zero, or not given back.
+TEST(mmap_anonymous)
+{
+	char *p = map(-1, 8 * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS);
+
+	for (int i = 0; i < 8 * PAGE; i++)
+		CHECK(p[i] == 0);
+	memset(p, 1, 8 * PAGE);
+	CHECK(munmap(p + 2 * PAGE, PAGE) == 0);
+	CHECK(p[2 * PAGE - 1] == 1 && p[3 * PAGE] == 1);
+	CHECK_ERROR(write(1, p + 2 * PAGE, 1), EFAULT);
+	CHECK(munmap(p, 8 * PAGE) == 0);
+}
+
+// Catches: a private mapping whose writes reach the file.
+TEST(mmap_private)
+{
+	int fd = file_of(2);
+	char *p = map(fd, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE), c;
+
+	CHECK(memcmp(p, "              0\n", 16) == 0);
+	p[0] = 'X';
+	CHECK(lseek(fd, 0, SEEK_SET) == 0);
+	CHECK(read(fd, &c, 1) == 1 && c == ' ');
+	CHECK(p[0] == 'X' && p[PAGE + 15] == '\n');
+}
+
+// Catches: a shared mapping and read() that see different bytes.
+TEST(mmap_shared)
+{
+	int fd = file_of(2), pid;
+	char *p = map(fd, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED), c;
+
+	pid = must_fork();
+	if (pid == 0) {
+		p[PAGE] = 'S';
+		passed();
+	}
+	expect_passed(pid);
+	CHECK(p[PAGE] == 'S');
+	CHECK(lseek(fd, PAGE, SEEK_SET) == PAGE);
+	CHECK(read(fd, &c, 1) == 1 && c == 'S');
+	CHECK(lseek(fd, 1, SEEK_SET) == 1 && write(fd, "W", 1) == 1);
+	CHECK(p[1] == 'W');
+	CHECK(msync(p, 2 * PAGE, MS_SYNC) == 0);
+}
+
+// Catches: memory that parent and child should share and do not.
+TEST(mmap_shared_anonymous)
+{
+	volatile char *p = map(-1, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS);
+	int pid = must_fork();
+
+	if (pid == 0) {
+		p[7] = 'c';
+		passed();
+	}
+	expect_passed(pid);
+	CHECK(p[7] == 'c');
+}
+
+// Catches: a mapping that stays when it has been taken away.
+TEST_KILLED(mmap_unmapped, SIGSEGV)
+{
+	volatile char *p = map(-1, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS);
+
+	*p = 1;
+	if (munmap((char *)p, PAGE) == 0)
+		*p = 2;
+}
+
+// Catches: protection that is not kept after the page is there.
+TEST_KILLED(mmap_protected, SIGSEGV)
+{
+	volatile char *p = map(-1, 2 * PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS);
+
+	p[0] = p[PAGE] = 1;
+	CHECK(mprotect((char *)p, PAGE, PROT_READ) == 0);
+	CHECK(p[0] == 1);
+	p[PAGE] = 2;
+	CHECK(mprotect((char *)p, PAGE, PROT_READ | PROT_WRITE) == 0);
+	p[0] = 2;
+	CHECK(mprotect((char *)p, PAGE, PROT_READ) == 0);
+	p[0] = 3;
+}
+
+// Catches: pages behind the end of the file that are somebody's.
+TEST_KILLED(mmap_past_the_end, SIGBUS)
+{
+	int fd = file_of(1);
+	volatile char *p = map(fd, 3 * PAGE, PROT_READ, MAP_PRIVATE);
+
+	if (p[PAGE - 1] == '\n')
+		p[0] = p[2 * PAGE];
+}
+
+// Catches: ranges and files that cannot be mapped and are.
+TEST(mmap_refused)
+{
+	enum { RW = PROT_READ | PROT_WRITE, ANON = MAP_PRIVATE | MAP_ANONYMOUS };
+	int fd = file_of(1), only;
+
+	CHECK(mmap(NULL, 0, RW, ANON, -1, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, 0xfffff000, RW, ANON, -1, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, RW, MAP_PRIVATE, -1, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, RW, MAP_PRIVATE, 0, 0) == MAP_FAILED);
+	CHECK(mmap(NULL, PAGE, RW, MAP_PRIVATE, fd, 1) == MAP_FAILED);
+	CHECK(mmap((void *)0x80000000, PAGE, RW, ANON | MAP_FIXED, -1, 0) ==
+	      MAP_FAILED);
+	CHECK(mmap((void *)0x7ffff000, 2 * PAGE, RW, ANON | MAP_FIXED, -1, 0) ==
+	      MAP_FAILED);
+	only = open("m", O_RDONLY);
+	CHECK(mmap(NULL, PAGE, RW, MAP_SHARED, only, 0) == MAP_FAILED);
+	CHECK(errno == EACCES);
+	CHECK(munmap((void *)0x80000000, PAGE) == -1);
+	CHECK(munmap((void *)0x1001, PAGE) == -1);
+	CHECK(mprotect((void *)0x80000000, PAGE, RW) == -1);
+}
