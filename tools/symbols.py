@@ -97,9 +97,9 @@ def macros(path, root=ROOT):
         if m := re.match(r"#define (\w+)\s+\S.*?(?:// (.*))?$", line):
             noted[m.group(1)] = m.group(2) or ""
     source = f'#include "{path}"\n' + "".join(f'@"{n}" {n}\n' for n in noted)
-    out = subprocess.run([os.environ.get("HOSTCC", "cc"), "-E", "-P", "-D__ASSEMBLER__", "-I", root, "-x",
-                          "c", "-"], input=source, stdout=subprocess.PIPE,
-                         text=True, check=True).stdout
+    out = subprocess.run([os.environ.get("HOSTCC", "cc"), "-E", "-P", "-D__ASSEMBLER__", "-I.", "-x", "c",
+                          "-"], input=source, stdout=subprocess.PIPE, text=True,
+                         cwd=root, check=True).stdout
     values = {}
     for name, text in re.findall(r"^@\"(\w+)\" ([-+*/()|&~<>\s\dA-Fa-fxXuU]+)$", out,
                                  re.M):
