@@ -44,7 +44,7 @@ is_above(struct inode *a, struct inode *d)
 	if (a->type != T_DIR)
 		return 0;
 	inode_get(d);
-	while (d != a && d->num != FS_ROOT && r == 0) {
+	while (r == 0 && d != a && d->num != FS_ROOT) {
 		struct inode *up = NULL;
 
 		// A damaged image may have a circle.
