@@ -212,6 +212,8 @@ $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
 	$(Q)$(B)/mkfs -s $(FSSIZE) $@.tmp $(FSFILES) && mv -f $@.tmp $@
 
 include tools/run.mk
+include tools/print.mk
+include tools/movie.mk
 
 clean:
 	rm -rf $(B) compile_commands.json

@@ -1,9 +1,8 @@
 // Processes: making them, ending them, finding them.
 //
-// A process has a slot: pid % NPROC is its place in the table and the number of
-// its kernel stack. proc_lock guards the table and the families, nothing else:
-// a process is built aside, with nobody to see it, and entered as fork's last
-// step; its parent takes it apart once it is a zombie and off its stack.
+// proc_lock guards the table and the families, nothing else: a process is built
+// aside, with nobody to see it, and entered as fork's last step; its parent
+// takes it apart once it is a zombie and off its stack.
 #include "proc.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
@@ -18,9 +17,11 @@
 #define PID_MAX 0x3FFFFFFF
 
 static struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
-static struct proc *table[NPROC]; // [p] by slot: those that others may see
-static bool slot_used[NPROC];	  // [p] also those being built or taken apart
+static struct proc *table[NPROC]; // [p] by pid % NPROC: who can be seen
+static bool pid_used[NPROC];	  // [p] also those being built or taken apart
 static int last_pid;		  // [p]
+static vaddr_t stacks[NPROC];	  // [p] kernel stacks that nobody uses now
+static int nstacks, nmapped;	  // [p] how many, and how many there are in all
 static struct proc *init_proc;	  // [I] pid 1
 static struct slab procs, threads;
 
@@ -33,20 +34,33 @@ proc_init(void)
 
 // ---- Create ----------------------------------------------------------------
 
-// A free slot's next pid and the top of its kernel stack, or -EAGAIN, -ENOMEM.
+// The stack that was used last, so that few are ever made; 0: no memory.
+static vaddr_t
+take_stack(void)
+{
+	vaddr_t top;
+
+	if (nstacks > 0)
+		return stacks[--nstacks];
+	top = kstack_map(nmapped);
+	nmapped += top != 0;
+	return top;
+}
+
+// The next pid whose place is free and a kernel stack, or -EAGAIN, -ENOMEM.
 static int
-take_slot(vaddr_t *kstack)
+take_pid(vaddr_t *kstack)
 {
 	int pid = -EAGAIN;
 
 	acquire(&proc_lock);
 	for (int i = 0; i < NPROC && pid == -EAGAIN; i++) {
 		last_pid = last_pid < PID_MAX ? last_pid + 1 : 2;
-		if (slot_used[last_pid % NPROC])
+		if (pid_used[last_pid % NPROC])
 			continue;
-		*kstack = kstack_map(last_pid % NPROC);
+		*kstack = take_stack();
 		pid = *kstack != 0 ? last_pid : -ENOMEM;
-		slot_used[last_pid % NPROC] = pid > 0;
+		pid_used[last_pid % NPROC] = pid > 0;
 	}
 	release(&proc_lock);
 	return pid;
@@ -60,7 +74,7 @@ proc_new(void (*start)(void), struct proc **out)
 	struct proc *p = slab_alloc(&procs);
 	struct thread *t = slab_alloc(&threads);
 	vaddr_t kstack = 0;
-	int pid = p && t ? take_slot(&kstack) : -ENOMEM;
+	int pid = p && t ? take_pid(&kstack) : -ENOMEM;
 
 	if (pid < 0) {
 		slab_free(&threads, t);
@@ -90,16 +104,11 @@ proc_free(struct proc *p)
 	if (p->mm != NULL)
 		mm_put(p->mm);
 	acquire(&proc_lock);
-	slot_used[p->pid % NPROC] = false;
+	pid_used[p->pid % NPROC] = false;
+	stacks[nstacks++] = p->thread->kstack;
 	release(&proc_lock);
 	slab_free(&threads, p->thread);
 	slab_free(&procs, p);
-}
-
-struct trapframe *
-proc_trapframe(const struct proc *p)
-{
-	return (struct trapframe *)p->thread->kstack - 1;
 }
 
 // Gives p what the running process has. On failure p holds what it got so far.
@@ -168,8 +177,6 @@ proc_fork(struct trapframe *tf)
 	thread_ready(p->thread); // p may be gone now
 	return pid;
 }
-
-// ---- The first process -----------------------------------------------------
 
 void
 userinit(void (*start)(void))
@@ -320,14 +327,6 @@ proc_kill(int pid, int reason)
 		proc_kill_locked(p, reason);
 	release(&proc_lock);
 	return err;
-}
-
-bool
-proc_killed(void)
-{
-	struct proc *p = proc_this();
-
-	return p != NULL && p->kill_reason != 0;
 }
 
 void

@@ -15,7 +15,7 @@ struct mm;
 
 // Letters: [p] proc_lock, [o] the process itself only.
 struct proc {
-	int pid;                // [I] table slot pid % NPROC
+	int pid;                // [I]
 	struct thread *thread;  // [I]
 	struct mm *mm;          // [o] changed by exec and exit, see proc_lock
 	struct files *files;    // [o] sys/file.h
@@ -63,7 +63,14 @@ int proc_wait(int pid, int *status, int flags) __must_check;
 // process), -EINVAL (pid <= 0).
 int proc_kill(int pid, int reason) __must_check;
 // Has the running process been asked to end?
-bool proc_killed(void);
+static inline bool
+proc_killed(void)
+{
+	struct proc *p = proc_this();
+
+	return p != NULL && p->kill_reason != 0;
+}
+
 // On the way out to user mode: ends the process if it was asked to.
 void proc_check_killed(void);
 
@@ -71,7 +78,11 @@ void proc_check_killed(void);
 void proc_set_mm(struct mm *mm);
 
 // The trapframe of its last entry from user mode, at the top of p's stack.
-struct trapframe *proc_trapframe(const struct proc *p);
+static inline struct trapframe *
+proc_trapframe(const struct proc *p)
+{
+	return (struct trapframe *)p->thread->kstack - 1;
+}
 
 // For sys/proclist.c. proc_each calls fn for every process that can be seen,
 // with proc_lock held; the other two want it held: fn may call them.
