@@ -15,7 +15,7 @@ STOPS = ["paging is off", r"entrypgdir, 0 tables, 2048 pages",
          r"the directory itself, used as a table",
          r"C reaches it at P2V(?s:.*)directory of kpgdir",
          r"error code 0x[46] \(not present(?s:.*)text \(file(?s:.*)in alltraps",
-         r"copy-on-write \(2 owners\)(?s:.*)another frame"]
+         r"copy-on-write \(2 owners\)(?s:.*)(another frame|\+W)"]
 
 
 @pytest.fixture
