@@ -1,5 +1,5 @@
-// The rest of the boot block: loads the kernel, an ELF file that follows the boot
-// block on the first disk, and enters it. Runs at 0x7C00 in protected mode
+// The rest of the boot block: loads the kernel, an ELF file that follows the
+// boot block on the first disk, and enters it. Runs at 0x7C00 in protected mode
 // without paging; all addresses are physical.
 #include "memlayout.h"
 #include "abi/elf.h"
@@ -9,7 +9,7 @@
 
 void bootmain(void);
 
-// ---- Messages: on the screen's first line and on the serial line ----------------
+// ---- Messages: on the screen's first line and on the serial line -----------
 
 __noreturn static void
 fail(const char *why)
@@ -24,7 +24,7 @@ fail(const char *why)
 		hlt();
 }
 
-// ---- The disk: the first one's registers (ATA, primary channel, PIO) -------------
+// ---- The disk: the first one's registers (ATA, primary channel, PIO) -------
 
 #define DISK_STATUS 0x1F7
 #define DISK_BSY 0x80
@@ -85,7 +85,7 @@ read_file(char *dst, uint offset, uint n)
 	}
 }
 
-// ---- The kernel -------------------------------------------------------------------
+// ---- The kernel ------------------------------------------------------------
 
 // A segment must lie where entrypgdir will map it: in 1 MB .. 4 MB.
 static void

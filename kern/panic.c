@@ -16,7 +16,7 @@
 volatile bool panicked;
 const char *(*printk_whoami)(void);
 
-// ---- Symbols: the table that tools/ksyms.pl made of the kernel's own --------------
+// ---- Symbols: the table that tools/ksyms.pl made of the kernel's own -------
 
 // Weak: the first of the kernel's two links is without the table.
 extern const uint32_t ksyms[] __attribute__((weak));
@@ -78,7 +78,7 @@ backtrace(vaddr_t ebp)
 	}
 }
 
-// ---- Panic ----------------------------------------------------------------------
+// ---- Panic -----------------------------------------------------------------
 
 // The first CPU to come here goes on, alone; the others stop, here or by NMI.
 static void
@@ -139,7 +139,7 @@ assert_fail(const char *cond, const char *file, int line, const char *fmt, ...)
 	end_panic();
 }
 
-// ---- The two tasks --------------------------------------------------------------
+// ---- The two tasks ---------------------------------------------------------
 
 static bool
 in_guard_page(vaddr_t esp)

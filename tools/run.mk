@@ -36,7 +36,9 @@ qemu-nox-gdb: all $(B)/gdbinit
 # -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
 gdb: $(B)/kernel $(B)/gdbinit
 	$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit
-$(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/flags
+$(B)/gdbport: FORCE
+	$(call stamp,$(GDBPORT))
+$(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
 
 # Runs until a triple fault or a panic, and says what it was.

@@ -2,8 +2,8 @@
 // selected. Each input has a 64-bit entry, in two such registers:
 //
 //	high  31..24 APIC id of the CPU that gets it
-//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to the
-//	      CPU that is named), 7..0 vector
+//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to
+//	      the CPU that is named), 7..0 vector
 //
 // A level-triggered input is not looked at again before the CPU's local APIC
 // has sent word of the end of the last interrupt: x86/irq.c sees to that.

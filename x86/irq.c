@@ -51,7 +51,7 @@ static uint pool_used;
 static struct handler *lines[ISA_LINES];
 static struct handler vector_handlers[256 - VECTOR_BASE];
 
-// ---- The IDT ----------------------------------------------------------------
+// ---- The IDT ---------------------------------------------------------------
 
 static struct gatedesc
 gate(uint type, uint16_t sel, uint32_t off, uint dpl)
@@ -91,7 +91,7 @@ idt_load(void)
 	lidt(idt, sizeof(idt));
 }
 
-// ---- Controllers ------------------------------------------------------------
+// ---- Controllers -----------------------------------------------------------
 
 // IMCR, where a board has it, decides who gets the lines: its bit 0 gives them
 // to the APICs (MP specification 3.6.2.1).
@@ -120,7 +120,7 @@ irq_init_cpu(void)
 		lapic_init_cpu();
 }
 
-// ---- Handlers ---------------------------------------------------------------
+// ---- Handlers --------------------------------------------------------------
 
 static int
 line_enable(int line)
@@ -217,7 +217,7 @@ irq_dispatch(int vector)
 	return true;
 }
 
-// ---- To other CPUs ----------------------------------------------------------
+// ---- To other CPUs ---------------------------------------------------------
 
 void
 irq_send(struct cpu *c, int vector)

@@ -149,7 +149,10 @@ read_it(int round)
 		return;
 	n = read(fd, buf, sizeof(buf));
 	CHECK(n >= 0 && n <= 10);
-	CHECK(memcmp(buf, "0123456789", n) == 0);
+	// A 0 is right, too: ftruncate makes a file longer that the other one
+	// has just emptied.
+	for (int i = 0; i < n; i++)
+		CHECK(buf[i] == '0' + i || buf[i] == 0);
 	close(fd);
 }
 

@@ -1,0 +1,273 @@
+"""The views as GDB commands: pt, walk, ptdiff, kmap, areas, ps, frame.
+
+Each command reads the machine anew, prints, and changes nothing. What cannot be
+shown is said in one line.
+"""
+import functools
+
+import diffview
+import gdb
+import objectview
+import ptcore
+import target
+import views
+import walkview
+from ptcore import ReadError
+
+
+def command(name, kind=gdb.COMMAND_DATA):
+    """Makes a function (list of arguments) -> lines a GDB command of that name, with
+    its docstring as help."""
+    def make(function):
+        @functools.wraps(function)
+        def invoke(_, argument, from_tty):
+            try:
+                for line in function(gdb.string_to_argv(argument)):
+                    print(line)
+            except (ReadError, LookupError, gdb.error) as e:
+                raise gdb.GdbError(f"{name}: {e}") from e
+        made = type(name, (gdb.Command,), {"__doc__": function.__doc__,
+                                           "invoke": invoke})
+        made(name, kind)
+        return function
+    return make
+
+
+def one(args, what):
+    """The only argument, or None. Raises GdbError if there are more."""
+    if len(args) > 1:
+        raise gdb.GdbError(f"one argument at most: {what} (no spaces in it)")
+    return args[0] if args else None
+
+
+def pgdir_pa(k, pid):
+    """The physical address of a process's directory. Raises LookupError."""
+    p = k.find(target.number(pid))
+    if not p.pgdir:
+        raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
+    return k.pa(p.pgdir)
+
+
+@command("pt")
+def cmd_pt(args):
+    """pt [PID | -d DIRECTORY]: page tables, folded into ranges.
+Without arguments: the directory in CR3. PID: that process's. -d: the one at this
+address (kpgdir, entrypgdir, a pgdir in your frame, or a physical address).
+
+A line PDE[...] stands above the ranges that come from these directory entries: their
+flags, the tables they name, and whose other directories have the same tables. In a
+range's line: virtual and physical addresses, pages of 4 KB, what both levels together
+permit, the flags of its PTEs (A:5 means that the MMU has set A in five of them), and
+the row of kmap[] or the area it belongs to."""
+    k, cpu = target.kernel(), target.registers()
+    if args[:1] == ["-d"] and len(args) == 2:
+        at = target.number(args[1])
+        return views.pt(k, at - k.base if at >= k.base else at)
+    pid = one(args, "PID")
+    if pid is not None:
+        return views.pt(k, pgdir_pa(k, pid), cpu.pse)
+    if not cpu.paging:
+        return ["paging is off (CR0.PG is 0): every address is physical. "
+                "`pt -d entrypgdir` shows the directory that waits."]
+    others = [f"{name} is another directory: `pt -d {pa:#x}` shows it"
+              for name, pa in target.directories()[1:]]
+    return views.pt(k, cpu.cr3, cpu.pse) + others
+
+
+@command("walk")
+def cmd_walk(args):
+    """walk [-p] [VA [PID]]: how the MMU translates VA.
+Shows each entry with its address and value, what both levels permit, or at which step
+an access faults and with which error code. Without VA: the address of the last page
+fault, CR2. With PID: through that process's directory instead of CR3's.
+
+walk -p VA answers who translates the kernel's own access to a page table: it shows
+where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through the CR3
+now loaded, be it another process's."""
+    entry = args[:1] == ["-p"]
+    args = args[1:] if entry else args
+    if len(args) > 2:
+        raise gdb.GdbError("walk [-p] [VA [PID]] (no spaces in VA)")
+    k, cpu = target.kernel(), target.registers()
+    va = target.number(args[0]) if args else cpu.cr2
+    cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else None
+    if entry:
+        return walkview.entry_lines(k, cpu, va, cr3)
+    out = walkview.walk_lines(k, cpu, va, cr3)
+    error = fault_error() if not args else None
+    if not args:
+        out.insert(0, f"CR2 {va:#x}: the address of the last page fault")
+    if error is not None and cpu.paging:
+        w = ptcore.walk(k.read, cpu.cr3, va, cpu.pse)
+        out.append(walkview.judged(w, cpu, error))
+    return out
+
+
+def fault_error():
+    """The error code of the page fault whose trapframe is on the stack; None if
+    there is none."""
+    frame = gdb.newest_frame()
+    for _ in range(12):
+        if frame is None:
+            return None
+        try:
+            tf = frame.read_var("tf")
+            if int(tf["trapno"]) == 14:
+                return int(tf["err"])
+        except (ValueError, gdb.error):
+            pass
+        frame = target.older(frame)
+    return None
+
+
+@command("kmap")
+def cmd_kmap(args):
+    """kmap [DIRECTORY]: the rows of kmap[] against what is installed.
+Looks at DIRECTORY (an address); else at the one that a function on the stack is
+building, else at kpgdir, else at CR3's."""
+    k, cpu = target.kernel(), target.registers()
+    where = one(args, "DIRECTORY")
+    if where is not None:
+        at = target.number(where)
+        return views.kmap(k, at - k.base if at >= k.base else at)
+    built = [pa for _, pa in target.directories()[1:]]
+    if built:
+        return views.kmap(k, built[0])
+    if k.variable("kpgdir"):
+        return views.kmap(k, k.pa(k.variable("kpgdir")))
+    if not cpu.paging:
+        raise gdb.GdbError("kmap: paging is off, no directory is loaded")
+    return views.kmap(k, cpu.cr3)
+
+
+@command("ps")
+def cmd_ps(args):
+    """ps: the processes. * marks the one whose directory is in CR3."""
+    return objectview.ps(target.kernel(), target.registers())
+
+
+@command("areas")
+def cmd_areas(args):
+    """areas [PID]: what belongs at which address of a process (mm/area.h).
+Without PID: the process whose directory is in CR3."""
+    k, pid = target.kernel(), one(args, "PID")
+    p = k.owner(target.registers().cr3) if pid is None else \
+        k.find(target.number(pid))
+    if p is None:
+        raise LookupError("CR3 holds no process's directory; give a PID")
+    if not p.mm:
+        raise LookupError(f"process {p.pid} is a zombie and has no areas any more")
+    return objectview.areas(k, p)
+
+
+# ---- frame -----------------------------------------------------------------------
+class Frame(gdb.Command):
+    """frame [N | ...]: GDB's own: select and print a stack frame.
+frame PA: the frame of memory at a physical address of 0x1000 or more: what it is,
+who maps it, and its reference count."""
+
+    def __init__(self):
+        super().__init__("frame", gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        args = gdb.string_to_argv(argument)
+        if args[:1] == ["apply"]:
+            frame_apply(args[1:])
+            return
+        if len(args) == 1 and target.number(args[0]) >= ptcore.PGSIZE:
+            try:
+                for line in objectview.frame(target.kernel(),
+                                             target.number(args[0])):
+                    print(line)
+            except (ReadError, LookupError) as e:
+                raise gdb.GdbError(f"frame: {e}") from e
+            return
+        if argument:
+            gdb.execute("select-frame " + argument)
+        gdb.execute("up 0", from_tty)
+
+
+def frame_apply(args):
+    """GDB's `frame apply all | COUNT [-q -c -s] COMMAND`, which is lost with its
+    frame command: the innermost COUNT frames, errors printed."""
+    count = 1 << 20 if args[:1] == ["all"] else target.number(args[0]) if args else 0
+    rest = [a for a in args[1:] if a not in ("-q", "-c", "-s")]
+    at, selected = gdb.newest_frame(), gdb.selected_frame()
+    while at is not None and count > 0:
+        at.select()
+        gdb.execute("up 0")
+        try:
+            gdb.execute(" ".join(rest))
+        except gdb.error as e:
+            print(e)
+        at, count = target.older(at), count - 1
+    selected.select()
+
+
+Frame()
+
+
+# ---- ptdiff ----------------------------------------------------------------------
+class Memory:
+    """The directories at the last stop, and at the one before it.
+
+    now, before: {physical address: (name, Space)}; loud: print at every stop."""
+    now, before, loud = {}, {}, False
+
+
+def look():
+    """{physical address: (name, Space)} of the directories in use here."""
+    try:
+        k, cpu = target.kernel(), target.registers()
+    except gdb.GdbError:
+        return {}
+    out = {}
+    for name, pa in target.directories():
+        try:
+            out[pa] = (name, k.space(pa, cpu.pse))
+        except ReadError:
+            continue
+    return out
+
+
+def changes():
+    """What differs between the last stop and the one before it, as lines."""
+    out = []
+    for pa, (name, space) in Memory.now.items():
+        if pa in Memory.before:
+            out += diffview.diff_lines(name, Memory.before[pa][1], space)
+    return out
+
+
+def on_stop(event):
+    """After every stop: look, keep, and print if `ptdiff on`."""
+    try:
+        seen = look()
+    except (ReadError, gdb.error):
+        return
+    # A directory that was not in use at the last stop is compared with the last
+    # time that it was.
+    Memory.before = {**Memory.before, **Memory.now}
+    Memory.now = seen
+    if Memory.loud:
+        for line in changes():
+            print(line)
+
+
+@command("ptdiff")
+def cmd_ptdiff(args):
+    """ptdiff [on | off]: which entries changed since the last stop.
+Compares the directory in CR3, and those that functions on the stack have as `pgdir`,
+with what they were when the machine stopped before. on: print it after every stop, so
+that `next` in mappages shows the entry appear."""
+    which = one(args, "on or off")
+    if which in ("on", "off"):
+        Memory.loud = which == "on"
+        return [f"ptdiff is {which}"]
+    if which is not None:
+        raise gdb.GdbError("ptdiff [on | off]")
+    target.registers()
+    return changes() or ["nothing changed since the last stop"]
+
+
+gdb.events.stop.connect(on_stop)

@@ -1,0 +1,43 @@
+"""GDB's commands for cr3: sourced by build/gdbinit (`make gdb`), or by hand with
+`source tools/gdb/cr3.py`. `help cr3` lists them.
+
+    pt, walk, ptdiff, kmap, areas, ps, frame   views (commands.py)
+    bt across traps                            unwind.py
+    lesson                                     a guided tour (lesson.py)
+    who-wrote                                  backwards (reverse.py)
+"""
+import os
+import sys
+
+import gdb
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
+
+
+class Cr3(gdb.Command):
+    """The commands that show page tables; each has its own help.
+
+    pt [PID | -d DIRECTORY]      a directory, folded into ranges
+    walk [VA [PID]]              one address, step by step; after a page fault: CR2
+    walk -p VA [PID]             ... and who translates the access to that very entry
+    ptdiff [on | off]            what changed since the last stop
+    kmap                         the rows of kmap[] against what is installed
+    ps, areas [PID], frame PA    processes, their areas, a physical page
+    lesson                       a guided tour from entry to the first copy-on-write
+    who-wrote VA                 backwards to the line that wrote VA's entry (needs
+                                 `make qemu-rr`)"""
+
+    def __init__(self):
+        super().__init__("cr3", gdb.COMMAND_USER)
+
+    def invoke(self, argument, from_tty):
+        gdb.execute("help cr3")
+
+
+Cr3()
+for name in ("commands", "unwind", "lesson", "reverse"):
+    if os.path.exists(os.path.join(HERE, name + ".py")):
+        __import__(name)

@@ -1,0 +1,137 @@
+"""The stopped machine, as GDB sees it: its registers, its physical memory, the layout
+of its kernel. Works before paging is on as after it, as it asks QEMU's stub for
+physical memory and never has an address translated.
+"""
+import os
+import tempfile
+
+import gdb
+import layout
+from kernel import Kernel
+from ptcore import ReadError
+from viewtext import Cpu
+
+MANY = 32 << 12         # bytes from which on QEMU writes a file for us
+kept = {}               # "layout": {file name: layout}; "saves": False if it cannot
+
+
+def registers():
+    """The control registers of the selected CPU. Raises GdbError if nothing is
+    connected."""
+    if gdb.selected_thread() is None:
+        raise gdb.GdbError("no machine: start `make qemu-gdb` in another terminal, "
+                           "then `make gdb`")
+    return Cpu(*(int(gdb.parse_and_eval(f"(unsigned)${r}"))
+                 for r in ("cr0", "cr2", "cr3", "cr4")))
+
+
+def read_phys(pa, n):
+    """n bytes of physical memory at pa. Raises ReadError."""
+    if n >= MANY:
+        data = read_by_file(pa, n)
+        if data is not None:
+            return data
+    mode = "maintenance packet Qqemu.PhyMemMode:"
+    if "OK" not in gdb.execute(mode + "1", to_string=True):
+        return read_by_xp(pa, n)
+    try:
+        return bytes(gdb.selected_inferior().read_memory(pa, n))
+    except gdb.error as e:
+        raise ReadError(f"no memory at pa {pa:#x}") from e
+    finally:
+        gdb.execute(mode + "0", to_string=True)
+
+
+def read_by_file(pa, n):
+    """The same by way of a file that QEMU writes: 2 MB in 5 ms instead of 200. None
+    if QEMU is on another machine, or may not."""
+    if not kept.get("saves", True):
+        return None
+    handle, path = tempfile.mkstemp(prefix="cr3-")
+    os.close(handle)
+    try:
+        gdb.execute(f'monitor pmemsave {pa:#x} {n:#x} "{path}"', to_string=True)
+        with open(path, "rb") as f:
+            data = f.read()
+    except (gdb.error, OSError):
+        data = b""
+    finally:
+        os.unlink(path)
+    kept["saves"] = len(data) == n
+    return data if len(data) == n else None
+
+
+def read_by_xp(pa, n):
+    """The same for a stub without physical reads: the monitor's xp."""
+    first, last = pa & ~3, pa + n + 3 & ~3
+    text = gdb.execute(f"monitor xp /{(last - first) // 4}wx {first:#x}",
+                       to_string=True)
+    numbers = [int(w, 16) for line in text.splitlines() if ":" in line
+               for w in line.split(":", 1)[1].split()]
+    data = b"".join(w.to_bytes(4, "little") for w in numbers)
+    if len(data) < last - first:
+        raise ReadError(f"no memory at pa {pa:#x}")
+    return data[pa - first:pa - first + n]
+
+
+def kernel():
+    """The Kernel at this stop. Raises GdbError without symbols."""
+    name = gdb.current_progspace().filename
+    if name not in kept.setdefault("layout", {}):
+        found = layout.of_gdb(gdb)
+        if "kmap" not in found["structs"]:
+            raise gdb.GdbError("no kernel symbols: `file build/kernel`")
+        kept["layout"][name] = found
+    return Kernel(kept["layout"][name], read_phys)
+
+
+def number(text):
+    """What an expression of GDB's is worth, as 32 bits. Raises GdbError."""
+    try:
+        value = gdb.parse_and_eval(text)
+        if value.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
+            value = value.address
+        return int(value.cast(gdb.lookup_type("unsigned int"))) & 0xFFFFFFFF
+    except gdb.error as e:
+        raise gdb.GdbError(str(e)) from e
+
+
+def directories():
+    """The directories that the selected CPU works with: [(name, physical address)],
+    CR3's first, then those that functions on the stack have in hand as `pgdir`."""
+    cpu = registers()
+    out = [("CR3", cpu.cr3 & ~0xFFF)] if cpu.paging else []
+    try:
+        frame = gdb.newest_frame()
+    except gdb.error:
+        return out
+    for _ in range(8):
+        if frame is None:
+            break
+        pa = pgdir_of(frame)
+        if pa is not None and pa not in [p for _, p in out]:
+            out.append((f"{frame.name()}'s pgdir", pa))
+        frame = older(frame)
+    return out
+
+
+def older(frame):
+    """The frame that called this one, or None."""
+    try:
+        return frame.older()
+    except gdb.error:
+        return None
+
+
+def pgdir_of(frame):
+    """The physical address that a frame's variable pgdir leads to; None if it has
+    none that is a directory's address."""
+    try:
+        value = frame.read_var("pgdir")
+        if value.is_optimized_out:
+            return None
+        va = int(value) & 0xFFFFFFFF
+    except (ValueError, RuntimeError, gdb.error):
+        return None
+    base = 0x80000000
+    return va - base if va & 0xFFF == 0 and base < va < 0xFD000000 else None

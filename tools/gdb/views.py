@@ -1,0 +1,213 @@
+"""A directory as lines of text: folded into ranges (pt), and against kmap[] (kmap).
+
+The views (this file, walkview, objectview, diffview) are the same for GDB's commands,
+for tools/ptview and for tests. Each takes a Kernel (kernel.py) and returns a list of
+lines; registers come as a Cpu. Each raises ReadError or LookupError, with a sentence,
+where there is nothing to see.
+"""
+import ptcore
+from ptcore import A, D, P, PGSIZE, U, W, flags_text
+from viewtext import hex8, span
+
+
+# ---- pt: a directory as ranges ---------------------------------------------------
+class Places:
+    """To which row of kmap[] or which area an address belongs."""
+
+    def __init__(self, k, cr3):
+        """k: the Kernel; cr3: the directory whose areas count. What the kernel has
+        not set up yet is left out."""
+        self.k, self.rows, self.areas, self.proc = k, [], [], None
+        try:
+            self.rows = [r for r in k.rows() if r.end > r.va]
+            self.proc = k.owner(cr3)
+            if self.proc:
+                self.areas = k.areas(self.proc.mm)
+        except (ptcore.ReadError, KeyError):
+            pass
+
+    def cuts(self):
+        """Addresses at which something begins or ends."""
+        c = self.k.constants
+        out = {c["KERNBASE"], c["KSTACKS"], c["PTWINDOW"], c["DEVSPACE"]}
+        for r in self.rows:
+            out |= {r.va, r.end & 0xFFFFFFFF}
+        for a in self.areas:
+            out |= {a.start, a.end}
+        return out
+
+    def area(self, va):
+        """The area of an address, or None."""
+        return next((a for a in self.areas if a.start <= va < a.end), None)
+
+    def name(self, va):
+        """What an address is, in words; "" if nothing is known."""
+        c = self.k.constants
+        for r in self.rows:
+            if r.va <= va < r.end:
+                return f"kmap[{r.number}] {r.name}"
+        if c["KSTACKS"] <= va < c["PTWINDOW"]:
+            slot = (va - c["KSTACKS"]) // c["KSTACK_SLOT"]
+            return f"kernel stack {slot}"
+        if c["PTWINDOW"] <= va < c["DEVSPACE"]:
+            return "the tables (recursive window)"
+        a = self.area(va)
+        return a.what if a else ""
+
+    def cow(self, r):
+        """Is a range's next write a copy: read-only, where a private area permits
+        writing?"""
+        a, c = self.area(r.va), self.k.constants
+        return a is not None and not r.write and \
+            a.flags & (c["AREA_WRITE"] | c["AREA_SHARED"]) == c["AREA_WRITE"]
+
+
+def counted(name, n, pages):
+    """A bit that the MMU sets: its name if all pages have it, with the number if
+    some have, else nothing."""
+    return "" if not n else name if n == pages else f"{name}:{n}"
+
+
+def range_flags(r):
+    """The flags of a range's own entries (PTEs, or PDEs of 4 MB pages)."""
+    flags = r.pde if r.pte is None else r.pte
+    return " ".join(x for x in (flags_text(flags), counted("A", r.accessed, r.pages),
+                                counted("D", r.dirty, r.pages)) if x)
+
+
+def row_text(r, places):
+    """One line of pt."""
+    what = places.name(r.va)
+    if places.cow(r):
+        refs = [places.k.refs(r.pa + i * PGSIZE) for i in range(min(r.pages, 64))]
+        most = max((n for n in refs if n is not None), default=0)
+        what += f", copy-on-write ({most} owners)" if most > 1 else ", copy-on-write"
+    return (f"{span(r.va, r.end)} -> {span(r.pa, r.pa + r.pages * PGSIZE)} {r.pages:6} "
+            f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}")
+
+
+def groups(space, sharers):
+    """The directory's present entries as groups of neighbours that are alike: lists
+    of indexes. Alike: the same flags but A, and tables with the same sharers."""
+    def key(i):
+        e = space.dir[i]
+        if e & ~0xFFF == space.cr3 and not space.big(e):
+            return ("self", i)
+        return (e & 0xFFF & ~(A | D), space.big(e), i in space.tables,
+                frozenset(sharers.get(e & ~0xFFF, ())) if not space.big(e) else ())
+    out = []
+    for i in range(1024):
+        if not space.dir[i] & P:
+            continue
+        if out and out[-1][-1] == i - 1 and key(i) == key(i - 1):
+            out[-1].append(i)
+        else:
+            out.append([i])
+    return out
+
+
+def frames_text(frames):
+    """Frames as ranges: "003fd000", "003fd000-003ff000 (3)"; at most three of them."""
+    parts = [hex8(pa) if n == 1 else f"{hex8(pa)}-{hex8(pa + (n - 1) * PGSIZE)} ({n})"
+             for pa, n in ptcore.runs(sorted(frames))]
+    return ", ".join(parts[:3] + ([f"and {len(parts) - 3} more pieces"]
+                                  if len(parts) > 3 else []))
+
+
+def group_text(space, group, sharers, me):
+    """The line above a group's ranges: which entries, which tables, whose."""
+    first, last, e = group[0], group[-1], space.dir[group[0]]
+    index = f"PDE[{first:#05x}]" if first == last else f"PDE[{first:#05x}-{last:#05x}]"
+    text = f"{index} {flags_text(e & ~(A | D) & 0xFFF)}"
+    if any(space.dir[i] & A for i in group):
+        text += " A" if all(space.dir[i] & A for i in group) else " A:some"
+    if space.big(e):
+        return text + ": 4 MB pages, no table"
+    if e & ~0xFFF == space.cr3:
+        return text + ": the directory itself, used as a table"
+    if first not in space.tables:
+        return text + f": the table at {hex8(e & ~0xFFF)} is not in memory"
+    frames = {space.dir[i] & ~0xFFF for i in group}
+    text += f": table{'s' if len(frames) > 1 else ''} {frames_text(frames)}"
+    others = sorted(sharers.get(e & ~0xFFF, set()) - {me})
+    if others:
+        shown = ", ".join(others[:4]) + (f" and {len(others) - 4} more"
+                                         if len(others) > 4 else "")
+        text += f", shared with {shown}"
+    return text
+
+
+def pt(k, cr3, pse=True, title=None):
+    """A directory, folded: below a line for each group of directory entries, a line
+    for each range of pages."""
+    cr3 &= ~0xFFF
+    space, places = k.space(cr3, pse), Places(k, cr3)
+    try:
+        names, sharers = k.directories(), k.sharers()
+    except (ptcore.ReadError, KeyError):
+        names, sharers = {}, {}
+    me = names.get(cr3, "")
+    out = [f"directory at pa {hex8(cr3)}{': ' + (title or me) if title or me else ''}, "
+           f"{len(set(space.dir[i] & ~0xFFF for i in space.tables) - {cr3})} tables, "
+           f"{space.pages()} pages of 4 KB mapped"]
+    ranges = ptcore.fold(space, places.cuts())
+    if not ranges:
+        return out + ["nothing is mapped"]
+    out.append(f"{'virtual':17} -> {'physical':17}  pages access    {'flags':18} what")
+    for group in groups(space, sharers):
+        out.append(group_text(space, group, sharers, me))
+        lo, hi = group[0] << 22, (group[-1] + 1) << 22
+        rows = [row_text(clip(r, lo, hi, space), places) for r in ranges
+                if r.va < hi and r.end > lo]
+        if not rows:
+            out[-1] += ", no page present"
+        out += rows
+    return out
+
+
+def clip(r, lo, hi, space):
+    """The part of a range in [lo, hi), with its A and D counted anew."""
+    if lo <= r.va and r.end <= hi:
+        return r
+    va, end = max(r.va, lo), min(r.end, hi)
+    own = [space.pte(at) if r.pte is not None else space.dir[ptcore.pdx(at)]
+           for at in range(va, end, PGSIZE)]
+    return r._replace(va=va, pa=r.pa + va - r.va, pages=(end - va) // PGSIZE,
+                      accessed=sum(1 for e in own if e & A),
+                      dirty=sum(1 for e in own if e & D))
+
+
+# ---- kmap: rows against what is installed ----------------------------------------
+def kmap(k, cr3, pse=True):
+    """Each row of kmap[], and whether the directory has exactly that."""
+    space = k.space(cr3, pse)
+    names = k.directories()
+    out = [f"directory at pa {hex8(space.cr3)}"
+           f"{': ' + names[space.cr3] if space.cr3 in names else ''}",
+           f"row {'name':18} {'virtual':17} -> {'physical':17} perm    installed"]
+    for r in k.rows():
+        if r.end == r.va:
+            out.append(f"{r.number:3} {r.name:18} {hex8(r.va)}-...      its end is not "
+                       "known before kvmalloc")
+            continue
+        out.append(f"{r.number:3} {r.name:18} {span(r.va, r.end)} -> "
+                   f"{span(r.pa, r.pa_end)} {flags_text(r.perm):7} "
+                   f"{installed(r, space)}")
+    return out
+
+
+def installed(row, space):
+    """"all 256 pages", "12 of 256 pages", or the first page that is wrong."""
+    total, good, wrong = (row.end - row.va) // PGSIZE, 0, None
+    for r in ptcore.fold(space, (row.va, row.end & 0xFFFFFFFF)):
+        if r.end <= row.va or r.va >= row.end:
+            continue
+        right = r.pa - r.va == row.pa - row.va and r.pte == row.perm | P and \
+            r.pde & (W | U) == W
+        good += r.pages if right else 0
+        wrong = wrong or (None if right else r)
+    if wrong:
+        return (f"{good} of {total} pages; {hex8(max(wrong.va, row.va))} differs: "
+                f"-> {hex8(wrong.pa + max(0, row.va - wrong.va))} "
+                f"[{range_flags(wrong)}]")
+    return f"all {total} pages" if good == total else f"{good} of {total} pages"
