@@ -103,12 +103,16 @@ irq_init(void)
 	pic_init();
 	if (m->lapic == 0)
 		return;
+	// QEMU's isapc: the BIOS's MP table has an I/O APIC, the machine none.
+	if (!ioapic_init(m->ioapic, m->ioapic_gsi)) {
+		smp_forget();
+		return;
+	}
 	if (m->imcr) {
 		outb(0x22, 0x70);
 		outb(0x23, inb(0x23) | 1);
 	}
 	lapic_init(m->lapic);
-	ioapic_init(m->ioapic, m->ioapic_gsi);
 	irq_register_vector(T_LERROR, lapic_error, NULL);
 	irq_init_cpu();
 }

@@ -136,6 +136,13 @@ smp_machine(void)
 	return &machine;
 }
 
+void
+smp_forget(void)
+{
+	machine_reset(&machine);
+	ncpu = 1;
+}
+
 // ---- Starting one ----------------------------------------------------------
 
 // What apboot.S reads, at its label ap_params.
