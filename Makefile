@@ -213,6 +213,7 @@ $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
 
 include tools/run.mk
 include tools/print.mk
+include tools/movie.mk
 
 clean:
 	rm -rf $(B) compile_commands.json

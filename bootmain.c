@@ -86,8 +86,6 @@ read_file(char *dst, uint offset, uint n)
 	}
 }
 
-// ---- The kernel ------------------------------------------------------------
-
 // A segment must lie where entrypgdir will map it: in 1 MB .. 4 MB.
 static void
 check_segment(const struct elf_segment *s)

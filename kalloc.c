@@ -184,8 +184,6 @@ page_put(struct page *pg)
 	release(&lock);
 }
 
-// ---- Counts ----------------------------------------------------------------
-
 uint
 kalloc_total(void)
 {

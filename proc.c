@@ -178,8 +178,6 @@ proc_fork(struct trapframe *tf)
 	return pid;
 }
 
-// ---- The first process -----------------------------------------------------
-
 void
 userinit(void (*start)(void))
 {

@@ -167,8 +167,6 @@ page_fault(struct trapframe *tf)
 					       : SIGBUS));
 }
 
-// ---- In and out ------------------------------------------------------------
-
 void
 trap(struct trapframe *tf)
 {

@@ -5,6 +5,7 @@ struct, macro, label or variable of a file is defined on a line of its own.
 """
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -97,7 +98,8 @@ def macros(path, root=ROOT):
         if m := re.match(r"#define (\w+)\s+\S.*?(?:// (.*))?$", line):
             noted[m.group(1)] = m.group(2) or ""
     source = f'#include "{path}"\n' + "".join(f'@"{n}" {n}\n' for n in noted)
-    out = subprocess.run([os.environ.get("HOSTCC", "cc"), "-E", "-P", "-D__ASSEMBLER__", "-I.", "-x", "c",
+    compiler = shlex.split(os.environ.get("HOSTCC", "cc"))
+    out = subprocess.run([*compiler, "-E", "-P", "-D__ASSEMBLER__", "-I.", "-x", "c",
                           "-"], input=source, stdout=subprocess.PIPE, text=True,
                          cwd=root, check=True).stdout
     values = {}

@@ -227,13 +227,6 @@ kalloc_zero(void)
 }
 
 void
-page_get(struct page *pg)
-{
-	assert(pg->refs > 0);
-	pg->refs++;
-}
-
-void
 page_put(struct page *pg)
 {
 	assert(pg->refs > 0);

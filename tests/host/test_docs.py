@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
@@ -24,7 +25,9 @@ def load(tool):
         sys.path.insert(0, os.path.dirname(path))
     loader = SourceFileLoader(tool, path)
     module = module_from_spec(spec_from_loader(tool, loader))
-    loader.exec_module(module)
+    with warnings.catch_warnings():  # reportlab's own
+        warnings.simplefilter("ignore")
+        loader.exec_module(module)
     return module
 
 
@@ -56,18 +59,17 @@ def sheets(tmp_path_factory):
     return make("tools/print", str(tmp_path_factory.mktemp("pdf") / "cr3.pdf"))
 
 
-@pytest.mark.parametrize("doc", ["lecture.md", "from-xv6.md"])
-def test_cited_lines(doc):
+def test_cited_lines():
     """Catches a cited line on which something else stands by now."""
-    with open(f"{ROOT}/docs/{doc}", encoding="utf-8") as f:
+    with open(f"{ROOT}/docs/lecture.md", encoding="utf-8") as f:
         cited = CITATION.findall(f.read())
-    assert len(cited) > 50
+    assert len(cited) > 100
     wrong = []
     for path, number, symbol, code in cited:
         with open(f"{ROOT}/{path}", encoding="utf-8") as f:
             line = f.read().expandtabs(8).split("\n")[int(number) - 1]
         if (code or symbol) not in " ".join(line.split()):
-            wrong.append(f"{doc}: {path}:{number} is not {symbol} {code}: {line}")
+            wrong.append(f"{path}:{number} is not {symbol} {code}: {line}")
     assert not wrong, "run `make lecture`\n" + "\n".join(wrong)
 
 
@@ -95,7 +97,7 @@ def test_update(tmp_path):
     at = next(i for i, x in enumerate(lines, 1) if x.startswith("walkpgdir("))
     assert doc.read_text() == \
         f"`vm.c:{at} walkpgdir` `vm.c:{at + 2} walkpgdir: &pgdir[PDX(va)]`\n"
-    doc.write_text("`vm.c:1 walkpgdirs` `vm.c:1 walkpgdir: no such code` `v.c`\n")
+    doc.write_text("`vm.c walkpgdirs` `vm.c:1 walkpgdir: no such code` `v.c`\n")
     status, said = run(sys.executable, tool, "--update")
     assert status == 1 and said.count("\n") == 3, said
 
@@ -171,14 +173,14 @@ def test_handout_follows_the_headers(tmp_path):
     before = page()
     for name, old, new in (("memlayout.h", "0xFE000000", "0xFE800000"),
                            ("mmu.h", "not cached", "neverkept"),
-                           ("mmu.h", "PTE_G   0x100", "PTE_G   0x200"),
+                           ("mmu.h", "PTE_G   0x100", "PTE_G   0x400"),
                            ("tools/run.mk", "MEM ?= 224", "MEM ?= 256")):
         text = (tmp_path / name).read_text()
         assert old in text
         (tmp_path / name).write_text(text.replace(old, new))
     (tmp_path / "sym").write_text("8000c0de T f\n80155000 D data\n")
     after = page(str(tmp_path / "sym"))
-    for word in ("fe000000", "8e000000", "0x100"):
+    for word in ("fe000000", "8e000000", "0x00100121"):
         assert word in before and word not in after, word
-    for word in ("fe800000", "90000000", "0x200", "neverkept", "80155000"):
+    for word in ("fe800000", "90000000", "0x00100421", "neverkept", "80155000"):
         assert word in after and word not in before, word
