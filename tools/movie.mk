@@ -21,3 +21,7 @@ $(B)/pgmovie.html: $(B)/pgmovie.json
 .PHONY: pgmovie
 pgmovie: $(B)/pgmovie.html
 	@echo 'cr3: open $(B)/pgmovie.html in a browser.'
+.PHONY: pgpics
+pgpics: $(B)/pgmovie.json
+	$(Q)$(call say,SVG); $(MOVIEPYTHON) tools/pgmovie/pics.py $< $(B)/pgpics
+	@echo 'cr3: open $(B)/pgpics/index.html, or take the SVG files.'

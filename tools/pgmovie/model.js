@@ -85,10 +85,26 @@ function kindOf(state, space, pdx, ptx) {
 	return (both & U ? "user" : "kernel") + (both & W ? "-rw" : "-ro");
 }
 
+// The frames that are a directory or a table in a state: a Set.
+const used = new WeakMap();
+
+function inUse(state) {
+	if (!used.has(state)) {
+		const out = new Set(state.spaces.values());
+		for (const pa of state.spaces.values())
+			for (const e of tableAt(state, pa))
+				if (e & P && !(e & PS))
+					out.add(frameOf(e));
+		used.set(state, out);
+	}
+	return used.get(state);
+}
+
 // Indexes of the entries of a frame that differ between two states in more than
-// what the MMU itself notes (A and D).
+// what the MMU itself notes (A and D). A frame that was no table before was empty.
 function changedIn(before, state, pa) {
-	const now = tableAt(state, pa), old = before ? tableAt(before, pa) : now;
+	const now = tableAt(state, pa);
+	const old = !before ? now : inUse(before).has(pa) ? tableAt(before, pa) : EMPTY;
 	const out = new Set();
 	if (now !== old)
 		for (let i = 0; i < 1024; i++)

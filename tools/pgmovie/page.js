@@ -145,16 +145,34 @@ function contour(fresh, i) {
 		(i % 32 < 31 && fresh.has(i + 1) ? "" : " nr");
 }
 
-const PANES = [0, 1].map((n) => ({ root: $("pane" + n), dir: new Grid("PDE"), table: new Grid("PTE") }));
+const PANES = [0, 1].map((n) => ({ root: $("pane" + n), dir: new Grid("PDE"), table: new Grid("PTE"),
+	lens: el("div", { class: "lens" }) }));
+
+// The eight entries around the selected one, large enough to be read: for steps that
+// show two spaces, whose grids are small.
+function drawLens(pane, space, table) {
+	const first = (now.ptx || 0) & ~7, fresh = changedIn(before(), state(), table.pa);
+	const rows = [];
+	for (let i = first; i < first + 8; i++) {
+		const e = table.entries[i], kind = kindOf(state(), space, now.pdx, i);
+		rows.push(el("tr", { class: (fresh.has(i) ? "new " : "") +
+				(now.space === space && now.ptx === i ? "chosen " : "") +
+				(pane.table.cells[i].classList.contains("wrong") ? "wrong" : "") },
+		el("th", {}, hex(i)), el("td", { class: kind }),
+		el("td", {}, e & 1 ? hex8(e & ~0xfff) : "-"), el("td", {}, e & 1 ? flagNames(e) : "")));
+	}
+	pane.lens.replaceChildren(el("h2", {}, "Entries ", el("small", {}, "page, flags")),
+		el("table", {}, ...rows));
+}
 
 // Shows a space's directory, and its table for the selected address.
 function drawPane(pane, space) {
 	const s = state(), dir = directory(s, space), table = tableOf(s, space, now.pdx);
 	if (!pane.root.firstChild)
-		pane.root.append(pane.dir.root, pane.table.root);
+		pane.root.append(pane.dir.root, pane.table.root, pane.lens);
 	pane.root.setAttribute("aria-label", `Directory and table of ${space}`);
 	pane.dir.title.replaceChildren(`Directory of ${space} `,
-		el("small", {}, `in frame ${hex8(dir.pa)}`));
+		el("small", {}, `frame ${hex8(dir.pa)}`));
 	if (s.step.cr3 === dir.pa)
 		pane.dir.title.lastChild.before(el("span", { class: "cr3" }, s.step.paging ? "in CR3" : "in CR3, paging off"));
 	pane.dir.set(space, dir.pa);
@@ -162,12 +180,15 @@ function drawPane(pane, space) {
 		pane.table.empty(dir.entries[now.pdx] & 1 ?
 			`Entry ${hex(now.pdx)} maps 4 MB itself: it needs no table.` :
 			`Entry ${hex(now.pdx)} of the directory names no table.`);
+		pane.lens.replaceChildren();
 		return;
 	}
 	const first = address(now.pdx);
 	pane.table.title.replaceChildren(`Table ${hex(now.pdx)} `,
-		el("small", {}, `${hex8(first)}–${hex8(first + 0x3fffff)}, in frame ${hex8(table.pa)}`));
+		el("small", {}, `${hex8(first)}–${hex8(first + 0x3fffff)}, frame ${hex8(table.pa)}`));
 	pane.table.set(space, table.pa, now.pdx);
+	if (state().step.other)
+		drawLens(pane, space, table);
 }
 
 // ---- All tables, small -----------------------------------------------------------
@@ -205,6 +226,7 @@ function drawThumbs(space) {
 				"aria-label": `Table ${hex(i)}${fresh ? ", changed" : ""}`, tabindex: -1,
 				class: (i === now.pdx ? "shown " : "") + (fresh ? "new" : "") },
 			thumbnail(space, i), i.toString(16));
+			b.addEventListener("mousedown", (e) => e.preventDefault());
 			b.addEventListener("click", () => select(space, i, null));
 			out.push(b);
 		});

@@ -200,7 +200,7 @@ def switched(name, cr3):
         c = k.constants
         REC.rows = [[r.va, r.end, r.name] for r in k.rows()] + [
             [c["KSTACKS"], c["PTWINDOW"], "kernel stacks"],
-            [c["PTWINDOW"], c["DEVSPACE"], "this directory's tables"]]
+            [c["PTWINDOW"], c["DEVSPACE"], "table window"]]
         REC.testify(0x200, 0x237, 0x3F8)
         STOPS.done = "kvmalloc"
     else:
@@ -435,15 +435,14 @@ class Story:
         if not self.forking:
             return
         self.copied()
-        a = argument(0)
-        area = target.kernel().area(a)
-        self.area = (area.what, area.start)
+        area = target.kernel().area(argument(0))
+        self.area = (area.what, area.start, argument(1))
 
     def copied(self):
         """Tells which entries mm_fork has copied."""
         if not self.area:
             return
-        what, start = self.area
+        what, start, child = self.area
         self.area = None
         text = {"text": "text: the child's entries show the same frames, read-only as "
                         "before.",
@@ -454,7 +453,7 @@ class Story:
                  (FORK, "from[i] = e &= ~PTE_W;" if what != "text" else "to[i] = e;",
                   "copy_entries"),
                  "child", other=self.forking, via="mm_fork › copy_area", look=start,
-                 force=False)
+                 mm=("child", child), force=False)
 
     def flush(self):
         """tlb_flush: entries have been changed, frames have not been let go yet."""
