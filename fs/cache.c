@@ -305,7 +305,8 @@ cache_meta(uint block, struct page **pg)
 }
 
 int
-cache_new(void *owner, uint index, const void *bytes, struct page **out)
+cache_new(void *owner, uint index, const void *bytes, uint n,
+	  struct page **out)
 {
 	struct page *pg;
 	int r = -ENOMEM;
@@ -315,10 +316,8 @@ cache_new(void *owner, uint index, const void *bytes, struct page **out)
 	if (pg) {
 		r = wait_filled(pg);
 	} else if ((pg = frame()) != NULL) {
-		if (bytes)
-			memcpy(page_va(pg), bytes, PGSIZE);
-		else
-			memset(page_va(pg), 0, PGSIZE);
+		memcpy(page_va(pg), bytes, n);
+		memset((char *)page_va(pg) + n, 0, PGSIZE - n);
 		insert(pg, owner, index);
 		pg->flags = PG_FILLED | PG_USED;
 		page_get(pg);

@@ -19,15 +19,15 @@ struct words {
 	uint32_t w[4];
 };
 
+static const struct name dot = { .s = "." }, dotdot = { .s = ".." };
+
 static struct words
 entry_words(const struct name *name, uint num)
 {
-	struct dirent e = { .inum = num };
-	struct words key;
+	struct words e = *(const struct words *)name;
 
-	memcpy(e.name, name->s, NAME_MAX);
-	memcpy(&key, &e, sizeof(key));
-	return key;
+	e.w[0] |= num;
+	return e;
 }
 
 static uint
@@ -68,7 +68,7 @@ int
 dir_find(struct inode *dp, const struct name *name, uint *num,
 	 struct dir_slot *s)
 {
-	struct words key = entry_words(name, 0);
+	const struct words *key = (const struct words *)name;
 
 	for (uint index = 0; index * PGSIZE < dp->size; index++) {
 		uint i, n = entries_in(dp, index);
@@ -79,7 +79,7 @@ dir_find(struct inode *dp, const struct name *name, uint *num,
 		if (r)
 			return r;
 		e = page_va(pg);
-		i = scan_name(e, n, &key);
+		i = scan_name(e, n, key);
 		if (i < n) {
 			*num = entry_num(&e[i]);
 			if (s)
@@ -114,7 +114,7 @@ dir_room(struct inode *dp, struct dir_slot *s)
 		return -ENOSPC;
 	if (s->off % PGSIZE) // the hint stood at the end
 		return inode_page(dp, s->off / PGSIZE, &s->pg);
-	return cache_new(dp, s->off / PGSIZE, NULL, &s->pg) < 0 ? -ENOMEM : 0;
+	return cache_new(dp, s->off / PGSIZE, "", 0, &s->pg) < 0 ? -ENOMEM : 0;
 }
 
 uint
@@ -172,8 +172,8 @@ dir_release(struct inode *dp, struct dir_slot *s)
 int
 dir_is_empty(struct inode *dp)
 {
-	static const struct name dot = { "." }, dotdot = { ".." };
-	struct words skip[2] = {entry_words(&dot, 0), entry_words(&dotdot, 0)};
+	const struct words *skip_dot = (const struct words *)&dot;
+	const struct words *skip_dotdot = (const struct words *)&dotdot;
 
 	for (uint index = 0; index * PGSIZE < dp->size; index++) {
 		uint n = entries_in(dp, index), used = 0;
@@ -185,8 +185,8 @@ dir_is_empty(struct inode *dp)
 			return r;
 		e = page_va(pg);
 		for (uint i = 0; i < n; i++)
-			if (entry_num(&e[i]) && scan_name(&e[i], 1, &skip[0]) &&
-			    scan_name(&e[i], 1, &skip[1]))
+			if (entry_num(&e[i]) && scan_name(&e[i], 1, skip_dot) &&
+			    scan_name(&e[i], 1, skip_dotdot))
 				used++;
 		page_put(pg);
 		if (used)
@@ -198,10 +198,9 @@ dir_is_empty(struct inode *dp)
 int
 dir_prepare(struct inode *dp, struct inode *parent, struct page **pg)
 {
-	static const struct name dot = { "." }, dotdot = { ".." };
 	struct words *e;
 
-	if (cache_new(dp, 0, NULL, pg) < 0)
+	if (cache_new(dp, 0, "", 0, pg) < 0)
 		return -ENOMEM;
 	e = page_va(*pg);
 	e[0] = entry_words(&dot, dp->num);

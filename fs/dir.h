@@ -4,10 +4,11 @@
 #include "fs/inode.h"
 #include "fs/log.h"
 
-// A name as it stands in an entry: filled up with zeros.
+// A name as it stands in an entry: filled up with zeros, no number before it.
 struct name {
-	char s[16]; // the last two are never used
-};
+	ushort zero;
+	char s[14];
+} __attribute__((aligned(4)));
 
 // The place of one entry, with a reference to its page.
 struct dir_slot {

@@ -22,8 +22,14 @@ enlist_dirty(struct page *pg)
 static bool
 mark_dirty(struct page *pg, ushort more)
 {
+	const ushort want = PG_DIRTY | more;
 	bool mine;
 
+	// The barrier stands between the caller's stores to the page and this
+	// look: if the page is still dirty, the commit has yet to read it.
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if ((*(volatile ushort *)&pg->flags & want) == want && pg->owner)
+		return true;
 	acquire(&cache.lock);
 	mine = pg->owner != NULL;
 	if (mine && !(pg->flags & PG_DIRTY)) {

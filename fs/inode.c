@@ -162,8 +162,8 @@ zero_tail(struct inode *ip)
 }
 
 // The page to write n bytes of src to, at offset at. It is read only if bytes
-// that stay are in it. Returns 1 if it is new in the cache (with src, if that
-// is a whole page), 0 if it was there, or an error.
+// that stay are in it. Returns 1 if it is new in the cache, with src in place if
+// at is the page's start, 0 if it was there, or an error.
 static int
 target_page(struct inode *ip, uint at, const void *src, uint n,
 	    struct page **pg)
@@ -172,6 +172,9 @@ target_page(struct inode *ip, uint at, const void *src, uint n,
 	bool past = index * PGSIZE >= ip->size;
 	int r;
 
+	*pg = cache_find(ip, index);
+	if (*pg)
+		return 0;
 	if (!past && n < PGSIZE)
 		return inode_page(ip, index, pg);
 	if (!past) {
@@ -179,24 +182,26 @@ target_page(struct inode *ip, uint at, const void *src, uint n,
 		if (r)
 			return r;
 	}
-	r = cache_new(ip, index, n == PGSIZE ? src : NULL, pg);
+	// A new page is past the end, where nobody looks, or wholly ours.
+	r = cache_new(ip, index, src, PGOFFSET(at) ? 0 : n, pg);
 	if (r == 1)
 		(*pg)->block = block;
 	return r;
 }
 
-// Copies into pg and makes it known; the file's size is changed by an operation
-// only, so that a crash shows either none or all of it.
+// Copies src (NULL: it is there) into pg and makes it known.
 static void
 put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
 {
-	memcpy((char *)page_va(pg) + PGOFFSET(at), src, n);
+	if (src)
+		memcpy((char *)page_va(pg) + PGOFFSET(at), src, n);
 	if (at + n > ip->size)
 		ip->size = at + n;
 	cache_dirty(pg);
 }
 
-// A write that gives the page a block or makes the file longer.
+// A write that gives the page a block or makes the file longer: an operation, so
+// that a crash shows either none or all of it.
 static int
 write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
 	     uint n)
@@ -233,6 +238,8 @@ write_at(struct inode *ip, uint at, const void *src, uint n)
 	made = target_page(ip, at, src, n, &pg);
 	if (made < 0)
 		return made;
+	if (made && PGOFFSET(at) == 0)
+		src = NULL;
 	if (pg->block && at + n <= ip->size)
 		put_bytes(ip, pg, at, src, n);
 	else

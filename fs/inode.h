@@ -12,7 +12,7 @@
 
 struct inode {
 	uint num;             // [I] inode number
-	int refs;             // inode table's lock
+	int refs;             // [a] 0 to 1 and back: inode table's lock
 	struct list link;     // inode table's lock
 	struct mutex lock;    // for all below
 	bool valid;           // the rest was read from disk

@@ -90,7 +90,7 @@ find_or_make(uint num)
 		list_remove(&ip->idle);
 		nidle--;
 	}
-	ip->refs++;
+	__atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
 	return ip;
 }
 
@@ -245,16 +245,19 @@ itable_update(struct log_op *op, struct inode *ip)
 {
 	struct dinode *d = dinode_of(ip->dpage, ip->num);
 
-	// The lock is for orphan_next, which a neighbour in the list may
-	// change.
-	acquire(&itable_lock);
 	d->type = ip->type;
-	d->major = ip->type && !ip->nlink ? ip->orphan_next : (ushort)ip->major;
 	d->minor = ip->minor;
 	d->nlink = ip->nlink;
 	d->size = ip->size;
 	memcpy(d->addrs, ip->addrs, sizeof(d->addrs));
-	release(&itable_lock);
+	if (ip->type && !ip->nlink) {
+		// A neighbour in the list may be changing it.
+		acquire(&itable_lock);
+		d->major = ip->orphan_next;
+		release(&itable_lock);
+	} else {
+		d->major = (ushort)ip->major;
+	}
 	log_write(op, ip->dpage);
 }
 
@@ -295,9 +298,8 @@ remove_orphan(struct log_op *op, struct inode *ip)
 struct inode *
 inode_get(struct inode *ip)
 {
-	acquire(&itable_lock);
-	ip->refs++;
-	release(&itable_lock);
+	assert(ip->refs > 0);
+	__atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
 	return ip;
 }
 
@@ -318,9 +320,25 @@ destroy(struct inode *ip)
 	mutex_unlock(&ip->lock);
 }
 
+// Drops a reference that is not the last one.
+static bool
+put_one_of_many(struct inode *ip)
+{
+	int refs = ip->refs;
+
+	while (refs > 1)
+		if (__atomic_compare_exchange_n(&ip->refs, &refs, refs - 1,
+						false, __ATOMIC_RELEASE,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 void
 inode_put(struct inode *ip)
 {
+	if (put_one_of_many(ip))
+		return;
 	acquire(&itable_lock);
 	if (ip->refs == 1 && ip->valid && ip->type && !ip->nlink) {
 		// Nobody can come by a new reference to a nameless inode of
@@ -330,7 +348,7 @@ inode_put(struct inode *ip)
 		acquire(&itable_lock);
 	}
 	assert(ip->refs > 0);
-	if (--ip->refs == 0) {
+	if (__atomic_sub_fetch(&ip->refs, 1, __ATOMIC_ACQ_REL) == 0) {
 		list_append(&idle, &ip->idle);
 		nidle++;
 		if (ip->valid && !ip->type)

@@ -153,7 +153,7 @@ new_table(struct log_op *op, struct inode *ip)
 	// The cache has such a page only if a damaged image names the block
 	// twice.
 	cache_cut(fs_disk, block, block);
-	if (cache_new(fs_disk, block, NULL, &pg) < 0) {
+	if (cache_new(fs_disk, block, "", 0, &pg) < 0) {
 		alloc_undo(op, block);
 		return NULL;
 	}

@@ -24,7 +24,7 @@ next_part(const char **path, struct name *name)
 
 	while (*p == '/')
 		p++;
-	memset(name, 0, sizeof(*name));
+	*name = (struct name){ .zero = 0 };
 	for (; *p && *p != '/'; p++)
 		if (n < NAME_MAX)
 			name->s[n++] = *p;

@@ -37,7 +37,7 @@ rename_init(void)
 static int
 is_above(struct inode *a, struct inode *d)
 {
-	static const struct name dotdot = { ".." };
+	static const struct name dotdot = { .s = ".." };
 	uint steps = 0;
 	int r = 0;
 
@@ -182,7 +182,7 @@ replace(struct rename *m)
 static int
 get_dots(struct rename *m)
 {
-	static const struct name dotdot = { ".." };
+	static const struct name dotdot = { .s = ".." };
 	struct dir_slot s;
 	uint num;
 	int r;
