@@ -75,6 +75,7 @@ SPINEFLAGS := -Og -fno-inline
 VMFLAGS := -O0
 BOOTFLAGS := $(COMMON) -Os
 UFLAGS := $(COMMON) -O2 -Iuser
+PFLAGS := $(UFLAGS) -Wno-missing-prototypes
 HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
 LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
@@ -109,7 +110,7 @@ compile = $(Q)$(call say,CC); mkdir -p $(@D) && $(CC) $(1) -MMD -MP -c -o $@ $<
 # A stamp is written when its text changes; what depends on it is then made anew.
 stamp = @mkdir -p $(@D); t='$(1)'; [ "$$t" = "`cat $@ 2>/dev/null`" ] || echo "$$t" >$@
 STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
-	$(SPINEFLAGS) $(VMFLAGS) $(BOOTFLAGS) $(UFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
+	$(SPINEFLAGS) $(VMFLAGS) $(BOOTFLAGS) $(PFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
 $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
@@ -132,7 +133,7 @@ $(B)/ulib/%.o: %.c $(B)/flags
 $(B)/ulib/%.o: %.S $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/user/%.o: user/%.c $(B)/flags
-	$(call compile,$(UFLAGS))
+	$(call compile,$(PFLAGS))
 $(B)/tests/user/%.o: tests/user/%.c $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/%.o: %.c $(B)/flags
@@ -211,6 +212,7 @@ $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
 	$(Q)$(B)/mkfs -s $(FSSIZE) $@.tmp $(FSFILES) && mv -f $@.tmp $@
 
 include tools/run.mk
+include tools/print.mk
 include tools/movie.mk
 
 clean:

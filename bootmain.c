@@ -1,5 +1,5 @@
-// The rest of the boot block: loads the kernel, an ELF file that follows the boot
-// block on the first disk, and enters it. Runs at 0x7C00 in protected mode
+// The rest of the boot block: loads the kernel, an ELF file that follows the
+// boot block on the first disk, and enters it. Runs at 0x7C00 in protected mode
 // without paging; all addresses are physical.
 #include "memlayout.h"
 #include "abi/elf.h"
@@ -9,7 +9,7 @@
 
 void bootmain(void);
 
-// ---- Messages: on the screen's first line and on the serial line ----------------
+// ---- Messages: on the screen's first line and on the serial line -----------
 
 __noreturn static void
 fail(const char *why)
@@ -24,9 +24,10 @@ fail(const char *why)
 		hlt();
 }
 
-// ---- The disk: the first one's registers (ATA, primary channel, PIO) -------------
+// ---- The disk: the first one's registers (ATA, primary channel, PIO) -------
 
 #define DISK_STATUS 0x1F7
+#define DISK_NONE 0xFF // what a port reads as that nobody answers
 #define DISK_BSY 0x80
 #define DISK_DRDY 0x40
 #define DISK_DRQ 0x08
@@ -85,8 +86,6 @@ read_file(char *dst, uint offset, uint n)
 	}
 }
 
-// ---- The kernel -------------------------------------------------------------------
-
 // A segment must lie where entrypgdir will map it: in 1 MB .. 4 MB.
 static void
 check_segment(const struct elf_segment *s)
@@ -123,6 +122,9 @@ bootmain(void)
 	static struct elf_header elf;
 	static struct elf_segment seg;
 
+	if (inb(DISK_STATUS) == DISK_NONE)
+		fail("cr3: there is no IDE disk (AHCI is not supported;"
+		     " in QEMU, -M pc has IDE)\r\n");
 	read_file((char *)&elf, 0, sizeof(elf));
 	if (elf.magic != ELF_MAGIC || elf.class != ELF_CLASS32 ||
 	    elf.machine != ELF_386 || elf.phentsize != sizeof(seg))

@@ -1,6 +1,7 @@
-// Where the kernel begins, whoever loaded it: bootmain, or a multiboot loader such
-// as `qemu -kernel`. Paging is off: the code is linked at KERNLINK (0x80100000)
-// and runs at 1 MB, so until the jump below addresses are made physical by hand.
+// Where the kernel begins, whoever loaded it: bootmain, or a multiboot loader
+// such as `qemu -kernel`. Paging is off: the code is linked at KERNLINK
+// (0x80100000) and runs at 1 MB, so until the jump below addresses are made
+// physical by hand.
 //
 //	%eax = 0x2BADB002, %ebx = physical address of the multiboot information
 //

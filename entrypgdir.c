@@ -1,7 +1,7 @@
 // The first page directory: two entries of 4 MB each and no tables, just enough
-// to run at both the address where the kernel was loaded and the one for which it
-// is linked. kvmalloc replaces it; CPUs that start later pass through it too,
-// which is why its low entry stays.
+// to run at both the address where the kernel was loaded and the one for which
+// it is linked. kvmalloc replaces it; CPUs that start later pass through it
+// too, which is why its low entry stays.
 #include "memlayout.h"
 #include "mmu.h"
 

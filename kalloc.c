@@ -1,12 +1,13 @@
-// Physical pages. Every frame of RAM has a struct page in the array `pages`; free
-// ones hang in one ring, guarded by one lock. A frame's references count who uses
-// it: tables that map it, the file cache, the kernel itself.
+// Physical pages. Every frame of RAM has a struct page in the array `pages`;
+// free ones hang in one ring, guarded by one lock. A frame's references count
+// who uses it: tables that map it, the file cache, the kernel itself.
 //
 //	pa 0      1 MB     end    frame array           PHYSTOP
 //	|  low    | kernel |tables| pages[] |  given out by kalloc  |
 //	                    ^ kinit_early's part: kvmalloc's tables
 //
-// Invariant: refs == 0 exactly for frames in the ring and those that are no RAM.
+// Invariant: refs == 0 exactly for frames in the ring and those that are no
+// RAM.
 #include "kalloc.h"
 #include "kern/lock.h"
 #include "kern/printk.h"
@@ -26,7 +27,7 @@ static struct spinlock lock = SPINLOCK("kalloc", RANK_KALLOC);
 static struct list free_pages = LIST_INIT(free_pages);
 static uint nfree, ntotal;
 
-// ---- Before kvmalloc ------------------------------------------------------------
+// ---- Before kvmalloc -------------------------------------------------------
 
 void
 kinit_early(void)
@@ -40,7 +41,7 @@ kinit_early(void)
 	early = V2P(PGROUNDUP((vaddr_t)end));
 }
 
-// Frames behind the kernel, one after the other: all that entrypgdir maps.
+// Frames behind the kernel, as far as entrypgdir maps them.
 static void *
 kalloc_early(void)
 {
@@ -52,7 +53,7 @@ kalloc_early(void)
 	return va;
 }
 
-// ---- Freed pages are filled, so that their later use shows (make DEBUG=1) --------
+// ---- DEBUG=1: freed pages are filled, and tests can let kalloc fail --------
 
 #ifdef DEBUG
 #define poison(va) memset(va, POISON, PGSIZE)
@@ -63,12 +64,27 @@ check_poison(const uchar *va)
 	for (uint i = 0; i < PGSIZE; i++)
 		assertf(va[i] == POISON, "page %p was written while free", va);
 }
+
+static uint fail_at; // 0: never; else the n-th call from now and all later ones
+
+void
+kalloc_fail_at(uint n)
+{
+	fail_at = n;
+}
+
+static bool
+must_fail(void)
+{
+	return fail_at != 0 && (fail_at == 1 || --fail_at == 0);
+}
 #else
 #define poison(va)	 ((void)0)
 #define check_poison(va) ((void)0)
+#define must_fail()	 false
 #endif
 
-// ---- The frame array ------------------------------------------------------------
+// ---- The frame array -------------------------------------------------------
 
 // The first run of RAM behind `early` that holds size bytes.
 static paddr_t
@@ -76,8 +92,9 @@ find_room(uint size)
 {
 	for (int i = 0; i < nram; i++) {
 		paddr_t start = max_uint(ram[i].start, early);
+		paddr_t stop = min_uint(ram[i].end, phystop);
 
-		if (start < ram[i].end && ram[i].end - start >= size)
+		if (start < stop && stop - start >= size)
 			return start;
 	}
 	panic("no room for the frame array (%u KB)", size >> 10);
@@ -116,22 +133,7 @@ kinit(void)
 	slab_pages(kalloc, kfree);
 }
 
-// ---- Pages ----------------------------------------------------------------------
-
-// For tests: 0 is off; else the n-th call from now and all later ones fail.
-static uint fail_at;
-
-void
-kalloc_fail_at(uint n)
-{
-	fail_at = n;
-}
-
-static bool
-must_fail(void)
-{
-	return fail_at != 0 && (fail_at == 1 || --fail_at == 0);
-}
+// ---- Pages -----------------------------------------------------------------
 
 void *
 kalloc(void)
@@ -168,13 +170,6 @@ kfree(void *va)
 }
 
 void
-page_get(struct page *pg)
-{
-	assertf(pg->refs > 0, "page %x is free", page_pa(pg));
-	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
-}
-
-void
 page_put(struct page *pg)
 {
 	int left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
@@ -188,8 +183,6 @@ page_put(struct page *pg)
 	nfree++;
 	release(&lock);
 }
-
-// ---- Counts ---------------------------------------------------------------------
 
 uint
 kalloc_total(void)

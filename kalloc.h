@@ -7,7 +7,8 @@
 #include "memlayout.h"
 
 // One for each frame of RAM. Free frames hang in one list by `link`; a frame in
-// use lends link, owner, index, next and flags to the one who has it (fs/cache).
+// use lends link, owner, index, next and flags to the one who has it
+// (fs/cache).
 struct page {
 	struct list link;
 	int refs;           // [a] references; 0: free (or never RAM)
@@ -20,8 +21,9 @@ struct page {
 };
 
 // Before it: entrypgdir's 4 MB. kalloc serves from the end of the kernel on,
-// without references, until kinit has made the frame array; so kvmalloc can run.
-// Sets PHYSTOP from the memory map. Panics (no world can help) below 16 MB.
+// without references, until kinit has made the frame array; so kvmalloc can
+// run. Sets PHYSTOP from the memory map. Panics (no world can help) below 16
+// MB.
 void kinit_early(void);
 // Needs kvmalloc. All RAM that is not the kernel, a table, the array or below
 // EXTMEM becomes free.
@@ -65,13 +67,20 @@ page_va(const struct page *pg)
 }
 
 // Another reference / one less (kfree's other name).
-void page_get(struct page *pg);
+static inline void
+page_get(struct page *pg)
+{
+	assertf(pg->refs > 0, "page %x is free", page_pa(pg));
+	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
+}
+
 void page_put(struct page *pg);
 
 // Frames in all and free, now.
 uint kalloc_total(void);
 uint kalloc_free(void);
 
-// For tests: the n-th kalloc from now (1 is the next) and all after it fail, until
-// n = 0 switches that off. Only in kernels built with DEBUG=1 or unit tests.
+// For tests: the n-th kalloc from now (1 is the next) and all after it fail,
+// until n = 0 switches that off. Only in kernels built with DEBUG=1 or unit
+// tests.
 void kalloc_fail_at(uint n);

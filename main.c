@@ -1,5 +1,5 @@
-// Start-up, as a list of calls. entry.S comes here with paging on, in entrypgdir;
-// the other CPUs begin at ap_main when the first one calls them.
+// Start-up, as a list of calls. entry.S comes here with paging on, in
+// entrypgdir; the other CPUs begin at ap_main when the first one calls them.
 #include "abi/system.h"
 #include "dev/blk.h"
 #include "dev/console.h"
@@ -58,8 +58,8 @@ main(uint32_t magic, paddr_t info)
 	scheduler(&idle[0]);
 }
 
-// The address space just built, as a table: a row of kmap[] a line. A table that
-// two rows share is counted with the first.
+// The address space just built, as a table: a row of kmap[] a line. A table
+// that two rows share is counted with the first.
 static void
 print_kmap(void)
 {
@@ -79,7 +79,7 @@ print_kmap(void)
 	}
 }
 
-// ---- The other CPUs ---------------------------------------------------------------
+// ---- The other CPUs --------------------------------------------------------
 
 static void
 ap_main(void)

@@ -3,13 +3,13 @@
 //	4 GB      +---------------------------+
 //	          | devices (APICs, ACPI)     | -> itself, kmap[3]
 //	DEVSPACE  +---------------------------+ 0xFE000000
-//	          | this directory's tables   | the recursive window, user-readable
+//	          | this directory's tables   | recursive window, user-readable
 //	PTWINDOW  +---------------------------+ 0xFDC00000
 //	          | kernel stacks, each with  |
 //	          | an absent page below it   |
 //	KSTACKS   +---------------------------+ 0xFD000000
 //	          | nothing                   |
-//	          +---------------------------+ KERNBASE + PHYSTOP, at 224 MB 0x8E000000
+//	          +---------------------------+ KERNBASE + PHYSTOP: 0x8E000000
 //	          | all RAM                   | -> itself - KERNBASE, kmap[2]
 //	data      +---------------------------+
 //	          | kernel text, read-only    | -> 1 MB, kmap[1]

@@ -1,4 +1,5 @@
-// mkfs [-s SIZE] IMAGE FILE...: an image of a file system with FILEs in its root.
+// mkfs [-s SIZE] IMAGE FILE...: an image of a file system with FILEs in its
+// root.
 //
 // The image is built under a temporary name and takes its own only when it is
 // whole: after an error there is none, so that `make` cannot boot half of one.
@@ -26,10 +27,9 @@ static FILE *out;
 static const char *image;
 static char *temp; // the image's name while it is being built
 
-// ---- Errors ------------------------------------------------------------------------
+// ---- Errors ----------------------------------------------------------------
 
-static __noreturn __printf(1, 2) void
-die(const char *fmt, ...)
+static __noreturn __printf(1, 2) void die(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -53,7 +53,7 @@ zalloc(size_t n, size_t size)
 	return p;
 }
 
-// ---- Blocks ------------------------------------------------------------------------
+// ---- Blocks ----------------------------------------------------------------
 
 static void
 write_block(uint block, const void *buf)
@@ -81,9 +81,10 @@ new_block(const char *for_whom)
 	return next_block++;
 }
 
-// ---- Files -------------------------------------------------------------------------
+// ---- Files -----------------------------------------------------------------
 
-// A file that is being written, block by block, with its table blocks in memory.
+// A file that is being written, block by block, with its table blocks in
+// memory.
 struct writer {
 	const char *name;
 	struct dinode *d;
@@ -163,7 +164,7 @@ copy_file(const char *path, struct dinode *d)
 	finish(&w);
 }
 
-// ---- The root directory ------------------------------------------------------------
+// ---- The root directory ----------------------------------------------------
 
 // One entry: what stands in the image, and the host's file.
 struct item {
@@ -244,7 +245,7 @@ write_root(const struct item *items, uint count)
 	finish(&w);
 }
 
-// ---- The image ---------------------------------------------------------------------
+// ---- The image -------------------------------------------------------------
 
 static uint
 clamp(uint n, uint low, uint high)

@@ -2,14 +2,14 @@
 // Source: Intel SDM volume 3; the section stands beside each group.
 #pragma once
 
-// ---- Paging, 32-bit (SDM vol. 3, 4.3) ----------------------------------------
+// ---- Paging, 32-bit (SDM vol. 3, 4.3) --------------------------------------
 //
 //	 31        22 21        12 11             0
 //	+------------+------------+----------------+
 //	|    PDX     |    PTX     |     offset     |   a virtual address
 //	+------------+------------+----------------+
 //	      |            |
-//	      |            +--> entry of a page table: a page's frame and its flags
+//	      |            +--> entry of a page table: a page's frame, its flags
 //	      +--> entry of the directory: a table's frame and its flags
 //
 //	 31                     12 11  9 8 7 6 5 4 3 2 1 0
@@ -57,7 +57,7 @@
 #define PF_W 2 // a write
 #define PF_U 4 // in user mode
 
-// ---- EFLAGS (SDM vol. 3, 2.3) -------------------------------------------------
+// ---- EFLAGS (SDM vol. 3, 2.3) ----------------------------------------------
 #define FL_TF   0x00000100
 #define FL_IF   0x00000200
 #define FL_DF   0x00000400
@@ -66,7 +66,7 @@
 #define FL_AC   0x00040000
 #define FL_ID   0x00200000
 
-// ---- Segments (SDM vol. 3, 3.4.5 and 3.5) -------------------------------------
+// ---- Segments (SDM vol. 3, 3.4.5 and 3.5) ----------------------------------
 // Slots of every CPU's GDT; a selector is slot * 8 + privilege.
 #define SEG_KCODE 1 // kernel code, flat
 #define SEG_KDATA 2 // kernel data and stack, flat

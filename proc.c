@@ -1,9 +1,8 @@
 // Processes: making them, ending them, finding them.
 //
-// A process has a slot: pid % NPROC is its place in the table and the number of
-// its kernel stack. proc_lock guards the table and the families, nothing else: a
-// process is built aside, with nobody to see it, and entered as fork's last step;
-// it is taken apart by its parent once it is a zombie that has left its stack.
+// proc_lock guards the table and the families, nothing else: a process is built
+// aside, with nobody to see it, and entered as fork's last step; its parent
+// takes it apart once it is a zombie and off its stack.
 #include "proc.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
@@ -18,9 +17,11 @@
 #define PID_MAX 0x3FFFFFFF
 
 static struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
-static struct proc *table[NPROC]; // [p] by slot: those that others may see
-static bool slot_used[NPROC];	  // [p] also those being built or taken apart
+static struct proc *table[NPROC]; // [p] by pid % NPROC: who can be seen
+static bool pid_used[NPROC];	  // [p] also those being built or taken apart
 static int last_pid;		  // [p]
+static vaddr_t stacks[NPROC];	  // [p] kernel stacks that nobody uses now
+static int nstacks, nmapped;	  // [p] how many, and how many there are in all
 static struct proc *init_proc;	  // [I] pid 1
 static struct slab procs, threads;
 
@@ -31,36 +32,49 @@ proc_init(void)
 	slab_init(&threads, "threads", sizeof(struct thread));
 }
 
-// ---- Create -----------------------------------------------------------------------
+// ---- Create ----------------------------------------------------------------
 
-// A free slot's next pid and the top of its kernel stack, or -EAGAIN, -ENOMEM.
+// The stack that was used last, so that few are ever made; 0: no memory.
+static vaddr_t
+take_stack(void)
+{
+	vaddr_t top;
+
+	if (nstacks > 0)
+		return stacks[--nstacks];
+	top = kstack_map(nmapped);
+	nmapped += top != 0;
+	return top;
+}
+
+// The next pid whose place is free and a kernel stack, or -EAGAIN, -ENOMEM.
 static int
-take_slot(vaddr_t *kstack)
+take_pid(vaddr_t *kstack)
 {
 	int pid = -EAGAIN;
 
 	acquire(&proc_lock);
 	for (int i = 0; i < NPROC && pid == -EAGAIN; i++) {
 		last_pid = last_pid < PID_MAX ? last_pid + 1 : 2;
-		if (slot_used[last_pid % NPROC])
+		if (pid_used[last_pid % NPROC])
 			continue;
-		*kstack = kstack_map(last_pid % NPROC);
+		*kstack = take_stack();
 		pid = *kstack != 0 ? last_pid : -ENOMEM;
-		slot_used[last_pid % NPROC] = pid > 0;
+		pid_used[last_pid % NPROC] = pid > 0;
 	}
 	release(&proc_lock);
 	return pid;
 }
 
-// A process with a pid, a thread and a stack, and nothing else yet. start is where
-// its thread begins; a trapframe's place is left above. *out gets it.
+// A process with a pid, a thread and a stack, and nothing else yet. start is
+// where its thread begins; a trapframe's place is left above. *out gets it.
 static int
 proc_new(void (*start)(void), struct proc **out)
 {
 	struct proc *p = slab_alloc(&procs);
 	struct thread *t = slab_alloc(&threads);
 	vaddr_t kstack = 0;
-	int pid = p && t ? take_slot(&kstack) : -ENOMEM;
+	int pid = p && t ? take_pid(&kstack) : -ENOMEM;
 
 	if (pid < 0) {
 		slab_free(&threads, t);
@@ -90,16 +104,11 @@ proc_free(struct proc *p)
 	if (p->mm != NULL)
 		mm_put(p->mm);
 	acquire(&proc_lock);
-	slot_used[p->pid % NPROC] = false;
+	pid_used[p->pid % NPROC] = false;
+	stacks[nstacks++] = p->thread->kstack;
 	release(&proc_lock);
 	slab_free(&threads, p->thread);
 	slab_free(&procs, p);
-}
-
-struct trapframe *
-proc_trapframe(const struct proc *p)
-{
-	return (struct trapframe *)p->thread->kstack - 1;
 }
 
 // Gives p what the running process has. On failure p holds what it got so far.
@@ -140,7 +149,7 @@ publish(struct proc *p, struct proc *parent)
 	return err;
 }
 
-// Where a forked process begins; its return leads to trapret and to user mode.
+// Where a forked process begins; it returns to trapret and so to user mode.
 static void
 forkret(void)
 {
@@ -169,8 +178,6 @@ proc_fork(struct trapframe *tf)
 	return pid;
 }
 
-// ---- The first process ------------------------------------------------------------
-
 void
 userinit(void (*start)(void))
 {
@@ -185,7 +192,7 @@ userinit(void (*start)(void))
 		thread_ready(p->thread);
 }
 
-// ---- Exit -------------------------------------------------------------------------
+// ---- Exit ------------------------------------------------------------------
 
 void
 proc_set_mm(struct mm *mm)
@@ -208,14 +215,13 @@ proc_set_mm(struct mm *mm)
 static void
 give_children_away(struct proc *p)
 {
-	struct list *l;
+	struct list *all = &init_proc->children, *l;
 
 	while ((l = list_pop(&p->children)) != NULL) {
 		struct proc *c = list_entry(l, struct proc, sibling);
 
 		c->parent = init_proc;
-		list_push(c->zombie ? &init_proc->children
-				    : init_proc->children.prev, l);
+		list_push(c->zombie ? all : all->prev, l);
 		if (c->zombie)
 			wake_all(&init_proc->children_exit);
 	}
@@ -244,13 +250,13 @@ proc_exit(int status)
 	thread_exit(&proc_lock);
 }
 
-// ---- Wait -------------------------------------------------------------------------
+// ---- Wait ------------------------------------------------------------------
 
 // A child of p that `pid` means, a zombie if there is one; NULL: no such child.
 static struct proc *
 find_child(struct proc *p, int pid)
 {
-	list_for_each(c, &p->children, struct proc, sibling)
+	list_for_each (c, &p->children, struct proc, sibling)
 		if (pid == -1 || c->pid == pid)
 			return c; // zombies stand first
 	return NULL;
@@ -285,7 +291,7 @@ proc_wait(int pid, int *status, int flags)
 	return pid;
 }
 
-// ---- Kill -------------------------------------------------------------------------
+// ---- Kill ------------------------------------------------------------------
 
 struct proc *
 proc_find(int pid)
@@ -321,14 +327,6 @@ proc_kill(int pid, int reason)
 		proc_kill_locked(p, reason);
 	release(&proc_lock);
 	return err;
-}
-
-bool
-proc_killed(void)
-{
-	struct proc *p = proc_this();
-
-	return p != NULL && p->kill_reason != 0;
 }
 
 void

@@ -1,7 +1,7 @@
 // Processes: an address space, open files, a place in a family, a thread.
 //
-//	            proc_fork            exit, killed            wait
-//	 (nothing) -----------> alive ------------------> zombie -----> (nothing)
+//	           proc_fork          exit, killed          wait
+//	(nothing) -----------> alive --------------> zombie -----> (nothing)
 #pragma once
 #include "abi/limits.h"
 #include "kern/sched.h"
@@ -15,7 +15,7 @@ struct mm;
 
 // Letters: [p] proc_lock, [o] the process itself only.
 struct proc {
-	int pid;                // [I] table slot pid % NPROC
+	int pid;                // [I]
 	struct thread *thread;  // [I]
 	struct mm *mm;          // [o] changed by exec and exit, see proc_lock
 	struct files *files;    // [o] sys/file.h
@@ -40,8 +40,8 @@ proc_this(void)
 
 void proc_init(void);
 
-// Makes the first process, whose thread begins with start() in the kernel. start
-// must not return; it is called again whenever the process would end.
+// Makes the first process, whose thread begins with start() in the kernel.
+// start must not return; it is called again whenever the process would end.
 void userinit(void (*start)(void));
 
 // A copy of the running process (user registers from tf, its child returns 0).
@@ -58,12 +58,19 @@ __noreturn void proc_exit(int status);
 // none ready, -ECHILD, or -EINTR if killed. Sleeps.
 int proc_wait(int pid, int *status, int flags) __must_check;
 
-// Asks a process to end for `reason` (abi/wait.h): it does at its next way out of
-// the kernel, and its killable sleeps end. 0, -ESRCH, -EPERM (the first process),
-// -EINVAL (pid <= 0).
+// Asks a process to end for `reason` (abi/wait.h): it does at its next way out
+// of the kernel, and its killable sleeps end. 0, -ESRCH, -EPERM (the first
+// process), -EINVAL (pid <= 0).
 int proc_kill(int pid, int reason) __must_check;
 // Has the running process been asked to end?
-bool proc_killed(void);
+static inline bool
+proc_killed(void)
+{
+	struct proc *p = proc_this();
+
+	return p != NULL && p->kill_reason != 0;
+}
+
 // On the way out to user mode: ends the process if it was asked to.
 void proc_check_killed(void);
 
@@ -71,10 +78,14 @@ void proc_check_killed(void);
 void proc_set_mm(struct mm *mm);
 
 // The trapframe of its last entry from user mode, at the top of p's stack.
-struct trapframe *proc_trapframe(const struct proc *p);
+static inline struct trapframe *
+proc_trapframe(const struct proc *p)
+{
+	return (struct trapframe *)p->thread->kstack - 1;
+}
 
-// For sys/proclist.c. proc_each calls fn for every process that can be seen, with
-// proc_lock held; the other two want it held: fn may call them.
+// For sys/proclist.c. proc_each calls fn for every process that can be seen,
+// with proc_lock held; the other two want it held: fn may call them.
 void proc_each(void (*fn)(struct proc *p, void *arg), void *arg);
 struct proc *proc_find(int pid); // or NULL
 void proc_kill_locked(struct proc *p, int reason);

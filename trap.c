@@ -32,7 +32,7 @@ trap_init(void)
 	irq_init_cpu();
 }
 
-// ---- Exceptions other than page faults --------------------------------------------
+// ---- Exceptions other than page faults -------------------------------------
 
 // What the kernel cannot go on from in its own code, a process dies of.
 static const struct {
@@ -99,7 +99,7 @@ exception(struct trapframe *tf)
 				      : SIGSEGV));
 }
 
-// ---- Page faults ------------------------------------------------------------------
+// ---- Page faults -----------------------------------------------------------
 
 // Memory is out and nothing is held: cached files go first, then the biggest
 // process. True if it makes sense to try again.
@@ -164,10 +164,8 @@ page_fault(struct trapframe *tf)
 	report_fault(tf, va, rule);
 	proc_exit(WAIT_KILLED(err == -EFAULT && rule != FAULT_PAST_END ? SIGSEGV
 			      : err == -ENOMEM			   ? SIGKILL
-								   : SIGBUS));
+					       : SIGBUS));
 }
-
-// ---- In and out -------------------------------------------------------------------
 
 void
 trap(struct trapframe *tf)

@@ -2,5 +2,6 @@
 // (x86/trapframe.h).
 #pragma once
 
-// The IDT and the interrupt controllers: first CPU, after smp_find and kvmalloc.
+// The IDT and the interrupt controllers: first CPU, after smp_find and
+// kvmalloc.
 void trap_init(void);

@@ -1,10 +1,10 @@
 // Page tables: how the kernel's address space and every process's is made.
 //
 // A 32-bit virtual address is translated in two steps. CR3 holds the physical
-// address of a directory of 1024 entries; the top ten bits of the address choose
-// one, which holds the physical address of a table. The next ten bits choose one
-// of the table's 1024 entries, which holds the physical address of a page. The
-// last twelve bits are the place in the page, and are not translated.
+// address of a directory of 1024 entries; the top ten bits of the address
+// choose one, which holds the physical address of a table. The next ten bits
+// choose one of the table's 1024 entries, which holds the physical address of a
+// page. The last twelve bits are the place in the page, and are not translated.
 //
 //	    va:  |  PDX 10  |  PTX 10  | offset 12 |
 //	             |          |            |
@@ -18,9 +18,9 @@
 // at the virtual addresses where kmap[2] maps all RAM: P2V(pa). V2P leads back.
 //
 // kvmalloc builds the kernel's half (KERNBASE and above) once, from kmap[]. Its
-// entries and tables never change afterwards, so that a process's directory simply
-// copies the entries: all processes share the tables. (The lecture's kernel builds
-// these 64 tables anew for each process.)
+// entries and tables never change afterwards, so that a process's directory
+// simply copies the entries: all processes share the tables. (The lecture's
+// kernel builds these 64 tables anew for each process.)
 #include "vm.h"
 #include "abi/errno.h"
 #include "kalloc.h"
@@ -33,8 +33,8 @@ extern char data[]; // kernel.ld: where the kernel's writable part begins
 
 pde_t *kpgdir;
 
-// What the kernel needs, in every directory. Memory the kernel only reads, as its
-// own text, is not writable to it either (CR0.WP).
+// What the kernel needs, in every directory. Memory the kernel only reads, as
+// its own text, is not writable to it either (CR0.WP).
 struct kmap kmap[NKMAP] = {
 	{ "low 1 MB, devices", (void *)KERNBASE, 0, EXTMEM, PTE_W | PTE_G },
 	{ "kernel text", (void *)KERNLINK, EXTMEM, 0, PTE_G },
@@ -114,7 +114,7 @@ walkpgdir(pde_t *pgdir, const void *va, int alloc)
 	return &table[PTX(va)];
 }
 
-// ---- Second reading: directories of processes -----------------------------------
+// ---- Second reading: directories of processes ------------------------------
 
 #define NUSER PDX(KERNBASE) // directory entries of the user's half
 
@@ -127,8 +127,8 @@ pgdir_new(void)
 		return NULL;
 	memset(pgdir, 0, NUSER * sizeof(pde_t));
 	memcpy(&pgdir[NUSER], &kpgdir[NUSER], NUSER * sizeof(pde_t));
-	// The directory taken for a table maps all the tables, itself among them,
-	// at PTWINDOW: readable to the process, writable to nobody.
+	// The directory taken for a table maps all the tables, itself among
+	// them, at PTWINDOW: readable to the process, writable to nobody.
 	pgdir[PDX(PTWINDOW)] = V2P(pgdir) | PTE_P | PTE_U;
 	return pgdir;
 }
@@ -168,7 +168,7 @@ switchuvm(pde_t *pgdir)
 	cpu_irq_on();
 }
 
-// ---- Kernel stacks --------------------------------------------------------------
+// ---- Kernel stacks ---------------------------------------------------------
 
 // A slot is an absent page and, above it, the stack: what grows too far faults.
 vaddr_t

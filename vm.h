@@ -1,8 +1,8 @@
 // Page tables. vm.c is the lecture's file; the contracts stand here.
 //
 // None of these functions locks: the kernel's half is built once by one CPU; a
-// process's half belongs to whoever holds its mm's page-table lock, or to nobody
-// else yet. None flushes a TLB, except where it says so.
+// process's half belongs to whoever holds its mm's page-table lock, or to
+// nobody else yet. None flushes a TLB, except where it says so.
 #pragma once
 #include "lib/types.h"
 #include "memlayout.h"
@@ -34,18 +34,18 @@ void switchkvm(void);
 int mappages(pde_t *pgdir, void *va, uint size, paddr_t pa, int perm)
 	__must_check;
 // The address of va's PTE in pgdir. If there is no table for it: NULL, or with
-// alloc a new, empty table (NULL if memory is out). User tables are P|W|U, kernel
-// tables P|W, so that the recursive window shows users only their own.
+// alloc a new, empty table (NULL if memory is out). User tables are P|W|U,
+// kernel tables P|W, so that the recursive window shows users only their own.
 pte_t *walkpgdir(pde_t *pgdir, const void *va, int alloc);
 
-// A directory for a process: the kernel's half shared with kpgdir, the user half
-// empty, itself in the recursive slot. NULL if memory is out.
+// A directory for a process: the kernel's half shared with kpgdir, the user
+// half empty, itself in the recursive slot. NULL if memory is out.
 pde_t *pgdir_new(void);
 // Frees the directory and its user tables. No page may be mapped any more (the
 // tables hold no present entry), and no CPU may run on it.
 void pgdir_free(pde_t *pgdir);
-// Takes [va, va + size) out of pgdir, without freeing what was mapped. Addresses
-// without a table are skipped. The caller flushes.
+// Takes [va, va + size) out of pgdir, without freeing what was mapped.
+// Addresses without a table are skipped. The caller flushes.
 void unmappages(pde_t *pgdir, void *va, uint size);
 // The running thread goes on in pgdir.
 void switchuvm(pde_t *pgdir);

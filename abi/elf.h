@@ -1,7 +1,7 @@
 // The ELF format, 32-bit, as far as boot loader and exec need it (System V ABI,
 // chapter 4 and 5).
 #pragma once
-#include "lib/types.h"
+#include <stdint.h>
 
 #define ELF_MAGIC 0x464C457F // "\x7FELF", read as a little-endian word
 #define ELF_CLASS32 1

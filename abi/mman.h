@@ -1,4 +1,5 @@
-// mmap, mprotect, msync. i386 paging has no execute bit: PROT_EXEC is PROT_READ.
+// mmap, mprotect, msync. i386 paging has no execute bit: PROT_EXEC is
+// PROT_READ.
 #pragma once
 
 #define PROT_NONE  0

@@ -46,7 +46,7 @@ static struct {
 };
 static struct console_hooks hooks; // [I]
 
-// ---- The ring ---------------------------------------------------------------
+// ---- The ring --------------------------------------------------------------
 
 static uint
 ring_room(void)
@@ -105,7 +105,7 @@ line_commit(int last)
 	wake_all(&console.readers);
 }
 
-// ---- Input ------------------------------------------------------------------
+// ---- Input -----------------------------------------------------------------
 
 // A byte or key in line mode, the two that call hooks excepted.
 static void
@@ -167,7 +167,7 @@ console_input(int c)
 		hooks.list();
 }
 
-// ---- The device -------------------------------------------------------------
+// ---- The device ------------------------------------------------------------
 
 // Takes up to n bytes for a read: in line mode not beyond the end of a line. An
 // END ends the read and is gone, also when n bytes are full just before it: it

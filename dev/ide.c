@@ -57,7 +57,7 @@ ide_pause(const struct ide_channel *ch)
 		inb(ch->ctl);
 }
 
-// ---- Giving a command -------------------------------------------------------
+// ---- Giving a command ------------------------------------------------------
 
 // Writes the address registers. With ext each is two deep: high bytes first.
 static void
@@ -160,7 +160,7 @@ phase_start(struct ide_channel *ch)
 	return PENDING;
 }
 
-// ---- The phases of a command ------------------------------------------------
+// ---- The phases of a command -----------------------------------------------
 
 // The disk's status with the failures taken out of it: PENDING while it is
 // busy, -EIO, or 0 with *st set. Clears the interrupt.
@@ -258,7 +258,7 @@ static int (*const phases[])(struct ide_channel *ch) = {
 	[IDE_END] = phase_end,     [IDE_LATE] = phase_late,
 };
 
-// ---- The channel ------------------------------------------------------------
+// ---- The channel -----------------------------------------------------------
 
 // Makes the first waiting request the active one. False if none waits.
 static bool

@@ -138,7 +138,7 @@ line_key(struct line *l, int key)
 	return LINE_MORE;
 }
 
-// ---- Keys as bytes ----------------------------------------------------------
+// ---- Keys as bytes ---------------------------------------------------------
 
 static const struct {
 	char letter;  // ESC [ letter and ESC O letter

@@ -5,9 +5,9 @@
 //	kept[X]         1 |     1     |  1        |  0        X may be taken again
 //
 // A block that is taken gets now = 1; when its transaction freezes, kept = 1 too.
-// So one that is taken and freed within one transaction is free at once, unless
-// it held metadata. kept also has the blocks that are nobody's to give: those in
-// front of the data and behind the end.
+// So one that is taken and freed within one transaction is free at once. kept also
+// has the blocks that are nobody's to give: those in front of the data and behind
+// the end.
 #include "fs/alloc.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
@@ -183,7 +183,7 @@ alloc_undo(struct log_op *op, uint block)
 }
 
 void
-alloc_free(struct log_op *op, uint block, bool meta)
+alloc_free(struct log_op *op, uint block)
 {
 	bool bad;
 
@@ -192,8 +192,6 @@ alloc_free(struct log_op *op, uint block, bool meta)
 	bad = !super_is_data(&super, block) || !(*now_word(block) & BIT(block));
 	if (!bad) {
 		*now_word(block) &= ~BIT(block);
-		if (meta)
-			*kept_word(block) |= BIT(block);
 		if (*kept_word(block) & BIT(block))
 			npending++;
 		else

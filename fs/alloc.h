@@ -23,9 +23,10 @@ bool alloc_pending(void);
 uint alloc_block(struct log_op *op, uint near);
 // Undoes that, within the same operation.
 void alloc_undo(struct log_op *op, uint block);
-// Gives a block back. meta: it was metadata, and may stand in the running
-// transaction, whose installation would overwrite a new owner's bytes.
-void alloc_free(struct log_op *op, uint block, bool meta);
+// Gives a block back. Its page must have left the cache before (cache_cut): if it
+// is metadata of the running transaction, the commit would overwrite what a new
+// owner writes there.
+void alloc_free(struct log_op *op, uint block);
 
 // From the commit, for each page: its transaction freezes / is home.
 void alloc_frozen(uint block);

@@ -118,7 +118,7 @@ detach(struct page *pg)
 // Frees clean pages from the old end; a page in use or used lately goes to the
 // young end. The steps are bounded: interrupts are off.
 static uint
-shrink(uint n)
+shrink_lru(uint n)
 {
 	uint freed = 0;
 
@@ -148,9 +148,9 @@ frame(void)
 	void *va;
 
 	if (kalloc_free() < kalloc_total() / 32)
-		shrink(SHRINK_STEP);
+		shrink_lru(SHRINK_STEP);
 	va = kalloc();
-	if (!va && shrink(SHRINK_STEP))
+	if (!va && shrink_lru(SHRINK_STEP))
 		va = kalloc();
 	if (!va)
 		return NULL;
@@ -354,7 +354,7 @@ cache_shrink(uint n)
 	uint freed;
 
 	acquire(&cache.lock);
-	freed = shrink(n);
+	freed = shrink_lru(n);
 	release(&cache.lock);
 	return freed;
 }

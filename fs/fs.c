@@ -69,7 +69,7 @@ read_super(struct blk_disk *d, void *buf)
 
 // Recovers the journal of d and starts on it. buf holds the superblock.
 static int
-start(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
+start_on(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
 {
 	const struct replay_io io = { replay_read, replay_write, replay_flush,
 				      d };
@@ -106,7 +106,7 @@ try_disk(struct blk_disk *d)
 	if (buf && head && scratch)
 		r = read_super(d, buf);
 	if (buf && head && scratch && r == 0)
-		r = start(d, buf, head, scratch);
+		r = start_on(d, buf, head, scratch);
 	if (buf)
 		kfree(buf);
 	if (head)

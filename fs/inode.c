@@ -312,7 +312,7 @@ inode_page_writable(struct inode *ip, struct page *pg)
 // ---- The size --------------------------------------------------------------------
 
 static int
-grow(struct inode *ip, uint size)
+lengthen(struct inode *ip, uint size)
 {
 	struct log_op op;
 	int r = zero_tail(ip);
@@ -328,7 +328,7 @@ grow(struct inode *ip, uint size)
 }
 
 static int
-shrink(struct inode *ip, uint size)
+shorten(struct inode *ip, uint size)
 {
 	int r = map_cut(ip, size);
 	struct page *pg = cache_find(ip, ip->size / PGSIZE);
@@ -350,9 +350,9 @@ inode_truncate(struct inode *ip, uint size)
 		return -EFBIG;
 	inode_lock(ip);
 	if (size > ip->size)
-		r = grow(ip, size);
+		r = lengthen(ip, size);
 	else if (size < ip->size)
-		r = shrink(ip, size);
+		r = shorten(ip, size);
 	inode_unlock(ip);
 	return r;
 }

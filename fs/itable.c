@@ -20,7 +20,7 @@ struct superblock *fs_super;
 
 static struct spinlock itable_lock = SPINLOCK("itable", RANK_ITABLE);
 static struct slab inode_slab;
-static struct list buckets[NBUCKETS];
+static struct list itable[NBUCKETS];
 static struct list idle = LIST_INIT(idle); // oldest first
 static struct list orphans = LIST_INIT(orphans);
 static struct page *super_page;
@@ -32,7 +32,7 @@ itable_init(void)
 {
 	slab_init(&inode_slab, "inode", (sizeof(struct inode) + 15) & ~15u);
 	for (uint i = 0; i < NBUCKETS; i++)
-		list_init(&buckets[i]);
+		list_init(&itable[i]);
 	max_idle = max_uint(64, kalloc_total() / 64);
 }
 
@@ -53,7 +53,7 @@ itable_mount(void)
 static struct inode *
 find(uint num)
 {
-	list_for_each(ip, &buckets[num % NBUCKETS], struct inode, link)
+	list_for_each(ip, &itable[num % NBUCKETS], struct inode, link)
 		if (ip->num == num)
 			return ip;
 	return NULL;
@@ -72,7 +72,7 @@ make(uint num)
 	list_init(&ip->areas);
 	list_init(&ip->idle);
 	list_init(&ip->orphans);
-	list_push(&buckets[num % NBUCKETS], &ip->link);
+	list_push(&itable[num % NBUCKETS], &ip->link);
 	return ip;
 }
 
@@ -96,7 +96,7 @@ find_or_make(uint num)
 
 // Frees up to n of the oldest idle inodes; those with pages become young.
 static void
-shrink(uint n)
+shrink_idle(uint n)
 {
 	while (n-- && !list_empty(&idle)) {
 		struct inode *ip = list_first(&idle, struct inode, idle);
@@ -118,7 +118,7 @@ void
 itable_shrink(void)
 {
 	acquire(&itable_lock);
-	shrink(nidle);
+	shrink_idle(nidle);
 	release(&itable_lock);
 }
 
@@ -185,7 +185,7 @@ itable_open(uint num, struct inode **out)
 // The first free inode from num on in this page of the table, claimed by its
 // struct's reference. NULL: none. *r is -ENOMEM if there was no struct for it.
 static struct inode *
-claim(struct page *pg, uint num, int *r)
+claim_free(struct page *pg, uint num, int *r)
 {
 	struct inode *ip = NULL;
 	uint start = num;
@@ -220,7 +220,7 @@ itable_new(struct inode **out)
 		r = cache_meta(super_inode_block(fs_super, num), &pg);
 		if (r)
 			return r;
-		ip = claim(pg, num, &r);
+		ip = claim_free(pg, num, &r);
 		if (!ip || ip->valid)
 			page_put(pg);
 		else
@@ -335,7 +335,7 @@ inode_put(struct inode *ip)
 		if (ip->valid && !ip->type)
 			hint = min_uint(hint, ip->num);
 		if (nidle > max_idle)
-			shrink(4);
+			shrink_idle(4);
 	}
 	release(&itable_lock);
 }

@@ -37,9 +37,9 @@ static volatile bool failed;
 static struct mutex commit_lock;
 static struct log_header *head;
 static struct page *frozen[FS_LOG_MAX];
-static void *image[FS_LOG_MAX]; // what is written: a copy, or the page itself
+static void *images[FS_LOG_MAX]; // what is written: a copy, or the page itself
 static uint nfrozen;
-static bool copied;             // image[] are copies
+static bool copied;             // images[] are copies
 static bool unflushed;          // data was written since the last FLUSH
 
 int
@@ -176,15 +176,39 @@ copy_images(uint n)
 {
 	uint i;
 
-	for (i = 0; i < n && (image[i] = kalloc()) != NULL; i++)
-		memcpy(image[i], page_va(frozen[i]), PGSIZE);
+	for (i = 0; i < n && (images[i] = kalloc()) != NULL; i++)
+		memcpy(images[i], page_va(frozen[i]), PGSIZE);
 	copied = i == n;
 	if (copied)
 		return;
 	while (i-- > 0)
-		kfree(image[i]);
+		kfree(images[i]);
 	for (i = 0; i < n; i++)
-		image[i] = page_va(frozen[i]);
+		images[i] = page_va(frozen[i]);
+}
+
+// Moves the running transaction's pages to frozen[]. One that has left the cache
+// has lost its block, perhaps to a new owner: it is not written.
+static uint
+take_logged(void)
+{
+	uint n = 0;
+
+	for (uint i = 0; i < nlogged; i++) {
+		struct page *pg = logged[i];
+
+		cache_unlog(pg);
+		if (!pg->owner) {
+			page_put(pg);
+			continue;
+		}
+		frozen[n] = pg;
+		head->home[n++] = pg->block;
+		alloc_frozen(pg->block);
+	}
+	nlogged = 0;
+	nfrozen = n;
+	return n;
 }
 
 // Makes the running transaction the frozen one. Returns its number of pages.
@@ -194,14 +218,7 @@ freeze(void)
 	uint n;
 
 	close_and_drain();
-	n = nfrozen = nlogged;
-	for (uint i = 0; i < n; i++) {
-		frozen[i] = logged[i];
-		head->home[i] = frozen[i]->block;
-		cache_unlog(frozen[i]);
-		alloc_frozen(frozen[i]->block);
-	}
-	nlogged = 0;
+	n = take_logged();
 	cache_freeze();
 	copy_images(n);
 	if (copied)
@@ -214,7 +231,7 @@ static int
 write_images(uint block, uint from, uint n)
 {
 	for (uint i = 0; i < n; i += BLK_MAXRUN)
-		if (cache_io(BLK_WRITE, block + i, &image[from + i],
+		if (cache_io(BLK_WRITE, block + i, &images[from + i],
 			     min_uint(n - i, BLK_MAXRUN)))
 			return -EIO;
 	return 0;
@@ -230,7 +247,7 @@ write_journal(uint n)
 	head->seq++;
 	head->sum = replay_sum_header(head);
 	for (uint i = 0; i < n; i++)
-		head->sum = replay_sum(head->sum, image[i], PGSIZE);
+		head->sum = replay_sum(head->sum, images[i], PGSIZE);
 	if (blk_write(fs_disk, FS_LOG, head))
 		return -EIO;
 	return blk_flush(fs_disk);
@@ -260,7 +277,7 @@ static void
 thaw(uint n)
 {
 	for (uint i = 0; i < n; i++) {
-		alloc_installed(head->home[i], image[i]);
+		alloc_installed(head->home[i], images[i]);
 		page_put(frozen[i]);
 	}
 }
@@ -269,7 +286,7 @@ static void
 free_images(void)
 {
 	for (uint i = 0; copied && i < nfrozen; i++)
-		kfree(image[i]);
+		kfree(images[i]);
 	nfrozen = 0;
 }
 

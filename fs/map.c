@@ -249,7 +249,7 @@ free_table(struct log_op *op, uint32_t *e)
 
 	*e = 0;
 	cache_cut(fs_disk, block, block);
-	alloc_free(op, block, true);
+	alloc_free(op, block);
 }
 
 // Frees the pages' blocks [from, last] and tables that no page is left for.
@@ -263,7 +263,7 @@ free_group(struct log_op *op, struct inode *ip, struct tables *t, uint from,
 		uint32_t *e = entry(ip, t->leaf, i);
 
 		if (*e)
-			alloc_free(op, *e, ip->type == T_DIR);
+			alloc_free(op, *e);
 		*e = 0;
 	}
 	if (t->leaf && !whole)

@@ -95,7 +95,7 @@ step(struct inode **dp, const struct name *name)
 }
 
 static struct inode *
-start(struct inode *cwd, const char *path)
+walk_start(struct inode *cwd, const char *path)
 {
 	return *path == '/' || !cwd ? fs_root() : inode_get(cwd);
 }
@@ -108,7 +108,7 @@ path_find(struct inode *cwd, const char *path, struct inode **ip)
 
 	if (r)
 		return r;
-	*ip = start(cwd, path);
+	*ip = walk_start(cwd, path);
 	while (r == 0 && next_part(&path, &name))
 		r = step(ip, &name);
 	if (r == 0 && path[-1] == '/' && (*ip)->type != T_DIR) {
@@ -126,7 +126,7 @@ path_parent(struct inode *cwd, const char *path, struct inode **dp,
 
 	if (!*path)
 		return -ENOENT;
-	*dp = start(cwd, path);
+	*dp = walk_start(cwd, path);
 	while (r == 0 && next_part(&path, name) && !is_last(path))
 		r = step(dp, name);
 	return r;

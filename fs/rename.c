@@ -44,7 +44,7 @@ is_above(struct inode *a, struct inode *d)
 	if (a->type != T_DIR)
 		return 0;
 	inode_get(d);
-	while (d != a && d->num != FS_ROOT && r == 0) {
+	while (r == 0 && d != a && d->num != FS_ROOT) {
 		struct inode *up = NULL;
 
 		// A damaged image may have a circle.
@@ -230,11 +230,20 @@ get_dots(struct rename *m)
 	return r == -ENOMEM ? r : -EIO; // a damaged image
 }
 
+// A damaged image may have a directory in itself, where its .. does not lead.
+static bool
+in_itself(const struct rename *m)
+{
+	return m->ip == m->from || m->ip == m->to ||
+	       (m->victim && (m->victim == m->from || m->victim == m->to));
+}
+
 // Holds both directories' locks.
 static int
 rename_in(struct rename *m)
 {
-	int r = still(m->from, &m->old, m->ip, &m->from_slot);
+	int r = in_itself(m) ? -EIO :
+		still(m->from, &m->old, m->ip, &m->from_slot);
 
 	if (r)
 		return r;

@@ -9,6 +9,7 @@ int clock_sleep(uint n) __must_check;
 // Starts the ticker of this CPU. Each CPU once, before scheduler().
 void clock_start(void);
 
-// Lets fn() be called at every tick, on the first CPU, with interrupts off and no
-// lock held. For drivers' time limits; before the ticker starts, a few at most.
+// Lets fn() be called at every tick, on the first CPU, with interrupts off and
+// no lock held. For drivers' time limits; before the ticker starts, a few at
+// most.
 void clock_register(void (*fn)(void));

@@ -1,5 +1,6 @@
-// Spinlocks. The ranks that a CPU holds are bits of cpu->held, so that the check
-// of the lock order is one shift: no bit at or above the new rank may be set.
+// Spinlocks. The ranks that a CPU holds are bits of cpu->held, so that the
+// check of the lock order is one shift: no bit at or above the new rank may be
+// set.
 #include "kern/lock.h"
 #include "kern/printk.h"
 #include "x86/cpu.h"
@@ -40,8 +41,8 @@ release(struct spinlock *lk)
 	cpu_irq_on();
 }
 
-// Only this CPU stores its own address into lk->cpu, so the answer is right even
-// while others come and go.
+// Only this CPU stores its own address into lk->cpu, so the answer is right
+// even while others come and go.
 bool
 holding(const struct spinlock *lk)
 {

@@ -6,8 +6,9 @@
 #pragma once
 #include "lib/types.h"
 
-// The lock order. First the sleeping locks (kern/mutex.h), held by threads; then
-// the spinlocks, held by CPUs with interrupts off. Within a rank at most one.
+// The lock order. First the sleeping locks (kern/mutex.h), held by threads;
+// then the spinlocks, held by CPUs with interrupts off. Within a rank at most
+// one.
 enum lock_rank {
 	RANK_NONE,
 	// sleeping

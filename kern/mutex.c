@@ -1,7 +1,7 @@
-// Mutexes. The owner word is 0 (free) or the holder, with bit 0 set once somebody
-// waits. Taking and giving back a mutex that nobody else wants is one cmpxchg;
-// everything else happens under sched_lock, where unlock hands the mutex to the
-// first waiter before that one even runs.
+// Mutexes. The owner word is 0 (free) or the holder, with bit 0 set once
+// somebody waits. Taking and giving back a mutex that nobody else wants is one
+// cmpxchg; everything else happens under sched_lock, where unlock hands the
+// mutex to the first waiter before that one even runs.
 #include "kern/mutex.h"
 #include "kern/printk.h"
 #include "kern/sched.h"

@@ -1,5 +1,5 @@
-// A lock whose waiters sleep; for what is held across a disk read. Handed to the
-// waiter that has slept longest, so that none starves.
+// A lock whose waiters sleep; for what is held across a disk read. Handed to
+// the waiter that has slept longest, so that none starves.
 #pragma once
 #include "kern/lock.h"
 #include "kern/wait.h"

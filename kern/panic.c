@@ -16,7 +16,7 @@
 volatile bool panicked;
 const char *(*printk_whoami)(void);
 
-// ---- Symbols: the table that tools/ksyms.pl made of the kernel's own --------------
+// ---- Symbols: the table that tools/ksyms.pl made of the kernel's own -------
 
 // Weak: the first of the kernel's two links is without the table.
 extern const uint32_t ksyms[] __attribute__((weak));
@@ -70,15 +70,17 @@ backtrace(vaddr_t ebp)
 		frame = (vaddr_t *)ebp;
 		if (frame[1] < KERNBASE)
 			return;
+		// The call stands before the address that it returns to, which
+		// may be the next function's.
 		printk("  %08x %s\n", (uint)frame[1],
-		       symbol(frame[1], name, sizeof(name)));
+		       symbol(frame[1] - 1, name, sizeof(name)));
 		if (frame[0] <= ebp || frame[0] - ebp > MAX_FRAME)
 			return;
 		ebp = frame[0];
 	}
 }
 
-// ---- Panic ----------------------------------------------------------------------
+// ---- Panic -----------------------------------------------------------------
 
 // The first CPU to come here goes on, alone; the others stop, here or by NMI.
 static void
@@ -139,7 +141,7 @@ assert_fail(const char *cond, const char *file, int line, const char *fmt, ...)
 	end_panic();
 }
 
-// ---- The two tasks --------------------------------------------------------------
+// ---- The two tasks ---------------------------------------------------------
 
 static bool
 in_guard_page(vaddr_t esp)

@@ -4,9 +4,9 @@
 #include "lib/types.h"
 #include <stdarg.h>
 
-// Formats (lib/fmt.h) to every console sink, whole lines unbroken by other CPUs.
-// Any context. Before a sink is registered the text is kept (the first 4 KB) and
-// given to the first one.
+// Formats (lib/fmt.h) to every console sink, whole lines unbroken by other
+// CPUs. Any context. Before a sink is registered the text is kept (the first 4
+// KB) and given to the first one.
 void printk(const char *fmt, ...) __printf(1, 2);
 void vprintk(const char *fmt, va_list ap) __printf(1, 0);
 

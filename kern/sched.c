@@ -12,12 +12,12 @@
 
 struct spinlock sched_lock = SPINLOCK("sched", RANK_SCHED);
 static struct list run_queue = LIST_INIT(run_queue); // [s] READY threads
-static volatile uint32_t idle_cpus;                  // [s] CPUs that hlt, by bit
+static volatile uint32_t idle_cpus; // [s] CPUs that hlt, by bit
 
-// ---- Threads come ---------------------------------------------------------------
+// ---- Threads come ----------------------------------------------------------
 
-// The first code of every thread, reached by swtch's return. When start returns,
-// this one's return address is trapret (see thread_init).
+// The first code of every thread, reached by swtch's return. When start
+// returns, this one's return address is trapret (see thread_init).
 static void
 thread_first(void)
 {
@@ -54,8 +54,8 @@ thread_init(struct thread *t, const char *name, vaddr_t kstack, uint32_t cr3,
 	list_init(&t->timer);
 }
 
-// Wakes a halted CPU for the thread that was just queued; this CPU itself, if it
-// is one of them (an interrupt came while it halted).
+// Wakes a halted CPU for the thread that was just queued; this CPU itself, if
+// it is one of them (an interrupt came while it halted).
 static void
 kick_idle(void)
 {
@@ -90,7 +90,7 @@ thread_ready(struct thread *t)
 	release(&sched_lock);
 }
 
-// ---- Threads switch -------------------------------------------------------------
+// ---- Threads switch --------------------------------------------------------
 
 // The user's registers that no trapframe holds: FPU and %gs. Most threads use
 // neither, and then this costs a few tests.
@@ -146,7 +146,7 @@ thread_yield(void)
 	release(&sched_lock);
 }
 
-// ---- Threads sleep and end ------------------------------------------------------
+// ---- Threads sleep and end -------------------------------------------------
 
 int
 sched_block(struct waitq *q)
@@ -205,7 +205,7 @@ thread_kill(struct thread *t)
 	release(&sched_lock);
 }
 
-// ---- CPUs -----------------------------------------------------------------------
+// ---- CPUs ------------------------------------------------------------------
 
 static void
 on_ipi(void *arg)
@@ -274,7 +274,7 @@ sched_preempt(void)
 		thread_yield();
 }
 
-// ---- The user's registers -------------------------------------------------------
+// ---- The user's registers --------------------------------------------------
 
 void
 thread_fpu_trap(void)

@@ -1,12 +1,13 @@
 // Threads: what runs on a CPU. A thread is a kernel stack, a saved context and
-// the CR3 value it runs on; it knows nothing of processes, whose thread it may be.
+// the CR3 value it runs on; it knows nothing of processes, whose thread it may
+// be.
 //
-//	           thread_ready            scheduler, sched
-//	  (new) -------------> READY <------------------------> RUNNING
-//	                         ^      thread_yield, tick         |    \ thread_exit
-//	                         |                                 |     v
-//	                         +---------- SLEEPING <------------+    DEAD
-//	                           wake_*               wait_*
+//	         thread_ready            sched, scheduler
+//	  (new) -----------> READY <----------------------> RUNNING --> DEAD
+//	                       ^      thread_yield, tick       |   thread_exit
+//	                       |                               |
+//	                       +---------- SLEEPING <----------+
+//	                         wake_*               wait_*
 //
 // One run queue, first in first out; one lock (sched_lock, [s]) for it and for
 // all wait queues. It is held across every switch and released by the thread
@@ -48,10 +49,10 @@ struct thread {
 
 extern struct spinlock sched_lock;
 
-// Prepares t to begin with fn() on the stack whose top is kstack, in the address
-// space cr3. t->owner is the caller's to set. If `reserve` is not 0, that many
-// bytes at the stack's top are left for a trapframe, which fn's return pops
-// (trapret); else fn must not return.
+// Prepares t to begin with fn() on the stack whose top is kstack, in the
+// address space cr3. t->owner is the caller's to set. If `reserve` is not 0,
+// that many bytes at the stack's top are left for a trapframe, which fn's
+// return pops (trapret); else fn must not return.
 void thread_init(struct thread *t, const char *name, vaddr_t kstack,
 		 uint32_t cr3, uint reserve, void (*fn)(void));
 
@@ -78,8 +79,8 @@ void thread_kill(struct thread *t);
 // the thread's state is no longer RUNNING.
 void sched(void);
 
-// What a CPU's idle thread does for ever: runs what is ready, else hlt. Each CPU
-// enters it at the end of its start-up and becomes its idle thread.
+// What a CPU's idle thread does for ever: runs what is ready, else hlt. Each
+// CPU enters it at the end of its start-up and becomes its idle thread.
 __noreturn void scheduler(struct thread *idle);
 
 // From each CPU's clock interrupt: counts, and asks for a switch.
@@ -89,8 +90,8 @@ void sched_tick(void);
 void sched_preempt(void);
 
 // For kern/wait.c and kern/mutex.c; both hold sched_lock. sched_block puts the
-// running thread to sleep on q and returns its wake_result; sched_unblock ends a
-// sleep with that result.
+// running thread to sleep on q and returns its wake_result; sched_unblock ends
+// a sleep with that result.
 int sched_block(struct waitq *q);
 void sched_unblock(struct thread *t, int result);
 

@@ -3,8 +3,8 @@
 //	a page:  | struct head | object | object | free | object | free | ...
 //	               \__ first free ___________________^  \_ next __^
 //
-// A page is in its slab's `partial` ring while it has a free object; its objects'
-// slab is found by rounding an object's address down to the page.
+// A page is in its slab's `partial` ring while it has a free object; its
+// objects' slab is found by rounding an object's address down to the page.
 #include "kern/slab.h"
 #include "kern/printk.h"
 #include "lib/string.h"
@@ -13,7 +13,7 @@
 struct head {
 	struct list link;
 	struct slab *slab;
-	void *free; // first free object; each begins with the next one's address
+	void *free; // first free object; each begins with the next's address
 	uint used;
 } __attribute__((aligned(32)));
 
@@ -33,7 +33,8 @@ void
 slab_init(struct slab *s, const char *name, uint size)
 {
 	size = (size + 3) & ~3u;
-	assertf(size >= sizeof(void *) && size <= ROOM / 2, "%s: %u", name, size);
+	assertf(size >= sizeof(void *) && size <= ROOM / 2, "%s: %u", name,
+		size);
 	lock_init(&s->lock, name, RANK_SLAB);
 	list_init(&s->partial);
 	s->size = size;

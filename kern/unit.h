@@ -1,5 +1,5 @@
-// In-kernel unit tests. tests/unit/*.c define them; the normal kernel links none,
-// so that unit_run finds an empty list and returns.
+// In-kernel unit tests. tests/unit/*.c define them; the normal kernel links
+// none, so that unit_run finds an empty list and returns.
 #pragma once
 #include "lib/types.h"
 

@@ -1,6 +1,6 @@
-// Wait queues, and the list of those sleepers that also wait for a tick. All of it
-// belongs to sched_lock: going to sleep takes it before it lets the condition's
-// lock go, a wakeup takes it too, so no wakeup falls in between.
+// Wait queues, and the list of those sleepers that also wait for a tick. All of
+// it belongs to sched_lock: going to sleep takes it before it lets the
+// condition's lock go, a wakeup takes it too, so no wakeup falls in between.
 #include "kern/wait.h"
 #include "abi/errno.h"
 #include "kern/printk.h"

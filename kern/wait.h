@@ -1,11 +1,11 @@
-// Wait queues: sleeping until something is so. Wakeups are O(1) in the number of
-// threads. The pattern, with a spinlock that guards the condition:
+// Wait queues: sleeping until something is so. Wakeups are O(1) in the number
+// of threads. The pattern, with a spinlock that guards the condition:
 //
 //	acquire(&lk);
 //	while (!condition)
 //		wait_on(&q, &lk);
 //	...
-//	release(&lk);            and the other side: acquire, change, wake, release
+//	release(&lk);        the other side: acquire, change, wake, release
 #pragma once
 #include "kern/lock.h"
 #include "lib/list.h"

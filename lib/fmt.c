@@ -88,7 +88,9 @@ parse_count(struct fmt *f, const char **s)
 	if (**s == '*') {
 		(*s)++;
 		n = va_arg(f->ap, int);
-		return n > COUNT_MAX ? COUNT_MAX : n < -COUNT_MAX ? -COUNT_MAX : n;
+		return n > COUNT_MAX	? COUNT_MAX
+		       : n < -COUNT_MAX ? -COUNT_MAX
+					: n;
 	}
 	for (; **s >= '0' && **s <= '9'; (*s)++)
 		n = n >= COUNT_MAX / 10 ? COUNT_MAX / 10 : n * 10 + (**s - '0');
@@ -101,24 +103,15 @@ parse_flags(struct spec *sp, const char *s)
 {
 	for (;; s++) {
 		switch (*s) {
-		case '-':
-			sp->left = true;
-			break;
-		case '0':
-			sp->zero = true;
-			break;
-		case '#':
-			sp->alt = true;
-			break;
-		case '+':
-			sp->sign = '+';
-			break;
+		case '-': sp->left = true; break;
+		case '0': sp->zero = true; break;
+		case '#': sp->alt = true; break;
+		case '+': sp->sign = '+'; break;
 		case ' ':
 			if (sp->sign == 0)
 				sp->sign = ' ';
 			break;
-		default:
-			return s;
+		default: return s;
 		}
 	}
 }
@@ -166,18 +159,12 @@ static int64_t
 arg_signed(struct fmt *f, enum size size)
 {
 	switch (size) {
-	case SIZE_CHAR:
-		return (signed char)va_arg(f->ap, int);
-	case SIZE_SHORT:
-		return (short)va_arg(f->ap, int);
-	case SIZE_LONG:
-		return va_arg(f->ap, long);
-	case SIZE_LLONG:
-		return va_arg(f->ap, long long);
-	case SIZE_Z:
-		return va_arg(f->ap, ptrdiff_t);
-	default:
-		return va_arg(f->ap, int);
+	case SIZE_CHAR: return (signed char)va_arg(f->ap, int);
+	case SIZE_SHORT: return (short)va_arg(f->ap, int);
+	case SIZE_LONG: return va_arg(f->ap, long);
+	case SIZE_LLONG: return va_arg(f->ap, long long);
+	case SIZE_Z: return va_arg(f->ap, ptrdiff_t);
+	default: return va_arg(f->ap, int);
 	}
 }
 
@@ -185,18 +172,12 @@ static uint64_t
 arg_unsigned(struct fmt *f, enum size size)
 {
 	switch (size) {
-	case SIZE_CHAR:
-		return (uchar)va_arg(f->ap, int);
-	case SIZE_SHORT:
-		return (ushort)va_arg(f->ap, int);
-	case SIZE_LONG:
-		return va_arg(f->ap, unsigned long);
-	case SIZE_LLONG:
-		return va_arg(f->ap, unsigned long long);
-	case SIZE_Z:
-		return va_arg(f->ap, size_t);
-	default:
-		return va_arg(f->ap, uint);
+	case SIZE_CHAR: return (uchar)va_arg(f->ap, int);
+	case SIZE_SHORT: return (ushort)va_arg(f->ap, int);
+	case SIZE_LONG: return va_arg(f->ap, unsigned long);
+	case SIZE_LLONG: return va_arg(f->ap, unsigned long long);
+	case SIZE_Z: return va_arg(f->ap, size_t);
+	default: return va_arg(f->ap, uint);
 	}
 }
 
@@ -290,8 +271,8 @@ put_string(struct fmt *f, struct spec *sp)
 
 	if (s == NULL)
 		s = "(null)";
-	put_text(f, sp, s, strnlen(s, sp->prec >= 0 ? (size_t)sp->prec
-						    : SIZE_MAX));
+	put_text(f, sp, s,
+		 strnlen(s, sp->prec >= 0 ? (size_t)sp->prec : SIZE_MAX));
 }
 
 // Prints one conversion, whose text is [raw, raw + n).
@@ -302,34 +283,19 @@ put_spec(struct fmt *f, struct spec *sp, const char *raw, size_t n)
 
 	switch (sp->letter) {
 	case 'd':
-	case 'i':
-		put_signed(f, sp);
-		break;
-	case 'u':
-		put_number(f, sp, "", arg_unsigned(f, sp->size), 10);
-		break;
-	case 'o':
-		put_number(f, sp, "", arg_unsigned(f, sp->size), 8);
-		break;
+	case 'i': put_signed(f, sp); break;
+	case 'u': put_number(f, sp, "", arg_unsigned(f, sp->size), 10); break;
+	case 'o': put_number(f, sp, "", arg_unsigned(f, sp->size), 8); break;
 	case 'x':
-	case 'X':
-		put_hex(f, sp);
-		break;
-	case 'p':
-		put_pointer(f, sp);
-		break;
+	case 'X': put_hex(f, sp); break;
+	case 'p': put_pointer(f, sp); break;
 	case 'c':
 		c = va_arg(f->ap, int);
 		put_text(f, sp, &c, 1);
 		break;
-	case 's':
-		put_string(f, sp);
-		break;
-	case '%':
-		emit(f, "%", 1);
-		break;
-	default:
-		emit(f, raw, n);
+	case 's': put_string(f, sp); break;
+	case '%': emit(f, "%", 1); break;
+	default: emit(f, raw, n);
 	}
 }
 

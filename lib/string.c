@@ -15,8 +15,7 @@ memset(void *dst, int c, size_t n)
 	size_t longs = n / 4;
 	uint32_t fill = (uchar)c * 0x01010101u;
 
-	asm volatile("rep stosl"
-		     : "+D"(d), "+c"(longs) : "a"(fill) : "memory");
+	asm volatile("rep stosl" : "+D"(d), "+c"(longs) : "a"(fill) : "memory");
 	n %= 4;
 	asm volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(fill) : "memory");
 	return dst;
@@ -28,7 +27,10 @@ memcpy(void *dst, const void *src, size_t n)
 	void *d = dst;
 	size_t longs = n / 4;
 
-	asm volatile("rep movsl" : "+D"(d), "+S"(src), "+c"(longs) : : "memory");
+	asm volatile("rep movsl"
+		     : "+D"(d), "+S"(src), "+c"(longs)
+		     :
+		     : "memory");
 	n %= 4;
 	asm volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
 	return dst;

@@ -23,7 +23,7 @@ area_init(void)
 	slab_init(&area_slab, "area", sizeof(struct area));
 }
 
-// ---- Life -------------------------------------------------------------------
+// ---- Life ------------------------------------------------------------------
 
 struct area *
 area_new(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
@@ -80,7 +80,7 @@ area_free(struct area *a)
 	slab_free(&area_slab, a);
 }
 
-// ---- Lists ------------------------------------------------------------------
+// ---- Lists -----------------------------------------------------------------
 
 static void
 enlist(struct area *a)
@@ -168,7 +168,7 @@ area_find_free(const struct list *areas, vaddr_t from, vaddr_t to, uint len)
 	return from < to && to - from >= len ? from : 0;
 }
 
-// ---- Split, merge, cut ------------------------------------------------------
+// ---- Split, merge, cut -----------------------------------------------------
 
 int
 area_split(struct list *areas, vaddr_t va)
@@ -259,7 +259,7 @@ area_cut(struct list *areas, vaddr_t start, vaddr_t end)
 	return bytes;
 }
 
-// ---- One page ---------------------------------------------------------------
+// ---- One page --------------------------------------------------------------
 
 struct area_page
 area_page(const struct area *a, vaddr_t va)

@@ -80,10 +80,10 @@ int area_prepare_cut(struct list *areas, vaddr_t start, vaddr_t end)
 // pages are gone. Cannot fail. Returns how many bytes had an area. Sleeps.
 uint area_cut(struct list *areas, vaddr_t start, vaddr_t end);
 
-// ---- One page of an area ----------------------------------------------------
+// ---- One page of an area ---------------------------------------------------
 enum page_kind {
 	PAGE_ANON,   // no byte of an object is in it
-	PAGE_FILLED, // some: not all, or not where a page of the object has them
+	PAGE_FILLED, // some: not all, or not where the object has them
 	PAGE_OBJECT, // it is a page of the object
 };
 

@@ -1,8 +1,8 @@
 // User entries of page tables, by the range. An entry is in one of four states:
 //
 //	absent      0
-//	set aside   a frame, P clear: the page is kept, nobody may touch it (an area
-//	            of PROT_NONE); the next permitted fault brings it back
+//	set aside   a frame, P clear: the page is kept, nobody may touch it (an
+//	            area of PROT_NONE); the next permitted fault brings it back
 //	read-only   P, U
 //	writable    P, U, W
 //

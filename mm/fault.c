@@ -35,7 +35,7 @@ struct fault {
 	struct fault_view view;
 };
 
-// ---- Look -------------------------------------------------------------------
+// ---- Look ------------------------------------------------------------------
 
 // May the stack area above va, if that is what comes next, grow down to va?
 static bool
@@ -92,7 +92,7 @@ look(struct fault *f)
 	return look_entry(f);
 }
 
-// ---- Install ----------------------------------------------------------------
+// ---- Install ---------------------------------------------------------------
 
 // Is the world still as look saw it? `from` is the object's page that the new
 // entry shows or copies, or NULL. What the MMU notes in an entry changes
@@ -153,7 +153,7 @@ own_w(const struct fault *f)
 	return f->area->flags & AREA_WRITE ? PTE_W : 0;
 }
 
-// ---- Act: a function for each row -------------------------------------------
+// ---- Act: a function for each row ------------------------------------------
 
 static int
 grow(struct fault *f)
@@ -329,7 +329,7 @@ static int (*const act[])(struct fault *f) = {
 	[DO_SHARE] = share,	[DO_UNSHARE] = unshare,
 };
 
-// ---- The entry --------------------------------------------------------------
+// ---- The entry -------------------------------------------------------------
 
 int
 mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)

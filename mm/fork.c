@@ -2,10 +2,10 @@
 // entry. Private pages that were writable lose W on both sides, so that whoever
 // writes first gets a copy (mm/fault.c, DO_UNSHARE):
 //
-//	            before            after                after the child's write
-//	parent   [frame 7, W]     [frame 7,  ]             [frame 7,  ]  (W when it
-//	child                     [frame 7,  ]             [frame 9, W]   writes next)
-//	refs of 7     1                2                        1
+//	           before           after             after the child's write
+//	parent  [frame 7, W]    [frame 7,  ]        [frame 7,  ] until it writes
+//	child                   [frame 7,  ]        [frame 9, W]
+//	refs of 7     1               2                   1
 //
 // Pages of files and of shared memory are copied as entries, too: a fault for
 // each would cost more than the word.

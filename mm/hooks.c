@@ -22,7 +22,7 @@
 #include "mm/tlb.h"
 #include "x86/insn.h"
 
-#define WINDOW NPTENTRIES // pages of a file for which the locks are held at once
+#define WINDOW NPTENTRIES // pages for which the locks are held at once
 
 // Takes pages [first, last] of a's object out of its space. True if b is full.
 static bool

@@ -32,7 +32,7 @@ mm_init(void)
 	mm_hooks_init();
 }
 
-// ---- Life -------------------------------------------------------------------
+// ---- Life ------------------------------------------------------------------
 
 struct mm *
 mm_new(void)
@@ -86,7 +86,7 @@ mm_put(struct mm *mm)
 	slab_free(&mm_slab, mm);
 }
 
-// ---- Areas of a space -------------------------------------------------------
+// ---- Areas of a space ------------------------------------------------------
 
 int
 mm_area_flags(int prot)
@@ -151,7 +151,7 @@ mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
 	return 0;
 }
 
-// ---- The heap ---------------------------------------------------------------
+// ---- The heap --------------------------------------------------------------
 
 bool
 mm_can_promise(void)

@@ -64,7 +64,7 @@ int mm_sbrk(struct mm *mm, int n, vaddr_t *old) __must_check;
 // shared map of it must not become writable by mprotect either, it adds
 // MM_NO_WRITE to flags.
 //   mmap      -EINVAL, -ENODEV (no regular file), -EOVERFLOW, -ENOMEM
-//   munmap    -EINVAL, -ENOMEM (a split without memory); nothing there is no error
+//   munmap    -EINVAL, -ENOMEM (to split an area); nothing there is no error
 //   mprotect  -EINVAL, -EACCES (MM_NO_WRITE), -ENOMEM (a gap, or out of memory)
 //   msync     -EINVAL, -ENOMEM (a gap), -EIO
 #define MM_NO_WRITE 0x1000
@@ -74,7 +74,7 @@ int mm_munmap(struct mm *mm, vaddr_t addr, uint len) __must_check;
 int mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot) __must_check;
 int mm_msync(struct mm *mm, vaddr_t addr, uint len) __must_check;
 
-// ---- Between the files of mm/ -----------------------------------------------
+// ---- Between the files of mm/ ----------------------------------------------
 // Each holds mm->lock, or mm is not visible yet.
 struct area;
 

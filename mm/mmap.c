@@ -22,7 +22,7 @@ pages_ok(vaddr_t addr, uint *len)
 	return addr < USER_TOP && *len <= USER_TOP - addr;
 }
 
-// ---- mmap -------------------------------------------------------------------
+// ---- mmap ------------------------------------------------------------------
 
 static int
 check_mmap(vaddr_t addr, uint *len, int flags, const struct inode *ip, uint off)
@@ -131,7 +131,7 @@ mm_mmap(struct mm *mm, vaddr_t addr, uint len, int prot, int flags,
 	return err;
 }
 
-// ---- munmap, mprotect, msync ------------------------------------------------
+// ---- munmap, mprotect, msync -----------------------------------------------
 
 int
 mm_munmap(struct mm *mm, vaddr_t addr, uint len)

@@ -11,7 +11,7 @@
 #define TLB_BATCH 64
 struct tlb_batch {
 	struct mm *mm;          // whose entries are being changed, or NULL
-	uint cpus;              // bit n: cpus[n] ran an earlier mm of this batch
+	uint cpus;              // bit n: cpus[n] ran an earlier mm of it
 	uint count;             // pages collected
 	bool all;               // flush everything, not single pages
 	vaddr_t va[TLB_BATCH];

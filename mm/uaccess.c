@@ -155,7 +155,7 @@ copyin_string(char *dst, const char __user *src, uint size)
 			: -ENAMETOOLONG; // ran into the kernel, or full
 }
 
-// ---- Frames of a space, running or not --------------------------------------
+// ---- Frames of a space, running or not -------------------------------------
 
 // The page at va if its entry allows the access, with a reference; else NULL.
 static struct page *

@@ -1,5 +1,5 @@
-// The first process: from the kernel's side to /init. Unit tests, where they are
-// linked in, run here, because this is the first place that may sleep.
+// The first process: from the kernel's side to /init. Unit tests, where they
+// are linked in, run here, because this is the first place that may sleep.
 #include "sys/init.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -27,7 +27,8 @@ first_time(struct proc *p)
 {
 	unit_run();
 	if (fs_mount() < 0) {
-		printk("cr3: without a root file system there is no /init to run\n");
+		printk("cr3: without a root file system there is no /init to "
+		       "run\n");
 		wait_for_ever();
 	}
 	p->cwd = fs_root();

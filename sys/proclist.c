@@ -38,7 +38,7 @@ proclist_init(void)
 	console_hooks(&hooks);
 }
 
-// ---- Information ------------------------------------------------------------------
+// ---- Information ------------------------------------------------------------
 
 static int
 state_of(const struct proc *p)
@@ -46,12 +46,9 @@ state_of(const struct proc *p)
 	if (p->zombie)
 		return PROC_ZOMBIE;
 	switch (p->thread->state) {
-	case THREAD_RUNNING:
-		return PROC_RUNNING;
-	case THREAD_SLEEPING:
-		return PROC_SLEEPING;
-	default:
-		return PROC_READY;
+	case THREAD_RUNNING: return PROC_RUNNING;
+	case THREAD_SLEEPING: return PROC_SLEEPING;
+	default: return PROC_READY;
 	}
 }
 
@@ -84,8 +81,7 @@ take_next(struct proc *p, void *arg)
 {
 	struct next *n = arg;
 
-	if (p->pid > n->after &&
-	    (n->info->pid == 0 || p->pid < n->info->pid))
+	if (p->pid > n->after && (n->info->pid == 0 || p->pid < n->info->pid))
 		fill_info(p, n->info);
 }
 
@@ -122,7 +118,7 @@ proc_dump(void)
 	proc_each(print_proc, NULL);
 }
 
-// ---- Groups -----------------------------------------------------------------------
+// ---- Groups -----------------------------------------------------------------
 
 struct group {
 	int group, reason;
@@ -176,7 +172,7 @@ proc_setpgid(int pid, int group)
 	return m.err;
 }
 
-// ---- Memory is out ----------------------------------------------------------------
+// ---- Memory is out ----------------------------------------------------------
 
 struct choice {
 	struct proc *p;

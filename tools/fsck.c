@@ -14,44 +14,23 @@
 #include <unistd.h>
 
 #include "fs/replay.h"
+#include "tools/fsck.h"
 
 #define MAX_MESSAGES 100
 
-static uchar *image; // all of it, in memory
-static uint nblocks; // that the image has
-static struct superblock sb;
-static ushort *owner;  // of a block: the first inode that claims it, or 0
-static uint *names;    // of an inode: entries that refer to it
-static uint *subdirs;  // of a directory
-static ushort *parent; // of a directory: where its name was found
-static bool *orphan;
-static uint problems;
+struct fsck fsck_state;
 
-static __printf(1, 2) void
-problem(const char *fmt, ...)
+void
+fsck_problem(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (++problems > MAX_MESSAGES)
+	if (++fsck_state.problems > MAX_MESSAGES)
 		return;
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
 	printf("\n");
-}
-
-static void *
-block_at(uint b)
-{
-	return image + (size_t)b * FS_BLOCK;
-}
-
-static struct dinode *
-dinode_at(uint num)
-{
-	struct dinode *in_block = block_at(super_inode_block(&sb, num));
-
-	return &in_block[num % FS_IPB];
 }
 
 // ---- The superblock and the journal --------------------------------------------------
@@ -60,9 +39,9 @@ static int
 mem_read(void *ctx, uint block, void *buf)
 {
 	(void)ctx;
-	if (block >= nblocks)
+	if (block >= fsck_state.nblocks)
 		return -EIO;
-	memcpy(buf, block_at(block), FS_BLOCK);
+	memcpy(buf, fsck_block(block), FS_BLOCK);
 	return 0;
 }
 
@@ -70,9 +49,9 @@ static int
 mem_write(void *ctx, uint block, const void *buf)
 {
 	(void)ctx;
-	if (block >= nblocks)
+	if (block >= fsck_state.nblocks)
 		return -EIO;
-	memcpy(block_at(block), buf, FS_BLOCK);
+	memcpy(fsck_block(block), buf, FS_BLOCK);
 	return 0;
 }
 
@@ -86,22 +65,22 @@ mem_flush(void *ctx)
 static bool
 check_super(void)
 {
-	if (nblocks <= FS_SUPER) {
-		problem("the image has %u blocks: there is no superblock", nblocks);
+	if (fsck_state.nblocks <= FS_SUPER) {
+		fsck_problem("the image has %u blocks: there is no superblock", fsck_state.nblocks);
 		return false;
 	}
-	memcpy(&sb, block_at(FS_SUPER), sizeof(sb));
-	if (sb.magic != FS_MAGIC)
-		problem("superblock: the magic number is %#x, not %#x: this is "
-			"no file system of ours", sb.magic, FS_MAGIC);
-	else if (sb.version != FS_VERSION)
-		problem("superblock: version %u, not %u", sb.version, FS_VERSION);
-	else if (!super_valid(&sb))
-		problem("superblock: its sizes contradict each other");
-	else if (sb.blocks > nblocks)
-		problem("superblock: %u blocks, but the image has only %u",
-			sb.blocks, nblocks);
-	return problems == 0;
+	memcpy(&fsck_state.sb, fsck_block(FS_SUPER), sizeof(fsck_state.sb));
+	if (fsck_state.sb.magic != FS_MAGIC)
+		fsck_problem("superblock: the magic number is %#x, not %#x: this is "
+			"no file system of ours", fsck_state.sb.magic, FS_MAGIC);
+	else if (fsck_state.sb.version != FS_VERSION)
+		fsck_problem("superblock: version %u, not %u", fsck_state.sb.version, FS_VERSION);
+	else if (!super_valid(&fsck_state.sb))
+		fsck_problem("superblock: its sizes contradict each other");
+	else if (fsck_state.sb.blocks > fsck_state.nblocks)
+		fsck_problem("superblock: %u blocks, but the image has only %u",
+			fsck_state.sb.blocks, fsck_state.nblocks);
+	return fsck_state.problems == 0;
 }
 
 static bool
@@ -111,10 +90,10 @@ recover(void)
 	static struct log_header head;
 	static uchar buf[FS_BLOCK];
 	uint32_t seq;
-	int n = replay(&sb, &io, &head, buf, &seq);
+	int n = replay(&fsck_state.sb, &io, &head, buf, &seq);
 
 	if (n < 0) {
-		problem("journal: it cannot be read");
+		fsck_problem("journal: it cannot be read");
 		return false;
 	}
 	if (n > 0)
@@ -129,23 +108,23 @@ check_orphans(void)
 {
 	uint count = 0;
 
-	for (uint num = sb.orphan; num; num = dinode_at(num)->major) {
-		if (!super_is_inode(&sb, num)) {
-			problem("orphans: the list leads to inode %u, which the "
+	for (uint num = fsck_state.sb.orphan; num; num = fsck_dinode(num)->major) {
+		if (!super_is_inode(&fsck_state.sb, num)) {
+			fsck_problem("orphans: the list leads to inode %u, which the "
 				"table does not have", num);
 			return;
 		}
-		if (orphan[num]) {
-			problem("orphans: the list runs in a circle at inode %u",
+		if (fsck_state.orphan[num]) {
+			fsck_problem("orphans: the list runs in a circle at inode %u",
 				num);
 			return;
 		}
-		if (dinode_at(num)->type == 0 || dinode_at(num)->nlink) {
-			problem("orphans: inode %u is in the list, but is %s", num,
-				dinode_at(num)->type ? "named" : "free");
+		if (fsck_dinode(num)->type == 0 || fsck_dinode(num)->nlink) {
+			fsck_problem("orphans: inode %u is in the list, but is %s", num,
+				fsck_dinode(num)->type ? "named" : "free");
 			return;
 		}
-		orphan[num] = true;
+		fsck_state.orphan[num] = true;
 		count++;
 	}
 	if (count)
@@ -157,17 +136,17 @@ check_orphans(void)
 static bool
 claim(uint num, uint b, const char *what)
 {
-	if (!super_is_data(&sb, b)) {
-		problem("inode %u: its %s is block %u, outside of the data",
+	if (!super_is_data(&fsck_state.sb, b)) {
+		fsck_problem("inode %u: its %s is block %u, outside of the data",
 			num, what, b);
 		return false;
 	}
-	if (owner[b]) {
-		problem("inode %u: its %s, block %u, belongs to inode %u too",
-			num, what, b, owner[b]);
+	if (fsck_state.owner[b]) {
+		fsck_problem("inode %u: its %s, block %u, belongs to inode %u too",
+			num, what, b, fsck_state.owner[b]);
 		return false;
 	}
-	owner[b] = (ushort)num;
+	fsck_state.owner[b] = (ushort)num;
 	return true;
 }
 
@@ -180,7 +159,7 @@ check_blocks(uint num, const uint32_t *e, uint n, uint first, uint pages)
 			continue;
 		claim(num, e[i], "data");
 		if (first + i >= pages)
-			problem("inode %u: block %u lies behind its end", num,
+			fsck_problem("inode %u: block %u lies behind its end", num,
 				e[i]);
 	}
 }
@@ -191,8 +170,8 @@ check_leaf(uint num, uint b, uint first, uint pages)
 	if (!b || !claim(num, b, "table"))
 		return;
 	if (first >= pages)
-		problem("inode %u: table %u lies behind its end", num, b);
-	check_blocks(num, block_at(b), FS_PTRS, first, pages);
+		fsck_problem("inode %u: table %u lies behind its end", num, b);
+	check_blocks(num, fsck_block(b), FS_PTRS, first, pages);
 }
 
 static void
@@ -201,187 +180,22 @@ check_inode(uint num, const struct dinode *d)
 	uint pages = fs_blocks_of(d->size), trunk = d->addrs[FS_DOUBLE];
 
 	if (!dinode_valid(d)) {
-		problem("inode %u: type %d, %d links, size %u is impossible", num,
+		fsck_problem("inode %u: type %d, %d links, size %u is impossible", num,
 			d->type, d->nlink, d->size);
 		return;
 	}
-	if (d->nlink == 0 && !orphan[num])
-		problem("inode %u: no names, and not in the list of orphans",
+	if (d->nlink == 0 && !fsck_state.orphan[num])
+		fsck_problem("inode %u: no names, and not in the list of orphans",
 			num);
 	check_blocks(num, d->addrs, FS_NDIRECT, 0, pages);
 	check_leaf(num, d->addrs[FS_INDIRECT], FS_NDIRECT, pages);
 	if (!trunk || !claim(num, trunk, "table of tables"))
 		return;
 	if (FS_DOUBLE_FIRST >= pages)
-		problem("inode %u: table %u lies behind its end", num, trunk);
+		fsck_problem("inode %u: table %u lies behind its end", num, trunk);
 	for (uint i = 0; i < FS_PTRS; i++)
-		check_leaf(num, ((uint32_t *)block_at(trunk))[i],
+		check_leaf(num, ((uint32_t *)fsck_block(trunk))[i],
 			   FS_DOUBLE_FIRST + i * FS_PTRS, pages);
-}
-
-// ---- Directories ---------------------------------------------------------------------
-
-// The block of page `index` of the file, 0 for a hole or a wrong number.
-static uint
-block_of(const struct dinode *d, uint index)
-{
-	uint b = 0, i = index - FS_NDIRECT;
-
-	if (index < FS_NDIRECT) {
-		b = d->addrs[index];
-	} else {
-		b = d->addrs[index < FS_DOUBLE_FIRST ? FS_INDIRECT : FS_DOUBLE];
-		if (index >= FS_DOUBLE_FIRST && super_is_data(&sb, b))
-			b = ((uint32_t *)block_at(b))[i / FS_PTRS - 1];
-		if (super_is_data(&sb, b))
-			b = ((uint32_t *)block_at(b))[i % FS_PTRS];
-	}
-	return super_is_data(&sb, b) ? b : 0;
-}
-
-// Is the name one that a lookup can find: not empty, filled with zeros?
-static bool
-name_sound(const char *s)
-{
-	uint n = 0;
-
-	while (n < sizeof(((struct dirent *)0)->name) && s[n])
-		if (s[n++] == '/')
-			return false;
-	if (n == 0)
-		return false;
-	for (; n < sizeof(((struct dirent *)0)->name); n++)
-		if (s[n])
-			return false;
-	return true;
-}
-
-// The entry at byte off of directory num.
-static void
-check_entry(uint num, uint off, const struct dirent *e)
-{
-	uint to = e->inum;
-
-	if (off < 2 * sizeof(*e)) {
-		uint want = off ? parent[num] : num;
-
-		if (strcmp(e->name, off ? ".." : ".") || to != want)
-			problem("directory %u: entry %u is %.14s -> %u, not %s "
-				"-> %u", num, off / 16, e->name, to,
-				off ? ".." : ".", want);
-		return;
-	}
-	if (!to)
-		return;
-	if (!name_sound(e->name))
-		problem("directory %u: the name of entry %u is damaged", num,
-			off / 16);
-	if (!super_is_inode(&sb, to) || !dinode_at(to)->type) {
-		problem("directory %u: %.14s refers to inode %u, which is %s",
-			num, e->name, to,
-			super_is_inode(&sb, to) ? "free" : "no inode");
-		return;
-	}
-	names[to]++;
-	if (dinode_at(to)->type != T_DIR)
-		return;
-	subdirs[num]++;
-	if (parent[to])
-		problem("directory %u has a second name, %.14s in %u", to,
-			e->name, num);
-	else
-		parent[to] = (ushort)num;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(((struct dirent *)0)->name));
-}
-
-// Two entries of one name: the second could never be reached.
-static void
-check_twins(uint num, char (*all)[14], uint n)
-{
-	qsort(all, n, sizeof(all[0]), compare_names);
-	for (uint i = 1; i < n; i++)
-		if (!compare_names(all[i - 1], all[i]))
-			problem("directory %u: two entries are named %.14s", num,
-				all[i]);
-}
-
-static void
-check_directory(uint num)
-{
-	const struct dinode *d = dinode_at(num);
-	uint n = 0, slots = d->size / sizeof(struct dirent);
-	char (*all)[14] = calloc(slots + 1, sizeof(all[0]));
-
-	if (!all)
-		abort();
-	if (slots < 2)
-		problem("directory %u: it has no room for . and ..", num);
-	for (uint i = 0; i < slots; i++) {
-		uint b = block_of(d, i / FS_DPB);
-		const struct dirent *e = block_at(b);
-
-		if (!b) {
-			problem("directory %u: page %u has no block", num,
-				i / FS_DPB);
-			i += FS_DPB - 1 - i % FS_DPB;
-			continue;
-		}
-		e += i % FS_DPB;
-		check_entry(num, i * sizeof(*e), e);
-		if (e->inum)
-			memcpy(all[n++], e->name, sizeof(all[0]));
-	}
-	check_twins(num, all, n);
-	free(all);
-}
-
-// From the root down, so that a directory's parent is known before it is looked
-// at. Each is looked at once: parent[] is set once.
-static void
-check_tree(void)
-{
-	bool *done = calloc(FS_MAXINODES, sizeof(*done));
-	bool more = true;
-
-	if (!done)
-		abort();
-	parent[FS_ROOT] = FS_ROOT;
-	names[FS_ROOT]++;
-	if (dinode_at(FS_ROOT)->type != T_DIR)
-		problem("inode %u, the root, is no directory", FS_ROOT);
-	while (more) {
-		more = false;
-		for (uint i = FS_ROOT; i < sb.inodes; i++) {
-			if (done[i] || !parent[i] || !dinode_valid(dinode_at(i)) ||
-			    dinode_at(i)->type != T_DIR)
-				continue;
-			done[i] = more = true;
-			check_directory(i);
-		}
-	}
-	free(done);
-}
-
-static void
-check_links(uint num, const struct dinode *d)
-{
-	uint want = d->type == T_DIR ? 1 + subdirs[num] : names[num];
-
-	if (orphan[num]) {
-		if (names[num])
-			problem("inode %u: an orphan, but it has a name", num);
-		return;
-	}
-	if (d->nlink && !names[num])
-		problem("inode %u: no name leads to it", num);
-	else if (d->nlink && (uint)d->nlink != want)
-		problem("inode %u: it counts %d links, but there are %u", num,
-			d->nlink, want);
 }
 
 // ---- The bitmap ----------------------------------------------------------------------
@@ -389,60 +203,43 @@ check_links(uint num, const struct dinode *d)
 static void
 check_bitmap(void)
 {
-	const uint32_t *bits = block_at(sb.bitmap_start);
+	const uint32_t *bits = fsck_block(fsck_state.sb.bitmap_start);
 
-	for (uint b = 0; b < sb.blocks; b++) {
+	for (uint b = 0; b < fsck_state.sb.blocks; b++) {
 		bool used = bits[b / 32] >> (b % 32) & 1;
 
-		if (b < sb.data_start && !used)
-			problem("bitmap: block %u, no data, is free", b);
-		else if (b >= sb.data_start && used && !owner[b])
-			problem("bitmap: block %u is used, but nobody's", b);
-		else if (owner[b] && !used)
-			problem("bitmap: block %u is free, but inode %u's", b,
-				owner[b]);
+		if (b < fsck_state.sb.data_start && !used)
+			fsck_problem("bitmap: block %u, no data, is free", b);
+		else if (b >= fsck_state.sb.data_start && used && !fsck_state.owner[b])
+			fsck_problem("bitmap: block %u is used, but nobody's", b);
+		else if (fsck_state.owner[b] && !used)
+			fsck_problem("bitmap: block %u is free, but inode %u's", b,
+				fsck_state.owner[b]);
 	}
-}
-
-static void *
-zalloc(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (!p)
-		abort();
-	return p;
 }
 
 // Checks the image in memory, of n blocks. Returns the number of problems.
 static uint
 fsck(void *bytes, uint n)
 {
-	image = bytes;
-	nblocks = n;
-	problems = 0;
+	struct fsck *f = &fsck_state;
+
+	*f = (struct fsck){ .image = bytes, .nblocks = n };
 	if (!check_super() || !recover())
-		return problems;
-	owner = zalloc(sb.blocks, sizeof(*owner));
-	names = zalloc(FS_MAXINODES, sizeof(*names));
-	subdirs = zalloc(FS_MAXINODES, sizeof(*subdirs));
-	parent = zalloc(FS_MAXINODES, sizeof(*parent));
-	orphan = zalloc(FS_MAXINODES, sizeof(*orphan));
+		return f->problems;
+	f->owner = calloc(f->sb.blocks, sizeof(*f->owner));
+	f->orphan = calloc(FS_MAXINODES, sizeof(*f->orphan));
+	if (!f->owner || !f->orphan)
+		abort();
 	check_orphans();
-	for (uint i = 1; i < sb.inodes; i++)
-		if (dinode_at(i)->type)
-			check_inode(i, dinode_at(i));
-	check_tree();
-	for (uint i = 1; i < sb.inodes; i++)
-		if (dinode_at(i)->type)
-			check_links(i, dinode_at(i));
+	for (uint i = 1; i < f->sb.inodes; i++)
+		if (fsck_dinode(i)->type)
+			check_inode(i, fsck_dinode(i));
+	fsck_tree();
 	check_bitmap();
-	free(owner);
-	free(names);
-	free(subdirs);
-	free(parent);
-	free(orphan);
-	return problems;
+	free(f->owner);
+	free(f->orphan);
+	return f->problems;
 }
 
 #ifndef FSCK_NO_MAIN
@@ -469,7 +266,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	if (fsck(bytes, (uint)(size / FS_BLOCK))) {
-		printf("%s: %u problems\n", argv[1 + yes], problems);
+		printf("%s: %u problems\n", argv[1 + yes], fsck_state.problems);
 		return 1;
 	}
 	printf("%s: clean\n", argv[1 + yes]);

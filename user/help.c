@@ -5,7 +5,7 @@ static const struct {
 	const char *name, *args, *text;
 } programs[] = {
 	{ "cat", "[FILE...]", "print files" },
-	{ "cd", "[DIRECTORY]", "change the current directory (the shell's own)" },
+	{ "cd", "[DIRECTORY]", "change the directory (the shell's own)" },
 	{ "cp", "FILE... TO", "copy files" },
 	{ "echo", "[-n] [TEXT...]", "print text" },
 	{ "exit", "[STATUS]", "leave the shell (its own)" },

@@ -1,5 +1,5 @@
-// more: prints files a screen at a time. Space: the next screen, Enter: the next
-// line, q: the end.
+// more: prints files a screen at a time. Space: the next screen, Enter: the
+// next line, q: the end.
 #include "user.h"
 
 enum { SCREEN = 23 };

@@ -17,7 +17,7 @@ list_processes(void)
 {
 	int status = shell.status;
 
-	sh_run_text(&shell, "", "ps");
+	sh_run_text(&shell, "", "ps -l");
 	shell.status = status;
 }
 

@@ -1,9 +1,10 @@
 // The C library of our programs: everything that a program may call.
 //
 // A program is one file user/NAME.c that includes this header; it is built into
-// the image as NAME without further ado. Failure is -1 (or NULL) with the reason
-// in errno, as POSIX has it, unless a function says otherwise. Output is not
-// buffered between calls: each printf is one write for a line of usual length.
+// the image as NAME without further ado. Failure is -1 (or NULL) with the
+// reason in errno, as POSIX has it, unless a function says otherwise. Output is
+// not buffered between calls: each printf is one write for a line of usual
+// length.
 //
 //	#include "user.h"
 //
@@ -28,7 +29,7 @@
 #include "lib/string.h"
 #include "lib/types.h"
 
-// ---- A program's begin and end -----------------------------------------------
+// ---- A program's begin and end ----------------------------------------------
 // main's result is the exit status. argv[argc] is NULL.
 int main(int argc, char *argv[]);
 
@@ -37,10 +38,10 @@ __noreturn void exit(int status);
 // Ends it with status 134, as a failed assert does.
 __noreturn void abort(void);
 
-extern int errno;            // why the last call failed; success leaves it alone
+extern int errno;            // why the last call failed; else left alone
 extern const char *progname; // the last part of argv[0]
 
-// ---- Processes -------------------------------------------------------------------
+// ---- Processes --------------------------------------------------------------
 // A copy of this process; 0 in the child, its pid in the parent. EAGAIN (512
 // processes), ENOMEM.
 int fork(void);
@@ -66,7 +67,7 @@ int uptime(void);
 // Lets other threads run first.
 int yield(void);
 
-// ---- Files -------------------------------------------------------------------------
+// ---- Files ------------------------------------------------------------------
 // A new descriptor, the lowest free number. Flags: abi/fcntl.h.
 int open(const char *path, int flags);
 int close(int fd);
@@ -95,7 +96,7 @@ int unlink(const char *path);
 // Renames atomically; replaces `new` if it exists.
 int rename(const char *old, const char *new);
 
-// ---- Memory ------------------------------------------------------------------------
+// ---- Memory -----------------------------------------------------------------
 // Moves the end of the heap by n bytes; the old end. (void *)-1 and ENOMEM.
 void *sbrk(int n);
 void *mmap(void *at, unsigned int len, int prot, int flags, int fd,
@@ -112,7 +113,7 @@ void *calloc(size_t count, size_t n);
 void *realloc(void *p, size_t n);
 void free(void *p);
 
-// ---- The machine -----------------------------------------------------------------
+// ---- The machine ------------------------------------------------------------
 int reboot(int how);       // REBOOT_RESTART, REBOOT_POWEROFF
 int consmode(int mode);    // CONS_LINE, CONS_RAW
 // Process number `index` or the next one; returns the index to ask for next.
@@ -121,7 +122,7 @@ int procinfo(int index, struct procinfo *info);
 int meminfo(struct meminfo *info);
 int swapon(const char *path);
 
-// ---- Threads (of the kernel's later floors) ------------------------------------
+// ---- Threads (of the kernel's later floors) ---------------------------------
 int thread_create(void (*entry)(void *), void *arg, void *stack_top, void *tls);
 __noreturn void thread_exit(int value);
 int thread_join(int tid, int *value);
@@ -129,7 +130,7 @@ int futex_wait(int *at, int expected, int ticks);
 int futex_wake(int *at, int count);
 int gettid(void);
 
-// ---- Output ------------------------------------------------------------------------
+// ---- Output -----------------------------------------------------------------
 // Conversions: lib/fmt.h. They return the bytes written, or -1 and errno.
 int printf(const char *fmt, ...) __printf(1, 2);
 int dprintf(int fd, const char *fmt, ...) __printf(2, 3);
@@ -139,7 +140,7 @@ int putchar(int c);      // c, or -1
 // Writes all n bytes or fails. 0 or -1.
 int write_all(int fd, const void *buf, size_t n);
 
-// ---- Messages to file 2 ------------------------------------------------------------
+// ---- Messages to file 2 -----------------------------------------------------
 // "prog: text: reason of errno", and the same without the reason.
 void warn(const char *fmt, ...) __printf(1, 2);
 void warnx(const char *fmt, ...) __printf(1, 2);
@@ -153,7 +154,7 @@ void perror(const char *s);
 // The name of a SIG... of abi/wait.h, "signal" for others.
 const char *signal_name(int number);
 
-// ---- Input, line by line -----------------------------------------------------------
+// ---- Input, line by line ----------------------------------------------------
 struct reader {
 	int fd;
 	int pos, len;   // what is left of buf
@@ -168,7 +169,7 @@ void reader_init(struct reader *r, int fd);
 int reader_line(struct reader *r, size_t *len);
 void reader_free(struct reader *r); // its memory; the file stays open
 
-// ---- Numbers, sorting, names -------------------------------------------------------
+// ---- Numbers, sorting, names ------------------------------------------------
 // Base 2..36, or 0: as C writes it. *end: what follows. ERANGE: the limit.
 long strtol(const char *s, char **end, int base);
 unsigned long strtoul(const char *s, char **end, int base);
@@ -193,8 +194,9 @@ char *path_join(const char *dir, const char *name);
 // What stands behind the last slash; "/" for the root.
 const char *path_base(const char *path);
 
-// ---- Walking over directories and files ------------------------------------------
-// The next used entry but . and .., its name with a final 0. 1, 0 at the end, -1.
+// ---- Walking over directories and files -------------------------------------
+// The next used entry but . and .., its name with a final 0. 1, 0 at the end,
+// -1.
 struct dir_entry {
 	unsigned int ino;
 	char name[NAME_MAX + 1];
@@ -210,4 +212,5 @@ int copy_fd(int from, int to, bool *writing);
 // Runs body on each of argv[1..], opened for reading, or on file 0 ("-" too).
 // Returns the exit status: 0, or 1 if a file could not be opened or body
 // returned -1, in which case the reason has been printed.
-int for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name));
+int for_each_file(int argc, char *argv[],
+		  int (*body)(int fd, const char *name));

@@ -141,7 +141,7 @@ asm(".text\n"
     "	movl %edx, errno\n"
     "1:	ret\n");
 
-// ---- The runner --------------------------------------------------------------------
+// ---- The runner -------------------------------------------------------------
 
 // Polls, so that a test that is stuck can be ended.
 static int

@@ -1,6 +1,6 @@
 // The frame of the user tests. A test is a function of a child process:
 //
-//	// Catches: a pipe whose reader sleeps for ever when the writer has ended.
+//	// Catches: a pipe whose reader sleeps on when the writer has gone.
 //	TEST(pipe_eof)
 //	{
 //		...
@@ -26,7 +26,8 @@ enum { TEST_PASSED = 42 }; // exit status of a test that came to its end
 	static void test_##id(void);                                           \
 	static const struct user_test entry_##id = { #id, test_##id, status }; \
 	static const struct user_test *const row_##id                          \
-		__attribute__((section(".usertests." #id), used)) = &entry_##id; \
+		__attribute__((section(".usertests." #id), used)) =            \
+			&entry_##id;                                           \
 	static void test_##id(void)
 
 #define TEST(id)	     TEST_WANT(id, WAIT_EXITED(TEST_PASSED))

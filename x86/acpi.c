@@ -49,7 +49,7 @@ table_sum(const uint8_t *p, uint32_t len)
 	return sum;
 }
 
-// ---- Finding a table --------------------------------------------------------
+// ---- Finding a table -------------------------------------------------------
 
 // The root of all tables: its address and the size of its pointers.
 struct root {
@@ -125,7 +125,7 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 	return NULL;
 }
 
-// ---- MADT: CPUs and interrupt controllers (5.2.12) --------------------------
+// ---- MADT: CPUs and interrupt controllers (5.2.12) -------------------------
 
 // Of several I/O APICs the one whose inputs begin at 0 has the ISA lines.
 static void
@@ -184,7 +184,7 @@ madt_read(struct machine *m, const uint8_t *p, uint32_t len)
 	}
 }
 
-// ---- FADT and DSDT: power (5.2.9, 7.4.2) ------------------------------------
+// ---- FADT and DSDT: power (5.2.9, 7.4.2) -----------------------------------
 
 // A constant of byte code: ZeroOp, OneOp or BytePrefix and a byte (20.2.3).
 // Moves *at behind it; 0 if it is another thing.

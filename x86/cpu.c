@@ -39,7 +39,7 @@ struct cpu_features cpu_has;
 // Stacks of the two tasks: a fault on the ordinary stack must not need it.
 static uint8_t task_stack[NCPU][2][TASK_STACK] __attribute__((aligned(16)));
 
-// ---- Features ---------------------------------------------------------------
+// ---- Features --------------------------------------------------------------
 
 // Reads CPUID leaf 1 and, where it exists, leaf 7 (SDM vol. 2, CPUID).
 static void
@@ -65,7 +65,7 @@ find_features(void)
 	cpu_has.umip = r[2] & 1u << 2;
 }
 
-// ---- Segments ---------------------------------------------------------------
+// ---- Segments --------------------------------------------------------------
 
 // A code or data segment that covers all 4 GB from base on.
 static struct segdesc
@@ -174,7 +174,7 @@ cpu_set_tls(vaddr_t base)
 	cpu_this()->gdt[SEG_UTLS] = seg_flat(STA_W, base, DPL_USER);
 }
 
-// ---- Tasks for the NMI and the double fault ---------------------------------
+// ---- Tasks for the NMI and the double fault --------------------------------
 
 // Makes t a task that begins at eip in the kernel, on the stack below top.
 static void
@@ -207,7 +207,7 @@ cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
 		seg_bytes(STS_T32A, 0, &c->nmi_tss, sizeof(c->nmi_tss));
 }
 
-// ---- Interrupts off, counted ------------------------------------------------
+// ---- Interrupts off, counted -----------------------------------------------
 
 void
 cpu_irq_off(void)
@@ -240,7 +240,7 @@ cpu_stop(void)
 		hlt(); // an NMI ends a hlt: halt again
 }
 
-// ---- Address spaces ---------------------------------------------------------
+// ---- Address spaces --------------------------------------------------------
 
 // The three stores stand in this order. Others look at c->cr3 to see who may
 // hold translations of a space: it must name the new one before the CPU can
@@ -265,7 +265,7 @@ cpu_flush_space(void)
 	cr3_write(cr3_read());
 }
 
-// ---- The FPU ----------------------------------------------------------------
+// ---- The FPU ---------------------------------------------------------------
 //
 // Two formats: fxsave's 512 bytes with SSE's registers (SDM vol. 1, 10.5.1), or
 // fnsave's 108 (8.1.10). Of the first, word 0 is the control word, 24 MXCSR; of

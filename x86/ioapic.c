@@ -2,8 +2,8 @@
 // selected. Each input has a 64-bit entry, in two such registers:
 //
 //	high  31..24 APIC id of the CPU that gets it
-//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to the
-//	      CPU that is named), 7..0 vector
+//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to
+//	      the CPU that is named), 7..0 vector
 //
 // A level-triggered input is not looked at again before the CPU's local APIC
 // has sent word of the end of the last interrupt: x86/irq.c sees to that.
@@ -30,16 +30,22 @@ put(uint32_t reg, uint32_t v)
 	*io.data = v;
 }
 
-void
+bool
 ioapic_init(paddr_t pa, uint32_t gsi)
 {
+	uint32_t version;
+
 	io.select = (volatile uint32_t *)(vaddr_t)pa;
 	io.data = (volatile uint32_t *)(vaddr_t)(pa + 0x10);
 	io.gsi = gsi;
 	*io.select = REG_VERSION;
-	io.inputs = (*io.data >> 16 & 0xFF) + 1;
+	version = *io.data;
+	if (version == 0 || version == 0xFFFFFFFF)
+		return false;
+	io.inputs = (version >> 16 & 0xFF) + 1;
 	for (uint32_t i = 0; i < io.inputs; i++)
 		put(REG_ENTRY + 2 * i, ENTRY_MASKED);
+	return true;
 }
 
 // The half with the mask is written last: an input must not fire half set.

@@ -51,7 +51,7 @@ static uint pool_used;
 static struct handler *lines[ISA_LINES];
 static struct handler vector_handlers[256 - VECTOR_BASE];
 
-// ---- The IDT ----------------------------------------------------------------
+// ---- The IDT ---------------------------------------------------------------
 
 static struct gatedesc
 gate(uint type, uint16_t sel, uint32_t off, uint dpl)
@@ -91,7 +91,7 @@ idt_load(void)
 	lidt(idt, sizeof(idt));
 }
 
-// ---- Controllers ------------------------------------------------------------
+// ---- Controllers -----------------------------------------------------------
 
 // IMCR, where a board has it, decides who gets the lines: its bit 0 gives them
 // to the APICs (MP specification 3.6.2.1).
@@ -103,12 +103,16 @@ irq_init(void)
 	pic_init();
 	if (m->lapic == 0)
 		return;
+	// QEMU's isapc: the BIOS's MP table has an I/O APIC, the machine none.
+	if (!ioapic_init(m->ioapic, m->ioapic_gsi)) {
+		smp_forget();
+		return;
+	}
 	if (m->imcr) {
 		outb(0x22, 0x70);
 		outb(0x23, inb(0x23) | 1);
 	}
 	lapic_init(m->lapic);
-	ioapic_init(m->ioapic, m->ioapic_gsi);
 	irq_register_vector(T_LERROR, lapic_error, NULL);
 	irq_init_cpu();
 }
@@ -120,7 +124,7 @@ irq_init_cpu(void)
 		lapic_init_cpu();
 }
 
-// ---- Handlers ---------------------------------------------------------------
+// ---- Handlers --------------------------------------------------------------
 
 static int
 line_enable(int line)
@@ -217,7 +221,7 @@ irq_dispatch(int vector)
 	return true;
 }
 
-// ---- To other CPUs ----------------------------------------------------------
+// ---- To other CPUs ---------------------------------------------------------
 
 void
 irq_send(struct cpu *c, int vector)

@@ -1,7 +1,7 @@
 // The MP table: a pointer structure in low memory, a header, and entries of 20
 // bytes (CPUs) or 8 (the rest), whose type stands in their first byte.
 //
-//	"_MP_", address ---> header (44 bytes) | CPU | CPU | bus | I/O APIC | ...
+//	"_MP_", address --> header (44 bytes) | CPU | CPU | bus | I/O APIC | ...
 //
 // An entry of an unknown type has an unknown length, so that nothing behind it
 // can be read: such a table is not believed at all. Sections are those of the

@@ -24,7 +24,7 @@ int ncpu_listed = 1;
 static struct machine machine;
 static pde_t *boot_pgdir; // [I] entrypgdir: the directory that smp_find runs on
 
-// ---- Reading physical memory ------------------------------------------------
+// ---- Reading physical memory -----------------------------------------------
 
 // Two directory entries that nothing uses before kvmalloc: a table may straddle
 // the border of two 4 MB pages.
@@ -59,7 +59,7 @@ phys_unmap(void)
 	map_entries(0, 0);
 }
 
-// ---- Who is there -----------------------------------------------------------
+// ---- Who is there ----------------------------------------------------------
 
 void
 machine_reset(struct machine *m)
@@ -136,7 +136,14 @@ smp_machine(void)
 	return &machine;
 }
 
-// ---- Starting one -----------------------------------------------------------
+void
+smp_forget(void)
+{
+	machine_reset(&machine);
+	ncpu = 1;
+}
+
+// ---- Starting one ----------------------------------------------------------
 
 // What apboot.S reads, at its label ap_params.
 struct ap_params {

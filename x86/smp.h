@@ -13,6 +13,8 @@ void smp_find(void);
 // used.
 struct machine;
 const struct machine *smp_machine(void);
+// The tables were wrong: from now on one CPU and the 8259. Before any start.
+void smp_forget(void);
 
 // Starts c on stack top `stack`: it runs entry() in the kernel's address space
 // kpgdir_pa, paging on, segments flat, interrupts off, before cpu_init.

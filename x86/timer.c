@@ -35,7 +35,7 @@ static uint32_t tick_ns;     // [I] ns from tick to tick
 static volatile uint32_t ticks; // counted by the first CPU
 static void (*tick_fn)(void *); // [I]
 
-// ---- The PIT ----------------------------------------------------------------
+// ---- The PIT ---------------------------------------------------------------
 
 static void
 pit_start(void)
@@ -68,7 +68,7 @@ pit_wait(uint32_t counts)
 		;
 }
 
-// ---- Measuring --------------------------------------------------------------
+// ---- Measuring -------------------------------------------------------------
 
 struct rates {
 	uint32_t tsc_khz, apic_hz;
@@ -138,7 +138,7 @@ timer_calibrate(void)
 	}
 }
 
-// ---- Ticks ------------------------------------------------------------------
+// ---- Ticks -----------------------------------------------------------------
 
 static void
 tick(void *arg)
@@ -175,7 +175,7 @@ timer_start(uint hz, void (*fn)(void *))
 	}
 }
 
-// ---- Reading and waiting ----------------------------------------------------
+// ---- Reading and waiting ---------------------------------------------------
 
 void
 timer_udelay(uint us)

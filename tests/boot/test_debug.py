@@ -1,7 +1,9 @@
 """Debugging: gdb sees every line and variable of the page tables' making, and
 qemu-fault decodes how a machine died."""
 import os
+import random
 import re
+import socket
 import subprocess
 
 import pexpect
@@ -9,14 +11,26 @@ import pytest
 from machine import BUILD, ROOT, dies_with_us
 
 GDB = os.environ.get("GDB", "gdb")
-PORT = 30000 + os.getpid() % 5000
+
+
+def free_port():
+    """A port that nobody has: below those that the host gives to its clients."""
+    while True:
+        port = random.randrange(20000, 25000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def make(*args, **kw):
     """Starts make as a person does, in a terminal."""
     return pexpect.spawn("make", ["--no-print-directory", *args], cwd=ROOT,
                          timeout=60, encoding="utf-8", preexec_fn=dies_with_us,
-                         dimensions=(50, 200), **kw)
+                         dimensions=(50, 200),
+                         env={**os.environ, "TERM": "dumb"}, **kw)
 
 
 @pytest.fixture
@@ -25,7 +39,7 @@ def stopped():
     children = []
 
     def start():
-        port = PORT + len(children)
+        port = free_port()
         child = make("qemu-nox-gdb", f"GDBPORT={port}")
         children.append(child)
         child.expect("in another terminal")
@@ -86,7 +100,7 @@ def test_gdb_steps_through_every_row(stopped, tmp_path):
 def fault(stop, change, expected):
     """Runs `make qemu-fault` up to `stop`, changes something by gdb, goes on;
     returns what qemu-fault says about it."""
-    port = PORT + 100
+    port = free_port()
     child = make("qemu-fault", "CPUS=1", f"QEMUEXTRA=-S -gdb tcp:127.0.0.1:{port}")
     try:
         child.expect("runs until a triple fault or a panic")

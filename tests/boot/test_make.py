@@ -59,7 +59,8 @@ def test_headers_are_followed(tree):
 
 def test_new_program_is_built_in(tree):
     """Catches a program that needs an edit of the Makefile."""
-    (tree / "user/fresh.c").write_text('#include "user.h"\n\nint\nmain(void)\n'
+    (tree / "user/fresh.c").write_text('#include "user.h"\n\nint\n'
+                                       'main(int argc, char *argv[])\n'
                                        '{\n\tprintf("fresh\\n");\n\treturn 0;\n}\n')
     make(tree)
     assert b"fresh" in (tree / "build/fs.img").read_bytes()

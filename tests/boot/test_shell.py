@@ -1,4 +1,5 @@
 """What a person does at the prompt."""
+import re
 import time
 
 
@@ -24,8 +25,7 @@ def test_file_survives(machine):
     m.run("rm -r d")
     assert m.poweroff() == 0
     m = machine(fs=m.disk).boot()
-    assert "file" in m.run("cat d/file") or True
-    assert " d " not in m.run("ls")
+    assert not re.search(r"^d\b", m.run("ls"), re.M)
 
 
 def test_ctrl_c(machine):
@@ -65,7 +65,6 @@ def test_errors_have_reasons(machine):
     m = machine().boot()
     assert "No such file" in m.run("cat nothing")
     assert "No such file" in m.run("nothing")
-    assert "directory" in m.run("cat .") or True
     assert "exists" in m.run("mkdir README")
 
 
@@ -104,4 +103,4 @@ def test_typing_ahead(machine):
     m = machine().boot()
     m.send("echo first\necho second\necho third\n")
     for word in "first", "second", "third":
-        m.expect(rf"\n{word}\r*\n")
+        m.expect(rf"(?<!echo ){word}\r*\n")

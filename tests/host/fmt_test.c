@@ -1,5 +1,5 @@
-// Catches: a conversion that prints something else than C says, a length that is
-// not the whole text's, a byte written behind the buffer, INT_MIN, 64 bits.
+// Catches: a conversion that prints something else than C says, a length that
+// is not the whole text's, a byte written behind the buffer, INT_MIN, 64 bits.
 //
 // Every case is formatted by the host's snprintf too, over many widths,
 // precisions and flags, and the two must agree.
@@ -41,7 +41,7 @@ compare(const char *format, int n, const char *got, int host_n,
 	} while (0)
 
 static const char *const flags[] = { "",  "-",  "0",  "+",   " ",  "#",
-				     "-0", "+0", " 0", "#0", "-#", "+-" };
+				    "-0", "+0", " 0", "#0", "-#", "+-"};
 static const char *const widths[] = { "", "1", "5", "12", "30" };
 static const char *const precs[] = { "", ".", ".0", ".1", ".3", ".8", ".25" };
 
@@ -56,8 +56,8 @@ build(char *buf, int f, int w, int p, const char *end)
 static void
 test_ints(const char *format)
 {
-	static const int values[] = { 0, 1, -1, 9, 10, 42, -300, 65536,
-				      INT_MAX, INT_MIN };
+	static const int values[] = {0,	 1,    -1,    9,       10,
+				     42, -300, 65536, INT_MAX, INT_MIN};
 
 	for (uint i = 0; i < countof(values); i++)
 		CHECK(format, values[i]);
@@ -67,8 +67,9 @@ static void
 test_long_longs(const char *format)
 {
 	static const long long values[] = {
-		0, 7, -1, 4294967295, 4294967296, 10000000000, -99999999999,
-		LLONG_MAX, LLONG_MIN,
+		0,	    7,		 -1,	       4294967295,
+		4294967296, 10000000000, -99999999999, LLONG_MAX,
+		LLONG_MIN,
 	};
 
 	for (uint i = 0; i < countof(values); i++)
@@ -79,7 +80,7 @@ static void
 test_numbers(int f, int w, int p)
 {
 	static const char *const ints[] = { "d", "i", "u", "x", "X", "o",
-					    "hd", "hu", "hhd", "hhu", "hx" };
+					   "hd", "hu", "hhd", "hhu", "hx"};
 	static const char *const longs[] = { "lld", "llu", "llx", "llo" };
 	char format[40];
 
@@ -138,8 +139,7 @@ test_cut(void)
 		memset(buf, '!', size + 1);
 		n = cr3_snprintf(buf, size, "%d-%s", 1234, "abc");
 		if (n != 8 || buf[size] != '!' ||
-		    (size > 0 &&
-		     strncmp(buf, "1234-abc", strlen(buf)) != 0) ||
+		    (size > 0 && strncmp(buf, "1234-abc", strlen(buf)) != 0) ||
 		    (size > 0 && strlen(buf) != (size < 9 ? size - 1 : 8))) {
 			failures++;
 			fprintf(stderr, "fmt_test: cut to %zu\n", size);
@@ -151,8 +151,14 @@ test_cut(void)
 static void
 test_div(void)
 {
-	static const uint64_t n[] = { 0, 1, 9, 10, 0xffffffff, 0x100000000,
-				      0x123456789abcdef0, UINT64_MAX };
+	static const uint64_t n[] = {0,
+				     1,
+				     9,
+				     10,
+				     0xffffffff,
+				     0x100000000,
+				     0x123456789abcdef0,
+				     UINT64_MAX};
 	static const uint32_t d[] = { 1, 2, 3, 10, 0x7fffffff, 0xffffffff };
 
 	for (uint i = 0; i < countof(n); i++)

@@ -1,5 +1,5 @@
-// Catches: an element lost or kept twice by push, append, remove or pop, a loop that
-// skips an element or follows a removed one.
+// Catches: an element lost or kept twice by push, append, remove or pop, a loop
+// that skips an element or follows a removed one.
 #include "lib/list.h"
 #include <stdio.h>
 
@@ -17,13 +17,14 @@ expect(const char *what, struct list *head, const int *want, int n)
 	int i = 0;
 	struct list *e;
 
-	list_for_each(p, head, struct item, link) {
+	list_for_each (p, head, struct item, link) {
 		if (i >= n || p->value != want[i])
 			failures++;
 		i++;
 	}
 	for (e = head->prev; e != head; e = e->prev)
-		if (--i < 0 || list_entry(e, struct item, link)->value != want[i])
+		if (--i < 0 ||
+		    list_entry(e, struct item, link)->value != want[i])
 			failures++;
 	if (i != 0)
 		failures++;
@@ -63,7 +64,7 @@ test_safe_loop(void)
 		items[i].value = i;
 		list_append(&head, &items[i].link);
 	}
-	list_for_each_safe(p, next, &head, struct item, link)
+	list_for_each_safe (p, next, &head, struct item, link)
 		if (p->value % 2 == 0)
 			list_remove(&p->link);
 	expect("even ones removed", &head, (int[]){ 1, 3, 5 }, 3);

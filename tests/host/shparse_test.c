@@ -1,5 +1,6 @@
-// Catches: the shell understanding a line otherwise than user/lib/shparse.h says,
-// a syntax error that passes, and any line that makes the parser leave its memory.
+// Catches: the shell understanding a line otherwise than user/lib/shparse.h
+// says, a syntax error that passes, and any line that makes the parser leave
+// its memory.
 //
 // A tree is printed back in a form without quotes and blanks of its own, and
 // compared as text.
@@ -61,7 +62,7 @@ print(const struct sh_node *n)
 		snprintf(op, sizeof(op), "%d%s", r->fd,
 			 r->flags == O_RDONLY	? "R"
 			 : r->flags & O_APPEND ? "A"
-						: "W");
+					       : "W");
 		put(op);
 		put_word(r->path);
 	}
@@ -154,8 +155,8 @@ test_cases(void)
 static void
 test_sizes(void)
 {
-	static const char *const units[] = { "a;", "a|", "a&&", ">f ", "a ", "(",
-					     "'' ", "(a);" };
+	static const char *const units[] = {"a;", "a|", "a&&", ">f ",
+					    "a ", "(",	"'' ", "(a);"};
 	char line[9000];
 
 	for (uint u = 0; u < countof(units); u++) {

@@ -1,5 +1,5 @@
-// Catches: memmove copying in the wrong direction, a length that is off by one at
-// either end, signed comparison of bytes, a search that runs past the end.
+// Catches: memmove copying in the wrong direction, a length that is off by one
+// at either end, signed comparison of bytes, a search that runs past the end.
 //
 // Every function is compared with the host's own over all small sizes,
 // alignments and overlaps.
@@ -100,8 +100,8 @@ sign(int n)
 static void
 test_compare(void)
 {
-	static const char *const s[] = { "", "a", "ab", "abc", "abd", "b",
-					 "\xff", "a\xff", "ab\x80" };
+	static const char *const s[] = {"",  "a",    "ab",    "abc",   "abd",
+					"b", "\xff", "a\xff", "ab\x80"};
 
 	for (int i = 0; i < (int)countof(s); i++)
 		for (int j = 0; j < (int)countof(s); j++) {
@@ -149,8 +149,8 @@ test_copies(void)
 		char *d = malloc(size);
 
 		check(strlcpy(d, "four", size) == 4, "strlcpy", size, 0, 0);
-		check(d[size < 5 ? size - 1 : 4] == 0, "strlcpy's end", size,
-		      0, 0);
+		check(d[size < 5 ? size - 1 : 4] == 0, "strlcpy's end", size, 0,
+		      0);
 		strncpy(d, "four", size);
 		check(d[size - 1] == (size < 5 ? "four"[size - 1] : 0),
 		      "strncpy", size, 0, 0);

@@ -1,4 +1,5 @@
-// Unit tests of vm.c: the tables themselves, on directories that no CPU runs on.
+// Unit tests of vm.c: the tables themselves, on directories that no CPU runs
+// on.
 #include "vm.h"
 #include "abi/errno.h"
 #include "kalloc.h"
@@ -15,8 +16,8 @@ entry_at(pde_t *pgdir, vaddr_t va)
 	return pte != NULL ? *pte : 0;
 }
 
-// Would catch: a row of kmap[] that is mapped to the wrong frames, too short, too
-// long, or with the wrong permission.
+// Would catch: a row of kmap[] that is mapped to the wrong frames, too short,
+// too long, or with the wrong permission.
 UNIT(kmap_is_what_is_mapped)
 {
 	uint wrong = 0;
@@ -81,7 +82,8 @@ UNIT(walkpgdir_allocates_on_demand)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: mappages that rounds wrongly, or maps one page too many or too few.
+// Would catch: mappages that rounds wrongly, or maps one page too many or too
+// few.
 UNIT(mappages_rounds_outwards)
 {
 	pde_t *pgdir = pgdir_new();
@@ -97,8 +99,8 @@ UNIT(mappages_rounds_outwards)
 	pgdir_free(pgdir);
 }
 
-// Would catch: a directory that does not share the kernel's tables, and a window
-// that is writable or not there.
+// Would catch: a directory that does not share the kernel's tables, and a
+// window that is writable or not there.
 UNIT(pgdir_shares_the_kernel)
 {
 	pde_t *pgdir = pgdir_new();
@@ -138,7 +140,8 @@ UNIT(tables_without_memory)
 	UNIT_CHECK(k == 5); // a directory and three tables
 }
 
-// Would catch: a kernel stack without its guard page, or one that is not mapped.
+// Would catch: a kernel stack without its guard page, or one that is not
+// mapped.
 UNIT(kernel_stacks_have_guards)
 {
 	uint before = kalloc_free();

@@ -1,5 +1,5 @@
-// What a program can do to the CPU: its flags, the FPU, instructions that it may
-// not run. These are the only programs of ours that use the FPU.
+// What a program can do to the CPU: its flags, the FPU, instructions that it
+// may not run. These are the only programs of ours that use the FPU.
 #include "user/usertests.h"
 
 // Loads our number into the FPU, then looks at it again and again.
@@ -123,7 +123,7 @@ enum { FLAG_TF = 1 << 8, FLAG_DF = 1 << 10, FLAG_NT = 1 << 14,
 TEST(flags_at_system_calls)
 {
 	static const uint flags[] = { FLAG_DF, FLAG_NT, FLAG_AC,
-				      FLAG_DF | FLAG_NT | FLAG_AC };
+				     FLAG_DF | FLAG_NT | FLAG_AC};
 	static const char text[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	int fd, pid;
 
@@ -193,8 +193,7 @@ DEADLY(cpu_page_fault_vector, SIGSEGV, "int $0x0e")
 DEADLY(cpu_far_call, SIGSEGV, "lcall $0x08, $0x80100000")
 DEADLY(cpu_kernel_segment, SIGSEGV, "movl $0x10, %eax; movw %ax, %ss")
 DEADLY(cpu_wild_segment, SIGSEGV, "movl $0xfff8, %eax; movw %ax, %ds")
-DEADLY(cpu_nested_return, SIGSEGV,
-       "pushfl; orl $0x4000, (%esp); popfl; iret")
+DEADLY(cpu_nested_return, SIGSEGV, "pushfl; orl $0x4000, (%esp); popfl; iret")
 DEADLY(cpu_breakpoint, SIGTRAP, "int3")
 DEADLY(cpu_single_step, SIGTRAP, "pushfl; orl $0x100, (%esp); popfl; nop; nop")
 DEADLY(cpu_step_into_kernel, SIGTRAP,

@@ -103,7 +103,7 @@ TEST(exec_bad_pointers)
 	}
 }
 
-// ---- Files that look like programs -------------------------------------------------
+// ---- Files that look like programs ------------------------------------------
 
 enum { IMAGE = 8192 };
 static uchar image[IMAGE];
@@ -123,7 +123,8 @@ make_image(int at, uint value, int n)
 	close(fd);
 }
 
-// Catches: an ELF file with wild numbers in its headers bringing the kernel down.
+// Catches: an ELF file with wild numbers in its headers bringing the kernel
+// down.
 TEST(exec_wild_headers)
 {
 	static const struct {
@@ -134,7 +135,7 @@ TEST(exec_wild_headers)
 		{ 4, 2, 1 },           { 16, 3, 2 },          // class, type
 		{ 18, 62, 2 },         { 24, 0x80100000, 4 }, // machine, entry
 		{ 28, 0xfffffff0, 4 }, { 28, 0x7fffffff, 4 }, // phoff
-		{ 42, 1, 2 },          { 44, 0xffff, 2 },     // phentsize, phnum
+		{ 42, 1, 2 },          { 44, 0xffff, 2 }, // phentsize, phnum
 		{ 56, 0xfffff000, 4 }, { 56, 0x7fffffff, 4 }, // offset
 		{ 60, 0x7ffff000, 4 }, { 60, 0x80000000, 4 }, // vaddr
 		{ 60, 0xfffff000, 4 }, { 60, 0x1001, 4 },

@@ -41,8 +41,8 @@ TEST(file_modes)
 // Catches: descriptors that are none reaching beyond the table.
 TEST(file_bad_descriptors)
 {
-	static const int bad[] = { -1, 20, NOFILE, 1000, 0x7fffffff,
-				   -0x7fffffff - 1 };
+	static const int bad[] = {-1,	20,	    NOFILE,
+				  1000, 0x7fffffff, -0x7fffffff - 1};
 	struct stat st;
 	char c;
 

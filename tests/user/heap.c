@@ -5,7 +5,7 @@
 TEST(malloc_huge)
 {
 	static const size_t huge[] = { 0x80000000, 0x7fffffff, 0xffffffff,
-				       0xfffffff0, 0xffffffe0, 0x7f000001 };
+				      0xfffffff0, 0xffffffe0, 0x7f000001};
 
 	for (uint i = 0; i < countof(huge); i++) {
 		errno = 0;

@@ -80,7 +80,7 @@ body_forks(void)
 }
 
 static void (*const bodies[])(void) = { body_compute, body_sleep, body_wait,
-					body_calls,   body_files, body_forks };
+				       body_calls,   body_files, body_forks};
 
 // Catches: a process that cannot be killed in some state, or goes on a while.
 TEST(kill_in_every_state)

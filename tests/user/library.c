@@ -2,8 +2,7 @@
 // instructions).
 #include "user/usertests.h"
 
-static bool
-prints(const char *want, const char *fmt, ...) __printf(2, 3);
+static bool prints(const char *want, const char *fmt, ...) __printf(2, 3);
 
 static bool
 prints(const char *want, const char *fmt, ...)
@@ -24,7 +23,8 @@ TEST(lib_format)
 	uint32_t rem;
 
 	CHECK(prints("18446744073709551615", "%llu", ~0ull));
-	CHECK(prints("-9223372036854775808", "%lld", -0x7fffffffffffffffll - 1));
+	CHECK(prints("-9223372036854775808", "%lld",
+		     -0x7fffffffffffffffll - 1));
 	CHECK(prints("10000000000 5", "%lld %d", 10000000000ll, 5));
 	CHECK(prints("123456789abcdef0", "%llx", 0x123456789abcdef0ull));
 	CHECK(prints("0x00001234", "%p", (void *)0x1234));
@@ -71,7 +71,8 @@ TEST(lib_fill)
 		}
 }
 
-// Catches: numbers read wrongly, and what is no number taken for 0 (`kill abc`).
+// Catches: numbers read wrongly, and what is no number taken for 0 (`kill
+// abc`).
 TEST(lib_numbers)
 {
 	char *end;

@@ -106,7 +106,7 @@ TEST(demand_zero)
 	CHECK(after.size - before.size >= SIZE - PAGE);
 }
 
-// ---- The stack ---------------------------------------------------------------------
+// ---- The stack --------------------------------------------------------------
 
 static int
 use_stack(int kb)
@@ -163,7 +163,7 @@ TEST_KILLED(stack_not_everywhere, SIGSEGV)
 	*(volatile char *)0x40000000 = 1;
 }
 
-// ---- Protection --------------------------------------------------------------------
+// ---- Protection -------------------------------------------------------------
 
 // Catches: a page 0 that is there (PITFALLS 13).
 TEST_KILLED(null_read, SIGSEGV)
@@ -207,9 +207,9 @@ TEST_KILLED(rodata_write, SIGSEGV)
 TEST(kernel_is_out_of_reach)
 {
 	static const uint where[] = { 0x80000000, 0x80007c00, 0x80100000,
-				      0x80200000, 0x8d000000, 0xfd001000,
-				      0xfdbff000, 0xfe000000, 0xfee00000,
-				      0xfffff000 };
+				     0x80200000, 0x8d000000, 0xfd001000,
+				     0xfdbff000, 0xfe000000, 0xfee00000,
+				     0xfffff000};
 
 	for (uint i = 0; i < countof(where); i++)
 		for (int how = 0; how < 3; how++) {
@@ -251,13 +251,14 @@ TEST_KILLED(window_kernel_tables, SIGSEGV)
 	sink = ((const volatile uint *)0xfdc00000)[0x80100000 >> 12];
 }
 
-// ---- sbrk --------------------------------------------------------------------------
+// ---- sbrk -------------------------------------------------------------------
 
-// Catches: numbers that underflow or overflow the end of the heap (PITFALLS 17).
+// Catches: numbers that underflow or overflow the end of the heap (PITFALLS
+// 17).
 TEST(sbrk_limits)
 {
 	static const int bad[] = { -0x7fffffff, -0x7fffffff - 1, 0x7fffffff,
-				   0x7f000000, -(64 << 20) };
+				  0x7f000000, -(64 << 20)};
 	char *end = sbrk(0), *mine = sbrk(PAGE);
 
 	CHECK(mine == end);

@@ -126,7 +126,10 @@ TEST_KILLED(mmap_past_the_end, SIGBUS)
 // Catches: ranges and files that cannot be mapped and are.
 TEST(mmap_refused)
 {
-	enum { RW = PROT_READ | PROT_WRITE, ANON = MAP_PRIVATE | MAP_ANONYMOUS };
+	enum {
+		RW = PROT_READ | PROT_WRITE,
+		ANON = MAP_PRIVATE | MAP_ANONYMOUS
+	};
 	int fd = file_of(1), only;
 
 	CHECK(mmap(NULL, 0, RW, ANON, -1, 0) == MAP_FAILED);

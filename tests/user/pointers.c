@@ -9,20 +9,13 @@ static const struct {
 	int args[3];
 	bool written; // the kernel writes there
 } calls[] = {
-	{ SYS_pipe, { P }, true },
-	{ SYS_read, { 3, P, 64 }, true },
-	{ SYS_write, { 3, P, 64 }, false },
-	{ SYS_exec, { P, 0 }, false },
-	{ SYS_fstat, { 0, P }, true },
-	{ SYS_chdir, { P }, false },
-	{ SYS_open, { P, 0 }, false },
-	{ SYS_open, { P, O_CREATE }, false },
-	{ SYS_mknod, { P, 1, 1 }, false },
-	{ SYS_unlink, { P }, false },
-	{ SYS_link, { P, P }, false },
-	{ SYS_mkdir, { P }, false },
-	{ SYS_rename, { P, P }, false },
-	{ SYS_procinfo, { 0, P }, true },
+	{SYS_pipe, {P}, true},		{SYS_read, {3, P, 64}, true},
+	{SYS_write, {3, P, 64}, false}, {SYS_exec, {P, 0}, false},
+	{SYS_fstat, {0, P}, true},	{SYS_chdir, {P}, false},
+	{SYS_open, {P, 0}, false},	{SYS_open, {P, O_CREATE}, false},
+	{SYS_mknod, {P, 1, 1}, false},	{SYS_unlink, {P}, false},
+	{SYS_link, {P, P}, false},	{SYS_mkdir, {P}, false},
+	{SYS_rename, {P, P}, false},	{SYS_procinfo, {0, P}, true},
 	{ SYS_meminfo, { P }, true },
 };
 
@@ -59,9 +52,9 @@ open_file_3(void)
 TEST(pointers_bad)
 {
 	static const uint bad[] = {
-		0, 1, 0xfff, 0x60000000, 0x7fffffff, 0x80000000, 0x80100000,
-		0x8dfffffe, 0xbffffffc, 0xfd000000, 0xfe000000, 0xfee00000,
-		0xfffffff0, 0xffffffff,
+		0,	    1,		0xfff,	    0x60000000, 0x7fffffff,
+		0x80000000, 0x80100000, 0x8dfffffe, 0xbffffffc, 0xfd000000,
+		0xfe000000, 0xfee00000, 0xfffffff0, 0xffffffff,
 	};
 	bool ok = true;
 
@@ -132,8 +125,9 @@ call_with_stack(uint esp, int number)
 // Catches: arguments fetched from a stack pointer that points anywhere.
 TEST(pointers_stack)
 {
-	static const uint bad[] = { 0, 4, 0x80000000, 0x7ffffffe, 0x80100000,
-				    0xfffffffc, 0xffffffff };
+	static const uint bad[] = {0,	       4,	   0x80000000,
+				   0x7ffffffe, 0x80100000, 0xfffffffc,
+				   0xffffffff};
 
 	for (uint i = 0; i < countof(bad); i++) {
 		CHECK(call_with_stack(bad[i], SYS_close) == -1);
@@ -155,14 +149,16 @@ TEST(pointers_exit)
 // Catches: random arguments that bring the kernel down.
 TEST(pointers_noise)
 {
-	static const int wild[] = { 0, 1, -1, 3, 4096, 0x1000, 0x7fffffff,
-				    -0x7fffffff - 1, 0x7ffff000, -4096 };
-	static const int never[] = { SYS_fork, SYS_exit, SYS_kill, SYS_sleep,
-				     SYS_reboot, SYS_consmode, SYS_setfg,
-				     SYS_read, SYS_swapon, SYS_futex_wait,
-				     SYS_thread_create, SYS_thread_exit,
-				     SYS_munmap, SYS_mprotect, SYS_mmap,
-				     SYS_sbrk };
+	static const int wild[] = {0,	       1,
+				   -1,	       3,
+				   4096,       0x1000,
+				   0x7fffffff, -0x7fffffff - 1,
+				   0x7ffff000, -4096};
+	static const int never[] = {
+		SYS_fork,   SYS_exit,	    SYS_kill,	       SYS_sleep,
+		SYS_reboot, SYS_consmode,   SYS_setfg,	       SYS_read,
+		SYS_swapon, SYS_futex_wait, SYS_thread_create, SYS_thread_exit,
+		SYS_munmap, SYS_mprotect,   SYS_mmap,	       SYS_sbrk};
 	int pid = must_fork(), status;
 
 	if (pid == 0) {

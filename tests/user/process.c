@@ -181,7 +181,8 @@ TEST(process_list)
 	CHECK_ERROR(procinfo(0x7fffffff, &info), ESRCH);
 }
 
-// Catches: a negative time taken for a very long one; a sleep that is too short.
+// Catches: a negative time taken for a very long one; a sleep that is too
+// short.
 TEST(sleep_times)
 {
 	int begin = uptime();
@@ -225,8 +226,9 @@ TEST(preemption)
 // Catches: a call that does not exist reaching beyond the table of calls.
 TEST(no_such_call)
 {
-	static const int numbers[] = { 0, SYS_COUNT, 99, 1000, -1, 0x7fffffff,
-				       -0x7fffffff - 1, 0x40000001 };
+	static const int numbers[] = {
+		0,	    SYS_COUNT,	     99,	1000, -1,
+		0x7fffffff, -0x7fffffff - 1, 0x40000001};
 
 	for (uint i = 0; i < countof(numbers); i++)
 		CHECK_ERROR(raw_syscall(numbers[i], 1, 2, 3), ENOSYS);

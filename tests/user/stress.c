@@ -50,7 +50,7 @@ run_together(void (*const bodies[])(int round), int count, int rounds)
 TEST(stress_names)
 {
 	static void (*const bodies[])(int) = { names_create, names_unlink,
-					       names_link, names_rename };
+					      names_link, names_rename};
 
 	make_file("x", "x");
 	run_together(bodies, 4, 150);
@@ -91,7 +91,7 @@ dirs_inside(int round)
 TEST(stress_directories)
 {
 	static void (*const bodies[])(int) = { dirs_down, dirs_up, dirs_inside,
-					       dirs_up, dirs_inside };
+					      dirs_up, dirs_inside};
 
 	run_together(bodies, 5, 100);
 }
@@ -123,7 +123,7 @@ own_file(int round)
 TEST(stress_files)
 {
 	static void (*const bodies[])(int) = { own_file, own_file, own_file,
-					       own_file };
+					      own_file};
 
 	run_together(bodies, 4, 25);
 }
@@ -149,7 +149,10 @@ read_it(int round)
 		return;
 	n = read(fd, buf, sizeof(buf));
 	CHECK(n >= 0 && n <= 10);
-	CHECK(memcmp(buf, "0123456789", n) == 0);
+	// A 0 is right, too: ftruncate makes a file longer that the other one
+	// has just emptied.
+	for (int i = 0; i < n; i++)
+		CHECK(buf[i] == '0' + i || buf[i] == 0);
 	close(fd);
 }
 
@@ -157,7 +160,7 @@ read_it(int round)
 TEST(stress_truncate)
 {
 	static void (*const bodies[])(int) = { truncate_it, read_it, read_it,
-					       truncate_it };
+					      truncate_it};
 
 	run_together(bodies, 4, 100);
 }
@@ -179,7 +182,7 @@ fork_exec(int round)
 TEST(stress_processes)
 {
 	static void (*const bodies[])(int) = { fork_exec, fork_exec, fork_exec,
-					       fork_exec };
+					      fork_exec};
 
 	run_together(bodies, 4, 25);
 }
@@ -203,7 +206,7 @@ share_pages(int round)
 TEST(stress_copy_on_write)
 {
 	static void (*const bodies[])(int) = { share_pages, share_pages,
-					       share_pages, share_pages };
+					      share_pages, share_pages};
 
 	run_together(bodies, 4, 40);
 }

@@ -9,32 +9,23 @@ In these stubs the distance from %esp to the trapframe follows from how many pus
 lie before %eip, which is read from the code itself. So a backtrace is right at each of
 their instructions, and stays so when x86/trapasm.S changes.
 """
+import re
+
 import gdb
 import gdb.unwinder
-import target
 
-VECTORS = 256
-PUSHED = {"pushl": 4, "push": 4, "pushal": 32, "pusha": 32, "pushfl": 4, "pushf": 4,
-          "popl": -4, "pop": -4, "popal": -32, "popa": -32, "popfl": -4, "popf": -4}
-REGISTERS = ("edi", "esi", "ebp", "ebx", "edx", "ecx", "eax", "eip", "eflags", "cs")
+PUSHED = {"push": 4, "pusha": 32, "pushf": 4, "pop": -4, "popa": -32, "popf": -4}
+SEGMENTS, GENERAL = 12, 32      # bytes of ds, es, fs and of pushal
+REGISTERS = ("edi", "esi", "ebp", "ebx", "edx", "ecx", "eax")
+FRAME = ("eip", "cs", "eflags")
 kept = {}
 
 
 class FrameId:
-    """What makes a frame this frame: its %esp and where its function begins."""
+    """What makes a frame this frame: its %esp and its %eip."""
 
     def __init__(self, sp, pc):
         self.sp, self.pc = sp, pc
-
-
-def code():
-    """{"stubs": (first vector, alltraps), "traps": (alltraps, trapret's end),
-    "depth": {address: bytes that the entry has pushed there, below trapno}}; None
-    without symbols. Read once."""
-    name = gdb.current_progspace().filename
-    if name not in kept:
-        kept[name] = read_code()
-    return kept[name]
 
 
 def symbol(name):
@@ -42,62 +33,57 @@ def symbol(name):
     return int(gdb.parse_and_eval(f"(unsigned)&{name}")) & 0xFFFFFFFF
 
 
-def read_code():
-    """code() from the program's file."""
-    try:
-        alltraps, trapret = symbol("alltraps"), symbol("trapret")
-        first, last = symbol("vector0"), symbol("vector255")
-    except gdb.error:
-        return None
-    arch = gdb.lookup_static_symbol("trap") and gdb.selected_inferior().architecture()
-    arch = arch or gdb.selected_inferior().architecture()
-    depth, at, end = {}, 0, trapret
-    for start in (alltraps, trapret):
-        at = 0 if start == alltraps else 12 + 32     # trapret: %esp is at edi
-        for i in arch.disassemble(start, start + 200):
-            end = i["addr"]
-            if start == alltraps and end >= trapret:
-                break
-            depth[end] = at
-            words = i["asm"].split()
-            if words[0] == "iret":
-                break
-            at += PUSHED.get(words[0], 0) + added(i["asm"])
-    return {"stubs": (first, last + 16), "traps": (alltraps, end + 1),
-            "depth": depth}
+def instructions(start, end):
+    """[(address, mnemonic without its size letter, operands)] of [start, end]."""
+    out = []
+    for i in gdb.selected_inferior().architecture().disassemble(start, end):
+        name, _, operands = i["asm"].partition(" ")
+        if name not in PUSHED and name[:-1] in (*PUSHED, "add", "iret"):
+            name = name[:-1]
+        out.append((i["addr"], name, operands.strip()))
+    return out
 
 
-def added(text):
-    """What `add $N,%esp` takes off, as a negative number of bytes pushed."""
-    words = text.replace(",", " ").split()
-    if words[0] in ("add", "addl") and words[-1] == "%esp":
-        return -int(words[1].lstrip("$"), 0)
-    return 0
-
-
-def in_stub(pc, sp):
-    """In vectorN: the address that trapno has, or will have when it is pushed."""
-    number = gdb.execute(f"info symbol {pc:#x}", to_string=True).split()
-    name = number[0] if number else ""
-    start = symbol(name)
-    arch = gdb.selected_inferior().architecture()
-    pushes = [i["addr"] for i in arch.disassemble(start, start + 12)
-              if i["asm"].startswith("push")][:2]
-    todo = [a for a in pushes if a >= pc and a < start + 10]
-    return sp - 4 * len(todo)
+def depths():
+    """{address: bytes pushed below trapno when %eip is there} for all instructions
+    from alltraps to trapret's iret. Read once for a program."""
+    name = gdb.current_progspace().filename
+    if name in kept:
+        return kept[name]
+    alltraps, trapret = symbol("alltraps"), symbol("trapret")
+    out, pushed = {}, 0
+    for at, op, operands in instructions(alltraps, trapret + 64):
+        if at == trapret:
+            pushed = SEGMENTS + GENERAL
+        out[at] = pushed
+        if op == "iret":
+            break
+        pushed += PUSHED.get(op, 0)
+        if op == "add" and "esp" in operands:
+            pushed -= int(re.search(r"0x[0-9a-f]+", operands).group(), 16)
+    kept[name] = out
+    return out
 
 
 def trapno_at(pc, sp):
-    """Where the trapframe's trapno lies, for a frame at pc with %esp = sp; None if
-    pc is in no entry."""
-    c = code()
-    if c is None:
+    """Where the trapframe's trapno lies, or will lie when it has been pushed, for a
+    frame at pc with %esp = sp; None if pc is in no entry."""
+    if pc in depths():
+        return sp + depths()[pc]
+    if not symbol("vector0") <= pc < symbol("vector255") + 12:
         return None
-    if c["traps"][0] <= pc < c["traps"][1] and pc in c["depth"]:
-        return sp + c["depth"][pc]
-    if c["stubs"][0] <= pc < c["stubs"][1]:
-        return in_stub(pc, sp)
+    pushes = 0
+    for _, op, _ in instructions(pc, pc + 12):
+        if op.startswith("jmp"):
+            return sp - 4 * pushes
+        pushes += op == "push"
     return None
+
+
+def word_at(va):
+    """The word at an address, as a gdb.Value."""
+    kind = gdb.lookup_type("unsigned int")
+    return gdb.Value(va).cast(kind.pointer()).dereference()
 
 
 class TrapUnwinder(gdb.unwinder.Unwinder):
@@ -109,35 +95,36 @@ class TrapUnwinder(gdb.unwinder.Unwinder):
     def __call__(self, pending):
         pc = int(pending.read_register("pc")) & 0xFFFFFFFF
         sp = int(pending.read_register("esp")) & 0xFFFFFFFF
-        trapno = trapno_at(pc, sp)
-        if trapno is None:
-            return None
-        tf = gdb.lookup_type("struct trapframe")
-        offset = {f.name: f.bitpos // 8 for f in tf.fields()}
-        base = trapno - offset["trapno"]
-        word = gdb.lookup_type("unsigned int")
-        info = pending.create_unwind_info(
-            FrameId(gdb.Value(base + tf.sizeof), gdb.Value(pc)))
-        depth = trapno - sp
-        for name in REGISTERS:
-            at = base + offset[name]
-            if name in ("eip", "eflags", "cs") or depth >= 44 + added_arg(pc):
-                info.add_saved_register(name, gdb.Value(at).cast(
-                    word.pointer()).dereference())
-            else:
-                info.add_saved_register(name, pending.read_register(name))
-        cs = gdb.Value(base + offset["cs"]).cast(word.pointer()).dereference()
-        if int(cs) & 3:
-            esp = gdb.Value(base + offset["esp"]).cast(word.pointer()).dereference()
-        else:
-            esp = gdb.Value(base + offset["esp"]).cast(word)
-        info.add_saved_register("esp", esp)
-        return info
+        if pc < 0x80000000:
+            return None         # a user's code, or paging is not on yet
+        try:
+            trapno = trapno_at(pc, sp)
+        except gdb.error:
+            return None         # no symbols, or no memory there yet
+        return None if trapno is None else registers(pending, trapno, sp)
 
 
-def added_arg(pc):
-    """For symmetry of the depths: all registers are saved from 44 bytes on."""
-    return 0
+def registers(pending, trapno, sp):
+    """What the interrupted code had, as gdb.UnwindInfo."""
+    tf = gdb.lookup_type("struct trapframe")
+    at = {f.name: trapno + f.bitpos // 8 for f in tf.fields()}
+    first = at["trapno"] - trapno       # trapno's offset in the struct
+    at = {name: where - first for name, where in at.items()}
+    pc = pending.read_register("pc")
+    info = pending.create_unwind_info(FrameId(gdb.Value(at["esp"]), pc))
+    for name in FRAME:
+        info.add_saved_register(name, word_at(at[name]))
+    # The general registers are still the CPU's own before pushal and after popal.
+    saved = trapno - sp >= SEGMENTS + GENERAL
+    for name in REGISTERS:
+        info.add_saved_register(name, word_at(at[name]) if saved else
+                                pending.read_register(name))
+    # From the kernel itself, the CPU pushes no %esp: it is where the frame ends.
+    user = int(word_at(at["cs"])) & 3
+    kind = gdb.lookup_type("unsigned int")
+    info.add_saved_register("esp", word_at(at["esp"]) if user else
+                            gdb.Value(at["esp"]).cast(kind))
+    return info
 
 
 gdb.unwinder.register_unwinder(None, TrapUnwinder(), replace=True)

@@ -77,7 +77,7 @@ def range_flags(r):
 
 def row_text(r, places):
     """One line of pt."""
-    what = places.name(r.va)
+    what = places.name(r.va) if r.pte is not None else ""
     if places.cow(r):
         refs = [places.k.refs(r.pa + i * PGSIZE) for i in range(min(r.pages, 64))]
         most = max((n for n in refs if n is not None), default=0)
@@ -86,9 +86,10 @@ def row_text(r, places):
             f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}")
 
 
-def groups(space, sharers):
+def groups(space, sharers, borders):
     """The directory's present entries as groups of neighbours that are alike: lists
-    of indexes. Alike: the same flags but A, and tables with the same sharers."""
+    of indexes. Alike: the same flags but A, tables with the same sharers, and no
+    border (an index) between them."""
     def key(i):
         e = space.dir[i]
         if e & ~0xFFF == space.cr3 and not space.big(e):
@@ -99,7 +100,8 @@ def groups(space, sharers):
     for i in range(1024):
         if not space.dir[i] & P:
             continue
-        if out and out[-1][-1] == i - 1 and key(i) == key(i - 1):
+        if out and out[-1][-1] == i - 1 and i not in borders and \
+                key(i) == key(i - 1):
             out[-1].append(i)
         else:
             out.append([i])
@@ -151,10 +153,12 @@ def pt(k, cr3, pse=True, title=None):
            f"{len(set(space.dir[i] & ~0xFFF for i in space.tables) - {cr3})} tables, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
-    if not ranges:
+    if not any(e & P for e in space.dir):
         return out + ["nothing is mapped"]
     out.append(f"{'virtual':17} -> {'physical':17}  pages access    {'flags':18} what")
-    for group in groups(space, sharers):
+    borders = {ptcore.pdx(k.constants[n]) for n in ("KERNBASE", "KSTACKS", "PTWINDOW",
+                                                    "DEVSPACE")}
+    for group in groups(space, sharers, borders):
         out.append(group_text(space, group, sharers, me))
         lo, hi = group[0] << 22, (group[-1] + 1) << 22
         rows = [row_text(clip(r, lo, hi, space), places) for r in ranges

@@ -21,9 +21,8 @@ signal_name(int number)
 		int number;
 		const char *name;
 	} names[] = {
-		{ SIGINT, "SIGINT" },   { SIGILL, "SIGILL" },
-		{ SIGTRAP, "SIGTRAP" }, { SIGBUS, "SIGBUS" },
-		{ SIGFPE, "SIGFPE" },   { SIGKILL, "SIGKILL" },
+		{SIGINT, "SIGINT"},   {SIGILL, "SIGILL"}, {SIGTRAP, "SIGTRAP"},
+		{SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"}, {SIGKILL, "SIGKILL"},
 		{ SIGSEGV, "SIGSEGV" },
 	};
 

@@ -12,8 +12,15 @@
 
 // Keys beyond a byte: escape sequences, folded into one number.
 enum {
-	KEY_NONE = 0x100, KEY_UP, KEY_DOWN, KEY_RIGHT, KEY_LEFT, KEY_HOME,
-	KEY_END, KEY_DEL, KEY_EOF,
+	KEY_NONE = 0x100,
+	KEY_UP,
+	KEY_DOWN,
+	KEY_RIGHT,
+	KEY_LEFT,
+	KEY_HOME,
+	KEY_END,
+	KEY_DEL,
+	KEY_EOF,
 };
 #define CTRL(c) ((c) & 0x1f)
 
@@ -23,7 +30,8 @@ static struct {
 	int recall; // which history line is shown, -1: none
 } ed;
 
-static char *history[HISTORY_MAX]; // a ring: history_count % HISTORY_MAX is next
+static char
+	*history[HISTORY_MAX]; // a ring: history_count % HISTORY_MAX is next
 static int history_count;
 
 void
@@ -182,58 +190,50 @@ read_escape(void)
 	return KEY_NONE;
 }
 
+// Moves the cursor or changes the history's line, if that is what the key does.
+static bool
+edit_move(int key)
+{
+	switch (key) {
+	case KEY_LEFT:
+	case CTRL('B'): move_to(ed.pos - 1); return true;
+	case KEY_RIGHT:
+	case CTRL('F'): move_to(ed.pos + 1); return true;
+	case KEY_HOME:
+	case CTRL('A'): move_to(0); return true;
+	case KEY_END:
+	case CTRL('E'): move_to(ed.len); return true;
+	case KEY_UP: recall(ed.recall + 1); return true;
+	case KEY_DOWN: recall(ed.recall - 1); return true;
+	}
+	return false;
+}
+
+static bool
+edit_erase(int key)
+{
+	switch (key) {
+	case '\b':
+	case 0x7f: erase(ed.pos - 1, ed.pos); return true;
+	case KEY_DEL:
+	case CTRL('D'): erase(ed.pos, ed.pos + 1); return true;
+	case CTRL('K'): erase(ed.pos, ed.len); return true;
+	case CTRL('U'): erase(0, ed.pos); return true;
+	case CTRL('W'): erase(word_begin(), ed.pos); return true;
+	}
+	return false;
+}
+
 // Edits by one key that does not end the line.
 static void
 edit(int key)
 {
-	char c = key;
+	char c = key == '\t' ? ' ' : key;
 
-	switch (key) {
-	case KEY_LEFT:
-	case CTRL('B'):
-		move_to(ed.pos - 1);
-		break;
-	case KEY_RIGHT:
-	case CTRL('F'):
-		move_to(ed.pos + 1);
-		break;
-	case KEY_HOME:
-	case CTRL('A'):
-		move_to(0);
-		break;
-	case KEY_END:
-	case CTRL('E'):
-		move_to(ed.len);
-		break;
-	case '\b':
-	case 0x7f:
-		erase(ed.pos - 1, ed.pos);
-		break;
-	case KEY_DEL:
-	case CTRL('D'):
-		erase(ed.pos, ed.pos + 1);
-		break;
-	case CTRL('K'):
-		erase(ed.pos, ed.len);
-		break;
-	case CTRL('U'):
-		erase(0, ed.pos);
-		break;
-	case CTRL('W'):
-		erase(word_begin(), ed.pos);
-		break;
-	case KEY_UP:
-		recall(ed.recall + 1);
-		break;
-	case KEY_DOWN:
-		recall(ed.recall - 1);
-		break;
-	default:
-		if (key == '\t')
-			c = ' ';
-		if (key < KEY_NONE && (uchar)c >= ' ')
-			insert(&c, 1);
-	}
+	if (edit_move(key) || edit_erase(key))
+		return;
+	if (key < KEY_NONE && (uchar)c >= ' ')
+		insert(&c, 1);
 }
 
 // Shows the line anew below what has been printed meanwhile.

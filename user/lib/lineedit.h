@@ -1,14 +1,15 @@
 // Reading a line from the console with editing and history.
 //
-//	arrows, Home, End, Del, Backspace; Ctrl-A -E -B -F begin, end, back, forth
-//	Ctrl-K -U -W delete to the end, to the begin, a word; Ctrl-L a fresh line
+//	arrows, Home, End, Del, Backspace
+//	Ctrl-A -E -B -F to the begin, to the end, back, forth
+//	Ctrl-K -U -W delete to the end, to the begin, a word; Ctrl-L redraws
 //	Ctrl-C drops the line, Ctrl-D on an empty line is the end of input
 //	up, down: older and newer lines; Ctrl-P: list_processes
 #pragma once
 
 // Prints the prompt and reads a line, without its newline. NULL at the end of
-// input; "" for a dropped line. The text is valid until the next call. A console
-// without a raw mode is read line by line.
+// input; "" for a dropped line. The text is valid until the next call. A
+// console without a raw mode is read line by line.
 char *line_read(const char *prompt, void (*list_processes)(void));
 
 // Enters a line into the history, of which HISTORY_MAX are kept.

@@ -17,7 +17,7 @@
 struct block {
 	size_t before;       // size of the block before, 0 at a stretch's begin
 	size_t size;         // with the header; bit 0 says that it is in use
-	struct list link;    // in free_blocks; a used block's payload begins here
+	struct list link;    // in free_blocks; a used block's payload
 };
 
 enum {
@@ -147,7 +147,7 @@ heap_grow(size_t size)
 static struct block *
 block_find(size_t size)
 {
-	list_for_each(b, &free_blocks, struct block, link)
+	list_for_each (b, &free_blocks, struct block, link)
 		if (block_size(b) >= size)
 			return b;
 	return NULL;

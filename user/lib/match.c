@@ -1,6 +1,6 @@
 // Matching by trying: an item of the pattern, then what follows it. A repeated
-// item takes as much as it can and gives back one at a time, so the depth of the
-// recursion is the number of items, never the length of the text.
+// item takes as much as it can and gives back one at a time, so the depth of
+// the recursion is the number of items, never the length of the text.
 #include "user/lib/match.h"
 #include "lib/string.h"
 

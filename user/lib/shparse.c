@@ -9,8 +9,19 @@
 #include "lib/string.h"
 
 enum token {
-	TOK_END, TOK_WORD, TOK_IN, TOK_OUT, TOK_APPEND, TOK_PIPE, TOK_AND,
-	TOK_OR, TOK_BG, TOK_SEMI, TOK_OPEN, TOK_CLOSE, TOK_ERROR,
+	TOK_END,
+	TOK_WORD,
+	TOK_IN,
+	TOK_OUT,
+	TOK_APPEND,
+	TOK_PIPE,
+	TOK_AND,
+	TOK_OR,
+	TOK_BG,
+	TOK_SEMI,
+	TOK_OPEN,
+	TOK_CLOSE,
+	TOK_ERROR,
 };
 
 #define ALIGNED(n) (((n) + sizeof(void *) - 1) & ~(sizeof(void *) - 1))
@@ -30,10 +41,9 @@ static const struct {
 	const char *text;
 	enum token tok;
 } operators[] = {
-	{ ">>", TOK_APPEND }, { "&&", TOK_AND }, { "||", TOK_OR },
-	{ "<", TOK_IN },      { ">", TOK_OUT },  { "|", TOK_PIPE },
-	{ "&", TOK_BG },      { ";", TOK_SEMI }, { "(", TOK_OPEN },
-	{ ")", TOK_CLOSE },   { "\n", TOK_SEMI },
+	{">>", TOK_APPEND}, {"&&", TOK_AND},  {"||", TOK_OR},	{"<", TOK_IN},
+	{">", TOK_OUT},	    {"|", TOK_PIPE},  {"&", TOK_BG},	{";", TOK_SEMI},
+	{"(", TOK_OPEN},    {")", TOK_CLOSE}, {"\n", TOK_SEMI},
 };
 
 static struct sh_node *parse_list(struct parser *p, enum token end);

@@ -7,8 +7,8 @@
 //	command  = { word | redirection }  |  "(" list ")" { redirection }
 //	redirection = [digit] ("<" | ">" | ">>") word
 //
-// Words: blanks separate; 'as it is', "with $ and \ alive", \c is c. A # where a
-// word could begin starts a comment. A newline is a semicolon.
+// Words: blanks separate; 'as it is', "with $ and \ alive", \c is c. A # where
+// a word could begin starts a comment. A newline is a semicolon.
 #pragma once
 #include "lib/types.h"
 
@@ -49,6 +49,7 @@ struct sh_node {
 enum { SH_DEPTH_MAX = 100 }; // parentheses in parentheses
 
 // Parses text into a tree that lives in mem, aligned for pointers. NULL and
-// *error, a text for people, if it is no command; an empty line is an empty list.
+// *error, a text for people, if it is no command; an empty line is an empty
+// list.
 struct sh_node *sh_parse(const char *text, void *mem, size_t size,
 			 const char **error);

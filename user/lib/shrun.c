@@ -4,9 +4,9 @@
 //	  "&": a child runs the andor        '-------> built in: no fork
 //
 // An interactive shell puts each pipeline into a group of its own and makes it
-// the foreground one, so that Ctrl-C ends the pipeline and not the shell; at the
-// prompt nobody is in the foreground. Everything inside a child (background,
-// parentheses, scripts) stays in that child's group.
+// the foreground one, so that Ctrl-C ends the pipeline and not the shell; at
+// the prompt nobody is in the foreground. Everything inside a child
+// (background, parentheses, scripts) stays in that child's group.
 #include "user/lib/shrun.h"
 #include "user/user.h"
 
@@ -65,7 +65,7 @@ builtin_find(const struct sh_node *c)
 	return NULL;
 }
 
-// ---- In a child ------------------------------------------------------------------
+// ---- In a child -------------------------------------------------------------
 
 static void
 move_fd(int from, int to)
@@ -163,7 +163,7 @@ run_child(struct shell *sh, struct sh_node *c)
 	exec_command(argc, argv);
 }
 
-// ---- Pipelines -------------------------------------------------------------------
+// ---- Pipelines --------------------------------------------------------------
 
 // The parent and the child both set the group, so that it holds whoever is
 // first; one of the two may fail because the other has ended, which is no harm.
@@ -291,7 +291,7 @@ run_pipeline(struct shell *sh, struct sh_node *p)
 		sh->status = 1;
 }
 
-// ---- Lists -----------------------------------------------------------------------
+// ---- Lists ------------------------------------------------------------------
 
 static void
 run_andor(struct shell *sh, struct sh_node *a)

@@ -3,7 +3,7 @@
 #include "user/lib/shparse.h"
 
 struct shell {
-	bool jobs;        // each pipeline a group in the foreground (interactive)
+	bool jobs;        // interactive: each pipeline is a group
 	bool interrupted; // Ctrl-C ended the last pipeline: drop the rest
 	int status;       // of the last command: $?
 	int argc;         // $0.. of a script
@@ -18,7 +18,7 @@ void sh_run_text(struct shell *sh, const char *where, const char *text);
 // Waits for background children that have ended, or for all (block).
 void sh_reap(bool block);
 
-// ---- Between the executor's parts (user/lib/shwords.c) ----------------------------
+// ---- Between the executor's parts (user/lib/shwords.c) ----------------------
 // A word with its parameters replaced, in new memory. If memory is out the
 // caller ends with a message: it is a child of the shell, or about to be
 // replaced by init.

@@ -2,15 +2,51 @@
 #include "user/user.h"
 
 // These take any int and are exact for ASCII.
-int isdigit(int c) { return c >= '0' && c <= '9'; }
-int isupper(int c) { return c >= 'A' && c <= 'Z'; }
-int islower(int c) { return c >= 'a' && c <= 'z'; }
-int isalpha(int c) { return isupper(c) || islower(c); }
-int isalnum(int c) { return isalpha(c) || isdigit(c); }
-int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-int isprint(int c) { return c >= ' ' && c <= '~'; }
-int toupper(int c) { return islower(c) ? c - 'a' + 'A' : c; }
-int tolower(int c) { return isupper(c) ? c - 'A' + 'a' : c; }
+int
+isdigit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+int
+isupper(int c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+int
+islower(int c)
+{
+	return c >= 'a' && c <= 'z';
+}
+int
+isalpha(int c)
+{
+	return isupper(c) || islower(c);
+}
+int
+isalnum(int c)
+{
+	return isalpha(c) || isdigit(c);
+}
+int
+isspace(int c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+int
+isprint(int c)
+{
+	return c >= ' ' && c <= '~';
+}
+int
+toupper(int c)
+{
+	return islower(c) ? c - 'a' + 'A' : c;
+}
+int
+tolower(int c)
+{
+	return isupper(c) ? c - 'A' + 'a' : c;
+}
 
 int
 abs(int n)

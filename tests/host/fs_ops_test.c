@@ -1,0 +1,464 @@
+// Would catch a file system that forgets or invents bytes, names, links or sizes:
+// random operations beside a model of a tree in memory, restarts in between, with
+// little memory and a small journal, and fsck after each.
+// build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
+#include "fs_harness.h"
+
+#define MAX_NODES 200
+#define MAX_FILE  (600 * 1024)
+#define MAX_KIDS  40
+#define MAX_OPEN  6
+
+// The model: what the disk should hold.
+struct node {
+	short type; // 0: free
+	int nlink;
+	int opens;
+	uint size;
+	uchar *data;
+	struct {
+		char name[16];
+		int node;
+	} kids[MAX_KIDS];
+	int nkids;
+	int up;
+};
+
+static struct node *nodes; // shared by all machines; 0 is the root
+static uint *seed;
+static uchar *bytes; // for a file's contents
+
+static uint
+rnd(uint n)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % n;
+}
+
+static int
+kid(int dir, const char *name)
+{
+	for (int i = 0; i < nodes[dir].nkids; i++)
+		if (!strcmp(nodes[dir].kids[i].name, name))
+			return i;
+	return -1;
+}
+
+static int
+new_node(short type)
+{
+	for (int i = 1; i < MAX_NODES; i++)
+		if (!nodes[i].type && !nodes[i].opens) {
+			uchar *data = nodes[i].data;
+
+			nodes[i] = (struct node){ .type = type, .data = data,
+						  .nlink = 1 };
+			return i;
+		}
+	return -1;
+}
+
+static bool
+room_for_one(void)
+{
+	for (int i = 1; i < MAX_NODES; i++)
+		if (!nodes[i].type && !nodes[i].opens)
+			return true;
+	return false;
+}
+
+static void
+drop_node(int n)
+{
+	if (!nodes[n].nlink && !nodes[n].opens)
+		nodes[n].type = 0;
+}
+
+static void
+add_kid(int dir, const char *name, int n)
+{
+	struct node *d = &nodes[dir];
+
+	strcpy(d->kids[d->nkids].name, name);
+	d->kids[d->nkids++].node = n;
+	if (nodes[n].type == T_DIR) {
+		nodes[n].up = dir;
+		d->nlink++;
+	}
+}
+
+static void
+take_kid(int dir, int k)
+{
+	if (nodes[nodes[dir].kids[k].node].type == T_DIR)
+		nodes[dir].nlink--;
+	nodes[dir].kids[k] = nodes[dir].kids[--nodes[dir].nkids];
+}
+
+// A random directory and its path with a final slash.
+static int
+any_dir(char *path)
+{
+	int d = 0;
+
+	strcpy(path, "/");
+	while (rnd(3)) {
+		int n, k = nodes[d].nkids ? (int)rnd(nodes[d].nkids) : -1;
+
+		if (k < 0)
+			break;
+		n = nodes[d].kids[k].node;
+		if (nodes[n].type != T_DIR)
+			break;
+		strcat(path, nodes[d].kids[k].name);
+		strcat(path, "/");
+		d = n;
+	}
+	return d;
+}
+
+static int
+any_name(char *path, char *name)
+{
+	int d = any_dir(path);
+
+	sprintf(name, rnd(8) ? "n%u" : "longname_no_%u", rnd(30));
+	strcat(path, name);
+	return d;
+}
+
+// ---- Operations, on both -----------------------------------------------------------
+
+static struct {
+	struct inode *ip;
+	int node;
+} opened[MAX_OPEN];
+
+static void
+op_create(void)
+{
+	char path[200], name[20];
+	int d = any_name(path, name), n, r, want;
+	short type = rnd(4) ? T_FILE : T_DIR;
+
+	if (nodes[d].nkids == MAX_KIDS || !room_for_one())
+		return;
+	r = path_create(NULL, path, type, 0, 0, NULL);
+	want = kid(d, name) >= 0 ? -EEXIST : 0;
+	if (r != want)
+		host_die("create %s: %d, not %d", path, r, want);
+	if (r)
+		return;
+	n = new_node(type);
+	CHECK(n > 0);
+	add_kid(d, name, n);
+}
+
+static void
+op_open(void)
+{
+	char path[200], name[20];
+	int d = any_name(path, name), k = kid(d, name), i = (int)rnd(MAX_OPEN);
+	struct inode *ip;
+	int r;
+
+	if (opened[i].ip) {
+		inode_put(opened[i].ip);
+		opened[i].ip = NULL;
+		nodes[opened[i].node].opens--;
+		drop_node(opened[i].node);
+		return;
+	}
+	r = path_find(NULL, path, &ip);
+	if (r != (k < 0 ? -ENOENT : 0))
+		host_die("open %s: %d", path, r);
+	if (r)
+		return;
+	if (ip->type != T_FILE) {
+		inode_put(ip);
+		return;
+	}
+	opened[i].ip = ip;
+	opened[i].node = nodes[d].kids[k].node;
+	nodes[opened[i].node].opens++;
+}
+
+static void
+compare(struct inode *ip, int n)
+{
+	struct node *m = &nodes[n];
+	struct stat st;
+
+	inode_stat(ip, &st);
+	if (st.size != m->size || st.nlink != m->nlink || st.type != m->type)
+		host_die("node %d: size %u links %d, not %u %d", n, st.size,
+			 st.nlink, m->size, m->nlink);
+	CHECK(t_read(ip, 0, bytes, MAX_FILE + 1) == (int)m->size);
+	for (uint i = 0; i < m->size; i++)
+		if (bytes[i] != m->data[i])
+			host_die("node %d of %u bytes: byte %u is %x, not %x", n,
+				 m->size, i, bytes[i], m->data[i]);
+}
+
+static void
+op_file(void)
+{
+	int i = (int)rnd(MAX_OPEN), r;
+	struct node *m = &nodes[opened[i].node];
+	uint off, n, what = rnd(8);
+
+	if (!opened[i].ip)
+		return;
+	off = rnd(4) ? m->size : rnd(rnd(3) ? m->size + 5000 : MAX_FILE / 2);
+	n = rnd(rnd(3) ? 9000 : 100000);
+	if (rnd(4) == 0) {
+		off &= ~4095u;
+		n &= ~4095u;
+	}
+	if (what == 0) {
+		compare(opened[i].ip, opened[i].node);
+	} else if (what == 1) {
+		uint size = rnd(2) ? rnd(MAX_FILE / 2) : m->size / 2;
+
+		r = inode_truncate(opened[i].ip, size);
+		if (r)
+			host_die("truncate: %d", r);
+		if (size > m->size)
+			memset(m->data + m->size, 0, size - m->size);
+		m->size = size;
+	} else if (off + n <= MAX_FILE) {
+		uint at = rnd(10) ? off : INODE_END;
+
+		for (uint j = 0; j < n; j++)
+			bytes[j] = (uchar)rnd(256);
+		r = t_write(opened[i].ip, at, bytes, n);
+		if (at == INODE_END)
+			off = m->size;
+		if (r != (int)n)
+			host_die("write %u at %u: %d", n, off, r);
+		if (n == 0)
+			return;
+		if (off > m->size)
+			memset(m->data + m->size, 0, off - m->size);
+		memcpy(m->data + off, bytes, n);
+		m->size = max_uint(m->size, off + n);
+	}
+}
+
+static void
+op_link(void)
+{
+	char a[200], b[200], an[20], bn[20];
+	int da = any_name(a, an), db = any_name(b, bn);
+	int ka = kid(da, an), n = ka < 0 ? -1 : nodes[da].kids[ka].node;
+	int want = n < 0 ? -ENOENT : nodes[n].type == T_DIR ? -EPERM :
+		kid(db, bn) >= 0 ? -EEXIST : 0;
+	int r;
+
+	if (nodes[db].nkids == MAX_KIDS)
+		return;
+	r = path_link(NULL, a, b);
+	if (r != want)
+		host_die("link %s %s: %d, not %d", a, b, r, want);
+	if (r == 0) {
+		nodes[n].nlink++;
+		add_kid(db, bn, n);
+	}
+}
+
+static void
+lose_name(int n)
+{
+	nodes[n].nlink = nodes[n].type == T_DIR ? 0 : nodes[n].nlink - 1;
+	drop_node(n);
+}
+
+static void
+op_unlink(void)
+{
+	char path[200], name[20];
+	int d = any_name(path, name), k = kid(d, name);
+	int n = k < 0 ? -1 : nodes[d].kids[k].node;
+	int want = k < 0 ? -ENOENT :
+		nodes[n].type == T_DIR && nodes[n].nkids ? -ENOTEMPTY : 0;
+	int r = path_unlink(NULL, path);
+
+	if (r != want)
+		host_die("unlink %s: %d, not %d", path, r, want);
+	if (r == 0) {
+		take_kid(d, k);
+		lose_name(n);
+	}
+}
+
+static bool
+above(int a, int d)
+{
+	while (d != a && d != 0)
+		d = nodes[d].up;
+	return d == a;
+}
+
+static int
+want_rename(int n, int victim, int da, int db)
+{
+	bool dir;
+
+	if (n < 0)
+		return -ENOENT;
+	dir = nodes[n].type == T_DIR;
+	if (victim == n)
+		return 0;
+	if (victim >= 0 && dir && nodes[victim].type != T_DIR)
+		return -ENOTDIR;
+	if (victim >= 0 && !dir && nodes[victim].type == T_DIR)
+		return -EISDIR;
+	if (dir && above(n, db))
+		return -EINVAL;
+	if (victim >= 0 && nodes[victim].type == T_DIR &&
+	    (nodes[victim].nkids || above(victim, da)))
+		return -ENOTEMPTY;
+	return 0;
+}
+
+static void
+op_rename(void)
+{
+	char a[200], b[200], an[20], bn[20];
+	int da = any_name(a, an), db = any_name(b, bn);
+	int ka = kid(da, an), n = ka < 0 ? -1 : nodes[da].kids[ka].node;
+	int kb = kid(db, bn), victim = kb < 0 ? -1 : nodes[db].kids[kb].node;
+	int want = want_rename(n, victim, da, db), r;
+
+	if (nodes[db].nkids == MAX_KIDS)
+		return;
+	r = path_rename(NULL, a, b);
+	if (r != want)
+		host_die("rename %s %s: %d, not %d", a, b, r, want);
+	if (r || victim == n)
+		return;
+	if (victim >= 0) {
+		take_kid(db, kb);
+		lose_name(victim);
+	}
+	take_kid(da, kid(da, an));
+	add_kid(db, bn, n);
+}
+
+// ---- Checks ------------------------------------------------------------------------
+
+static void
+verify(int d, const char *path)
+{
+	char sub[200];
+	struct inode *ip;
+	uint entries = 0;
+	struct dirent *e = (struct dirent *)bytes;
+	int n;
+
+	CHECK(path_find(NULL, path, &ip) == 0);
+	CHECK(ip->nlink == nodes[d].nlink);
+	n = t_read(ip, 0, bytes, MAX_FILE);
+	for (int i = 0; i < n / 16; i++)
+		entries += e[i].inum != 0;
+	CHECK(entries == (uint)nodes[d].nkids + 2);
+	inode_put(ip);
+	for (int i = 0; i < nodes[d].nkids; i++) {
+		int k = nodes[d].kids[i].node;
+
+		sprintf(sub, "%s%s", path, nodes[d].kids[i].name);
+		if (nodes[k].type == T_DIR) {
+			strcat(sub, "/");
+			verify(k, sub);
+			continue;
+		}
+		CHECK(path_find(NULL, sub, &ip) == 0);
+		compare(ip, k);
+		inode_put(ip);
+	}
+}
+
+static void
+any_op(void)
+{
+	static void (*const ops[])(void) = {
+		op_create, op_create, op_open, op_open, op_file, op_file,
+		op_file, op_file, op_link, op_unlink, op_unlink, op_rename,
+	};
+
+	ops[rnd(countof(ops))]();
+}
+
+// Commits, with operations of "other threads" at every request to the disk.
+static void
+busy_commit(bool durable)
+{
+	host_meanwhile = any_op;
+	CHECK(log_commit(durable) == 0);
+	host_meanwhile = NULL;
+}
+
+// One life of the machine.
+static int
+life(void *arg)
+{
+	uint n = *(uint *)arg;
+
+	CHECK(fs_mount() == 0);
+	verify(0, "/");
+	for (uint i = 0; i < n; i++) {
+		any_op();
+		if (rnd(50) == 0)
+			fs_reclaim(rnd(100));
+		if (rnd(30) == 0)
+			busy_commit(rnd(2));
+	}
+	verify(0, "/");
+	for (int i = 0; i < MAX_OPEN; i++)
+		if (opened[i].ip) {
+			compare(opened[i].ip, opened[i].node);
+			// Half of them are orphans of a machine switched off.
+			if (i & 1)
+				inode_put(opened[i].ip);
+			nodes[opened[i].node].opens--;
+			drop_node(opened[i].node);
+		}
+	CHECK(fs_sync() == 0);
+	CHECK(cache_dirty_count() == 0);
+	fs_reclaim(100000);
+	CHECK(host_spins == 0 && host_mutexes == 0);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	uint lives = argc > 1 ? (uint)atoi(argv[1]) : 24, ops = 400;
+
+	nodes = host_shared(MAX_NODES * sizeof(*nodes));
+	seed = host_shared(sizeof(*seed));
+	bytes = malloc(MAX_FILE + 4096);
+	for (int i = 0; i < MAX_NODES; i++)
+		nodes[i].data = host_shared(MAX_FILE + 200000);
+	for (uint round = 0; round < 3; round++) {
+		host_disk_new(24000, 0);
+		host_mkfs(round == 0 ? 256 : 1024, 1 + FS_LOG_MIN + 100 * round);
+		for (int i = 0; i < MAX_NODES; i++)
+			nodes[i].type = nodes[i].opens = 0;
+		nodes[0].type = T_DIR;
+		nodes[0].nlink = 1;
+		nodes[0].nkids = 0;
+		*seed = 42 + round;
+		for (uint i = 0; i < lives; i++) {
+			// The first rounds have less memory than files.
+			int r = in_machine(round == 2 ? 4000 : 700 + 400 * round,
+					   life, &ops);
+
+			if (r)
+				host_die("round %u life %u: %d", round, i, r);
+			if (host_fsck(disk_bytes))
+				host_die("round %u life %u", round, i);
+		}
+	}
+	return 0;
+}

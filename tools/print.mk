@@ -1,0 +1,14 @@
+# Sheets to print: included by the Makefile.
+PDFPYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
+	$$p -c 'import reportlab' 2>/dev/null && { echo $$p; break; }; done),python3)
+pdf = $(call need,$(PDFPYTHON),python3 python3-reportlab, dev)HOSTCC='$(HOSTCC)' \
+	$(PDFPYTHON)
+
+.PHONY: print handout lecture
+print:
+	@$(pdf) tools/print $(B)/cr3.pdf
+handout: $(B)/kernel.sym
+	@$(pdf) tools/handout $(B)/handout.pdf $<
+# Brings the line numbers that docs/ cite up to date.
+lecture:
+	@$(PDFPYTHON) tools/lecture --update
