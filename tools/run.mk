@@ -102,6 +102,8 @@ make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
 make qemu-fault    run it until a triple fault or a panic, and decode that
+make pgmovie       record the page tables as a film: build/pgmovie.html
+make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make check         all tests; check-host, check-unit, check-user, check-boot: some
 make check-compilers  build and run it with every compiler that is installed
 make lint          the rules of the house
