@@ -199,8 +199,8 @@ use(void *arg)
 int
 main(int argc, char **argv)
 {
-	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 700;
-	uchar *good = malloc(BLOCKS * FS_BLOCK);
+	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 500;
+	static uchar good[BLOCKS * FS_BLOCK];
 
 	seed = host_shared(sizeof(*seed));
 	host_disk_new(BLOCKS, 0);
