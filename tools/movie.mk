@@ -16,3 +16,12 @@ $(B)/pgmovie.json: $(B)/kernel $(B)/cr3.img $(B)/pgmovie.img $(MOVIE)
 	$(Q)QEMU='$(QEMU)' GDB='$(GDB)' $(MOVIEPYTHON) tools/pgmovie/pgmovie \
 		$(B)/kernel $(B)/cr3.img $(B)/pgmovie.img $@
 MOVIEPYTHON := $(or $(call first,python3),$(PYTHON))
+$(B)/pgmovie.html: $(B)/pgmovie.json
+	$(Q)$(call say,HTML); $(MOVIEPYTHON) tools/pgmovie/page.py $< $@
+.PHONY: pgmovie
+pgmovie: $(B)/pgmovie.html
+	@echo 'cr3: open $(B)/pgmovie.html in a browser.'
+.PHONY: pgpics
+pgpics: $(B)/pgmovie.json
+	$(Q)$(call say,SVG); $(MOVIEPYTHON) tools/pgmovie/pics.py $< $(B)/pgpics
+	@echo 'cr3: open $(B)/pgpics/index.html, or take the SVG files.'

@@ -21,7 +21,7 @@ STOPPED = -S -gdb tcp:127.0.0.1:$(GDBPORT)
 needqemu = $(call need,$(QEMU),qemu-system-x86)
 needgdb = $(call need,$(GDB),gdb)
 
-.PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb qemu-fault
+.PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
 qemu: all
 	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
@@ -40,6 +40,15 @@ $(B)/gdbport: FORCE
 	$(call stamp,$(GDBPORT))
 $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
+# The tour: GDB starts a machine of its own, without a window; what it prints goes to
+# a file. Both end together.
+lesson: all $(B)/gdbinit.lesson
+	@$(needqemu)$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit.lesson
+$(B)/gdbinit.lesson: $(B)/gdbinit FORCE
+	$(Q)RUN='$(QEMU) -smp 1 $(QEMUOPTS) -snapshot -display none \
+		-serial file:$(B)/lesson.log -S -gdb stdio' $(PERL) -pe \
+		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
+		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
@@ -89,6 +98,7 @@ make qemu          run it in a window, or in the terminal if there is no display
 make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
+make lesson        a guided tour of the page tables, in gdb
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make check         all tests; check-host, check-unit, check-user, check-boot: some
 make lint          the rules of the house

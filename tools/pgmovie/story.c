@@ -27,6 +27,7 @@ main(int argc, char *argv[])
 	*heap = number;	       // a zero page
 	pid = fork();
 	if (pid == 0) {
+		sleep(10);     // the parent waits by then
 		number = 100;  // copy-on-write: the child gets a copy
 		exit(0);       // all that is the child's is freed
 	}
