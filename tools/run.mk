@@ -68,9 +68,9 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
 
-.PHONY: check check-host check-unit check-user check-boot
+.PHONY: check check-host check-unit check-user check-boot check-compilers
 check: all $(B)/kernel.unit
-	@$(pytest) tests
+	@$(pytest) --ignore=tests/compilers tests
 check-host:
 	@$(pytest) tests/host
 check-unit: $(B)/kernel.unit
@@ -79,6 +79,8 @@ check-user: all
 	@$(pytest) tests/user
 check-boot: all
 	@$(pytest) tests/boot
+check-compilers:
+	@$(pytest) tests/compilers
 
 # ---- Rules of the house --------------------------------------------------------
 .PHONY: lint format
@@ -100,7 +102,10 @@ make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
 make qemu-fault    run it until a triple fault or a panic, and decode that
+make pgmovie       record the page tables as a film: build/pgmovie.html
+make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make check         all tests; check-host, check-unit, check-user, check-boot: some
+make check-compilers  build and run it with every compiler that is installed
 make lint          the rules of the house
 make format        let clang-format lay out all C files
 make clean         remove what was built

@@ -14,8 +14,10 @@ struct row {
 	int place, permitted, shared, object, filled, past_end, entry, write;
 	enum fault_do action;
 };
-#define ROW(...) { .place = ANY, .permitted = ANY, .shared = ANY, .object = ANY, \
-	.filled = ANY, .past_end = ANY, .entry = ANY, .write = ANY, __VA_ARGS__ }
+#define ROW(...)                                                               \
+	{ .place = ANY, .permitted = ANY, .shared = ANY, .object = ANY,        \
+	  .filled = ANY, .past_end = ANY, .entry = ANY, .write = ANY,          \
+	  __VA_ARGS__ }
 
 #pragma GCC diagnostic ignored "-Woverride-init"
 static const struct row table[] = {

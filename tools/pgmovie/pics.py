@@ -14,6 +14,9 @@ from html import escape
 from film import EMPTY, P, PS, changed, states
 from page import kinds
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../gdb"))
+from ptcore import flags_text  # noqa: E402 (the path comes first)
+
 WIDTH, HEIGHT, CELL = 1280, 720, 12
 SANS, MONO = "DejaVu Sans, Verdana, sans-serif", "DejaVu Sans Mono, monospace"
 COLOUR = {k["kind"]: k["light"] for k in kinds()}
@@ -181,6 +184,30 @@ def draw_entry(state, index):
                    for i, line in enumerate(lines))
 
 
+def draw_strip(before, state, space, index, y):
+    """Eight entries of a space's table, in figures, around the step's address or the
+    first that changed."""
+    pde = state.table(state.spaces[space])[index]
+    if not pde & P or pde & PS:
+        return ""
+    table, look = pde & ~0xFFF, state.step["look"]
+    marked = fresh(before, state, table)
+    at = look >> 12 & 0x3FF if look is not None else min(marked, default=0)
+    out = [text(24, y + 14, space, 14, more=' font-weight="bold"'),
+           text(24, y + 32, f"from {at & ~7:#x} on", 13, SOFT)]
+    for n in range(8):
+        i, x = (at & ~7) + n, 130 + n * 86
+        e = state.table(table)[i]
+        stroke = f' stroke="{MARK}" stroke-width="4"' if i in marked else \
+            f' stroke="{LINE}"'
+        out += [rect(x, y, 82, 8, COLOUR[state.kind(space, index, i)]),
+                rect(x, y, 82, 38, "none", stroke),
+                text(x + 6, y + 22, f"{e & ~0xFFF:08x}" if e & P else "-", 12,
+                     INK if e & P else SOFT, MONO),
+                text(x + 6, y + 35, flags_text(e) if e & P else "", 10.5, INK, MONO)]
+    return "".join(out)
+
+
 def legend():
     """What the colours mean, along the lower edge."""
     out, x = [], 24
@@ -205,6 +232,9 @@ def picture(film, before, state, index):
             text(24, 34, f"{step['part']}, step {state.number}", 14, SOFT) +
             "".join(text(24, 62 + 27 * i, line, 21) for i, line in enumerate(caption)) +
             draw_tables(before, state, index) + draw_code(film, step) +
+            draw_strip(before, state, step["show"], index, 556) +
+            (draw_strip(before, state, step["other"], index, 612)
+             if step["other"] in state.spaces else "") +
             draw_entry(state, index) + legend() + "</svg>\n")
 
 
