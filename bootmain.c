@@ -27,6 +27,7 @@ fail(const char *why)
 // ---- The disk: the first one's registers (ATA, primary channel, PIO) -------
 
 #define DISK_STATUS 0x1F7
+#define DISK_NONE 0xFF // what a port reads as that nobody answers
 #define DISK_BSY 0x80
 #define DISK_DRDY 0x40
 #define DISK_DRQ 0x08
@@ -121,6 +122,9 @@ bootmain(void)
 	static struct elf_header elf;
 	static struct elf_segment seg;
 
+	if (inb(DISK_STATUS) == DISK_NONE)
+		fail("cr3: there is no IDE disk (AHCI is not supported;"
+		     " in QEMU, -M pc has IDE)\r\n");
 	read_file((char *)&elf, 0, sizeof(elf));
 	if (elf.magic != ELF_MAGIC || elf.class != ELF_CLASS32 ||
 	    elf.machine != ELF_386 || elf.phentsize != sizeof(seg))

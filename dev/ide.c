@@ -8,7 +8,7 @@
 // A channel is a state machine (ide_step) that looks at the disk and goes on as
 // far as it can without waiting. It does not matter who calls it: the
 // interrupt, a submitter, or ide_check, ten times a second, which so finds the
-// end of a command whose interrupt was lost, and counts down the time that a
+// end of a command whose interrupt was lost, and counts down the seconds that a
 // request has.
 //
 // Invariants: both disks of a channel are idle if active is NULL; active is in
@@ -28,8 +28,8 @@
 
 // Generous: behind an emulated disk is a host that may be busy, and an error
 // that was none costs a journal more than patience.
-#define LIMIT_DATA  (10 * IDE_CHECK_HZ)
-#define LIMIT_FLUSH (30 * IDE_CHECK_HZ) // FLUSH CACHE may take that long
+#define LIMIT_DATA  10 // seconds
+#define LIMIT_FLUSH 30 // FLUSH CACHE may take that long
 #define LATE_MAX    3 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 
@@ -271,7 +271,7 @@ ide_next(struct ide_channel *ch)
 	ch->active = list_entry(e, struct blk_req, link);
 	ch->phase = IDE_START;
 	ch->tries = 1;
-	ch->checks = ch->active->op == BLK_FLUSH ? LIMIT_FLUSH : LIMIT_DATA;
+	ch->seconds = ch->active->op == BLK_FLUSH ? LIMIT_FLUSH : LIMIT_DATA;
 	return true;
 }
 
@@ -383,13 +383,14 @@ ide_start(struct ide_channel *ch)
 }
 
 void
-ide_check(void)
+ide_check(bool second)
 {
 	for (int i = 0; i < nstarted; i++) {
 		struct ide_channel *ch = started[i];
 
 		acquire(&ch->lock);
-		if (ch->active && ch->checks > 0 && --ch->checks == 0)
+		if (second && ch->active && ch->seconds > 0 &&
+		    --ch->seconds == 0)
 			ch->phase = IDE_LATE;
 		release(&ch->lock);
 		ide_run(ch);

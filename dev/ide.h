@@ -40,7 +40,7 @@ struct ide_channel {
 	enum ide_phase phase;      // [c] of active
 	uint sector;               // [c] sectors of active moved, by PIO
 	uint tries;                // [c] of active
-	uint checks;               // [c] ide_checks until active is late
+	uint seconds;              // [c] until active is late
 	struct ata_prd *prd;       // [c] BLK_MAXRUN entries
 	struct ide_drive drive[2];
 };
@@ -48,9 +48,10 @@ struct ide_channel {
 // Finds the disks and enters them in blk.
 void ide_init(void);
 // To be called IDE_CHECK_HZ times a second, at interrupt time, no lock held:
-// ends requests whose disk does not answer.
+// ends requests whose disk does not answer. `second`: one has passed since the
+// last call.
 #define IDE_CHECK_HZ 10
-void ide_check(void);
+void ide_check(bool second);
 
 // For the probe: makes a channel with drives usable, interrupts and all. 0, or
 // an error of irq_register.

@@ -2,12 +2,12 @@
 //
 //	transaction:        frees X     freezes     installed
 //	now[X]          1 |     0     |     0     |  0
-//	kept[X]         1 |     1     |  1        |  0        X may be taken again
+//	kept[X]         1 |     1     |  1        |  0    X may be taken again
 //
-// A block that is taken gets now = 1; when its transaction freezes, kept = 1 too.
-// So one that is taken and freed within one transaction is free at once. kept also
-// has the blocks that are nobody's to give: those in front of the data and behind
-// the end.
+// A block that is taken gets now = 1; when its transaction freezes, kept = 1
+// too. So one that is taken and freed within one transaction is free at once.
+// kept also has the blocks that are nobody's to give: those in front of the
+// data and behind the end.
 #include "fs/alloc.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
@@ -137,8 +137,8 @@ alloc_pending(void)
 	return npending != 0;
 }
 
-// The first block at or behind `from` that may be taken, 0 if there is none up to
-// the end. Full words cost a few instructions each.
+// The first block at or behind `from` that may be taken, 0 if there is none up
+// to the end. Full words cost a few instructions each.
 static uint
 search(uint from)
 {

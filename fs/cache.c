@@ -1,9 +1,9 @@
-// The cache of blocks: finding pages and filling them. See cache.h for the states
-// of a page, dirty.c for the way back to the disk.
+// The cache of blocks: finding pages and filling them. See cache.h for the
+// states of a page, dirty.c for the way back to the disk.
 //
 // One spinlock covers the hash table, the lists and all flags; it is never held
-// across the disk. Filling is exclusive through PG_BUSY: whoever inserts the page
-// reads it, others wait.
+// across the disk. Filling is exclusive through PG_BUSY: whoever inserts the
+// page reads it, others wait.
 #include "fs/cache.h"
 #include "abi/errno.h"
 #include "fs/cache_in.h"
@@ -39,7 +39,7 @@ cache_init(void)
 	}
 }
 
-// ---- The table ------------------------------------------------------------------
+// ---- The table --------------------------------------------------------------
 
 static struct page **
 bucket(const void *owner, uint index)
@@ -159,7 +159,7 @@ frame(void)
 	return pg;
 }
 
-// ---- Finding and filling --------------------------------------------------------
+// ---- Finding and filling ----------------------------------------------------
 
 struct page *
 cache_find(const void *owner, uint index)
@@ -247,7 +247,8 @@ read_run(uint block, struct page **pages, uint n)
 	return n > 1 && cache_io(BLK_READ, block, va, 1) == 0 ? 1 : 0;
 }
 
-// Ends the filling: the first `good` pages are ready, the others leave no trace.
+// Ends the filling: the first `good` pages are ready, the others leave no
+// trace.
 static void
 fill_done(const struct cache_where *w, struct page **pages, uint n, uint good)
 {
@@ -346,7 +347,7 @@ cache_cut(void *owner, uint first, uint last)
 	}
 }
 
-// ---- Counts ----------------------------------------------------------------------
+// ---- Counts -----------------------------------------------------------------
 
 uint
 cache_shrink(uint n)

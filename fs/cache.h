@@ -2,21 +2,21 @@
 // index). A file's page belongs to its inode, index counting pages of the file;
 // a page of metadata belongs to fs_disk, index being its block.
 //
-//	             cache_fill            cache_dirty         commit takes it
-//	 (absent) --> BUSY --> FILLED, clean ---------> DIRTY -----------> WRITING
-//	    ^           |  error    | in lru  <-----------------------------/
-//	    +-----------+-----------+ cache_shrink, cache_cut
+//	       cache_fill            cache_dirty      commit takes it
+//	(absent) --> BUSY --> FILLED, clean -----> DIRTY -------> WRITING
+//	    ^          |  error   | in lru  <------------------------/
+//	    +----------+----------+ cache_shrink, cache_cut
 //
-// Invariants: a page in the hash table has owner != NULL and one reference of the
-// cache's; a page in `lru` is clean; one in `dirty` or `writing` is DIRTY; what a
-// page shows past its file's end is zeros.
+// Invariants: a page in the hash table has owner != NULL and one reference of
+// the cache's; a page in `lru` is clean; one in `dirty` or `writing` is DIRTY;
+// what a page shows past its file's end is zeros.
 #pragma once
 #include "dev/blk.h"
 #include "kalloc.h"
 
 #define PG_FILLED  0x01 // its bytes are the block's
 #define PG_BUSY    0x02 // somebody reads it from disk
-#define PG_DIRTY   0x04 // newer than the disk (file data only: not the journal's)
+#define PG_DIRTY   0x04 // newer than the disk (file data, not the journal's)
 #define PG_EPOCH   0x08 // which of the two lists of dirty pages it is in
 #define PG_WRITING 0x10 // on its way to the disk, in no list
 #define PG_USED    0x20 // looked up since cache_shrink last passed it
@@ -32,9 +32,9 @@ void cache_init(void);
 struct page *cache_find(const void *owner, uint index);
 
 // The page, filled, with a reference in *pg. If it is absent it is read from
-// block, together with run - 1 more whose blocks follow (if they are absent too);
-// block 0 is a hole: zeros. Bytes from `end` on, counted from the first page's
-// start, are zeroed. 0, -EIO or -ENOMEM. Sleeps.
+// block, together with run - 1 more whose blocks follow (if they are absent
+// too); block 0 is a hole: zeros. Bytes from `end` on, counted from the first
+// page's start, are zeroed. 0, -EIO or -ENOMEM. Sleeps.
 struct cache_where {
 	void *owner;
 	uint index, block, run, end;
@@ -43,25 +43,25 @@ int cache_fill(const struct cache_where *w, struct page **pg) __must_check;
 // A page of metadata.
 int cache_meta(uint block, struct page **pg) __must_check;
 
-// The page without reading it: as it stands (0), or a new one with those bytes, a
-// page of them, or zeros if bytes is NULL (1); or -EIO, -ENOMEM. Nobody sees it
-// before it is complete.
+// The page without reading it: as it stands (0), or a new one with those bytes,
+// a page of them, or zeros if bytes is NULL (1); or -EIO, -ENOMEM. Nobody sees
+// it before it is complete.
 int cache_new(void *owner, uint index, const void *bytes, struct page **pg)
 	__must_check;
 
-// The page (file data) must reach the disk. A page that left the cache is nobody's
-// concern. Returns false then.
+// The page (file data) must reach the disk. A page that left the cache is
+// nobody's concern. Returns false then.
 bool cache_dirty(struct page *pg);
 // The same for a page that is about to be mapped writable.
 bool cache_dirty_mapped(struct page *pg);
 
-// The page enters the running transaction: false if it was in it already. Out of
-// it again (the transaction is frozen).
+// The page enters the running transaction: false if it was in it already. Out
+// of it again (the transaction is frozen).
 bool cache_log(struct page *pg);
 void cache_unlog(struct page *pg);
 
-// Takes pages [first, last] of owner out of the cache; who has a reference keeps
-// an ownerless frame. Sleeps if one is being filled.
+// Takes pages [first, last] of owner out of the cache; who has a reference
+// keeps an ownerless frame. Sleeps if one is being filled.
 void cache_cut(void *owner, uint first, uint last);
 
 // What is dirty now is what the next cache_writeback writes. Called between two

@@ -83,8 +83,8 @@ dir_find(struct inode *dp, const struct name *name, uint *num,
 		if (i < n) {
 			*num = entry_num(&e[i]);
 			if (s)
-				*s = (struct dir_slot){ index * PGSIZE +
-							i * ENTRY, pg };
+				*s = (struct dir_slot){
+					index * PGSIZE + i * ENTRY, pg};
 			else
 				page_put(pg);
 			return 0;
@@ -173,7 +173,7 @@ int
 dir_is_empty(struct inode *dp)
 {
 	static const struct name dot = { "." }, dotdot = { ".." };
-	struct words skip[2] = { entry_words(&dot, 0), entry_words(&dotdot, 0) };
+	struct words skip[2] = {entry_words(&dot, 0), entry_words(&dotdot, 0)};
 
 	for (uint index = 0; index * PGSIZE < dp->size; index++) {
 		uint n = entries_in(dp, index), used = 0;
@@ -185,8 +185,7 @@ dir_is_empty(struct inode *dp)
 			return r;
 		e = page_va(pg);
 		for (uint i = 0; i < n; i++)
-			if (entry_num(&e[i]) &&
-			    scan_name(&e[i], 1, &skip[0]) &&
+			if (entry_num(&e[i]) && scan_name(&e[i], 1, &skip[0]) &&
 			    scan_name(&e[i], 1, &skip[1]))
 				used++;
 		page_put(pg);

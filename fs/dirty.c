@@ -1,15 +1,15 @@
 // Dirty pages: what a file's writers leave for the next commit.
 //
-// The commit freezes the list of dirty pages as it freezes the transaction, then
-// writes them at its leisure while new ones gather: hence two lists and the mark
-// PG_EPOCH. One case is not obvious. A page that a truncate takes out of the
-// cache while it waits in `writing` stays in that list without an owner, because
-// the transaction being committed makes its block reachable: were it dropped, a
-// crash would show an old block's bytes in a new file. The cache's reference to
-// it then is the list's (detach in cache.c).
+// The commit freezes the list of dirty pages as it freezes the transaction,
+// then writes them at its leisure while new ones gather: hence two lists and
+// the mark PG_EPOCH. One case is not obvious. A page that a truncate takes out
+// of the cache while it waits in `writing` stays in that list without an owner,
+// because the transaction being committed makes its block reachable: were it
+// dropped, a crash would show an old block's bytes in a new file. The cache's
+// reference to it then is the list's (detach in cache.c).
 #include "fs/cache_in.h"
 
-// ---- Marking ---------------------------------------------------------------------
+// ---- Marking ----------------------------------------------------------------
 
 static void
 enlist_dirty(struct page *pg)
@@ -70,7 +70,7 @@ cache_unlog(struct page *pg)
 	release(&cache.lock);
 }
 
-// ---- Writing back ----------------------------------------------------------------
+// ---- Writing back -----------------------------------------------------------
 
 void
 cache_freeze(void)

@@ -20,7 +20,7 @@ fs_init(void)
 	rename_init();
 }
 
-// ---- Mounting --------------------------------------------------------------------
+// ---- Mounting ---------------------------------------------------------------
 
 static int
 replay_read(void *ctx, uint block, void *buf)
@@ -72,7 +72,7 @@ static int
 start_on(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
 {
 	const struct replay_io io = { replay_read, replay_write, replay_flush,
-				      d };
+				     d};
 	struct superblock sb = *(struct superblock *)buf;
 	uint32_t seq;
 	int r = replay(&sb, &io, head, scratch, &seq);
@@ -146,7 +146,7 @@ fs_root(void)
 	return inode_get(root);
 }
 
-// ---- Writing back and giving back -------------------------------------------------
+// ---- Writing back and giving back -------------------------------------------
 
 int
 fs_sync(void)

@@ -1,9 +1,9 @@
 // The contents of files.
 //
-// A write allocates at once: the page gets its block, the inode its size, in one
-// operation; only the bytes wait in the cache for the commit. What a page of the
-// cache shows past the end of its file is zeros (fill and shrink see to it), and
-// on disk it becomes so when the file grows past it (zero_tail).
+// A write allocates at once: the page gets its block, the inode its size, in
+// one operation; only the bytes wait in the cache for the commit. What a page
+// of the cache shows past the end of its file is zeros (fill and shrink see to
+// it), and on disk it becomes so when the file grows past it (zero_tail).
 #include "fs/inode.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
@@ -32,19 +32,20 @@ inode_unmap(struct inode *ip, uint first, uint last)
 void
 inode_clean(struct inode *ip, uint index)
 {
-	// Whether a map had written does not matter: the page is written anyway.
+	// Whether a map had written does not matter: the page is written
+	// anyway.
 	if (hooks)
 		hooks->clean(ip, index);
 }
 
 void
-inode_lock(struct inode *ip)
+inode_lock(struct inode *ip) __acquires(&ip->lock)
 {
 	mutex_lock(&ip->lock);
 }
 
 void
-inode_unlock(struct inode *ip)
+inode_unlock(struct inode *ip) __releases(&ip->lock)
 {
 	mutex_unlock(&ip->lock);
 }
@@ -61,7 +62,7 @@ inode_stat(struct inode *ip, struct stat *st)
 	inode_unlock(ip);
 }
 
-// ---- Reading ---------------------------------------------------------------------
+// ---- Reading ----------------------------------------------------------------
 
 int
 inode_page(struct inode *ip, uint index, struct page **pg)
@@ -94,8 +95,8 @@ find_page(struct inode *ip, uint off, struct page **pg)
 
 	if (off >= size)
 		return 0;
-	// What is in the cache needs no lock: a truncate takes pages out after it
-	// has changed the size, and we are before it or after it.
+	// What is in the cache needs no lock: a truncate takes pages out after
+	// it has changed the size, and we are before it or after it.
 	*pg = cache_find(ip, off / PGSIZE);
 	if (!*pg) {
 		inode_lock(ip);
@@ -137,10 +138,10 @@ page_is_dirty(const struct page *pg)
 	return *(volatile const ushort *)&pg->flags & PG_DIRTY;
 }
 
-// ---- Writing ---------------------------------------------------------------------
+// ---- Writing ----------------------------------------------------------------
 
-// The file is about to grow beyond its last page's bytes: those behind its end may
-// be anything on disk, or what a map's writer left, and must read as zeros.
+// The file is about to grow beyond its last page's bytes: those behind its end
+// may be anything on disk, or what a map's writer left, and must read as zeros.
 static int
 zero_tail(struct inode *ip)
 {
@@ -161,8 +162,8 @@ zero_tail(struct inode *ip)
 }
 
 // The page to write n bytes of src to, at offset at. It is read only if bytes
-// that stay are in it. Returns 1 if it is new in the cache (with src, if that is
-// a whole page), 0 if it was there, or an error.
+// that stay are in it. Returns 1 if it is new in the cache (with src, if that
+// is a whole page), 0 if it was there, or an error.
 static int
 target_page(struct inode *ip, uint at, const void *src, uint n,
 	    struct page **pg)
@@ -242,8 +243,8 @@ write_at(struct inode *ip, uint at, const void *src, uint n)
 	return r;
 }
 
-// Writers of more than memory holds wait here for the disk, holding nothing that
-// others need; a little earlier they wake the flusher.
+// Writers of more than memory holds wait here for the disk, holding nothing
+// that others need; a little earlier they wake the flusher.
 static void
 throttle(void)
 {
@@ -274,8 +275,8 @@ inode_write(struct inode *ip, uint *off, const void *src, uint n)
 		n = min_uint(n, PGSIZE - PGOFFSET(at));
 	}
 	assertf(n <= PGSIZE - PGOFFSET(at), "%u bytes at %u", n, at);
-	r = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG :
-	    write_at(ip, at, src, n);
+	r = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG
+						   : write_at(ip, at, src, n);
 	if (r == 0)
 		*off = at;
 	inode_unlock(ip);
@@ -309,7 +310,7 @@ inode_page_writable(struct inode *ip, struct page *pg)
 	return r;
 }
 
-// ---- The size --------------------------------------------------------------------
+// ---- The size ---------------------------------------------------------------
 
 static int
 lengthen(struct inode *ip, uint size)

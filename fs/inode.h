@@ -16,9 +16,10 @@ struct inode {
 	struct list link;     // inode table's lock
 	struct mutex lock;    // for all below
 	bool valid;           // the rest was read from disk
-	short type, major, minor, nlink; // type stays while there are references
+	short type, major, minor,
+		nlink; // type stays while there are references
 	volatile uint size;   // read without the lock by the fault path
-	uint addrs[13];       // blocks: direct, indirect, double-indirect (layout.h)
+	uint addrs[13];       // its blocks, see layout.h
 	uint read_next;       // the page that a sequential reader misses next
 	uint place;           // where its next block would best lie
 	uint room;            // a directory's slots below it are all used
@@ -37,21 +38,22 @@ struct inode {
 // transaction of its own): hold no inode lock and no transaction.
 struct inode *inode_get(struct inode *ip);
 void inode_put(struct inode *ip);
-void inode_lock(struct inode *ip);
-void inode_unlock(struct inode *ip);
+void inode_lock(struct inode *ip) __acquires(&ip->lock);
+void inode_unlock(struct inode *ip) __releases(&ip->lock);
 
 void inode_stat(struct inode *ip, struct stat *st);
 
 // The page that holds byte off, filled, with a reference for the caller in *pg.
 // Returns how many bytes from off on, in this page, are inside the file (1 to
-// PGSIZE), 0 at or past the end (no page), or -EIO, -ENOMEM. A sequential reader
-// gets read-ahead.
+// PGSIZE), 0 at or past the end (no page), or -EIO, -ENOMEM. A sequential
+// reader gets read-ahead.
 int inode_read(struct inode *ip, uint off, struct page **pg) __must_check;
 
-// Copies n bytes (within one page of the file) from kernel memory to offset off,
-// extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM, -EROFS (a
-// commit has failed) with nothing changed. In a transaction of its own. *off == INODE_END appends, atomically,
-// and stores where; then n may be cut at a page's end: the count is returned.
+// Copies n bytes (within one page of the file) from kernel memory to offset
+// off, extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM, -EROFS
+// (a commit has failed) with nothing changed. In a transaction of its own. *off
+// == INODE_END appends, atomically, and stores where; then n may be cut at a
+// page's end: the count is returned.
 #define INODE_END 0xFFFFFFFFu
 int inode_write(struct inode *ip, uint *off, const void *src, uint n)
 	__must_check;
@@ -64,25 +66,26 @@ int inode_truncate(struct inode *ip, uint size) __must_check;
 // All of the file's data and the transactions that reach it are on disk.
 int inode_fsync(struct inode *ip) __must_check;
 
-// ---- for mm -------------------------------------------------------------------
-// Page number `index` for mapping, filled, with a reference. -ENXIO past the end
-// of file, -EIO, -ENOMEM. The caller then checks, under its page-table lock, that
-// page_owned_by(pg, ip, index) still holds (a truncate may have come between).
+// ---- for mm -----------------------------------------------------------------
+// Page number `index` for mapping, filled, with a reference. -ENXIO past the
+// end of file, -EIO, -ENOMEM. The caller then checks, under its page-table
+// lock, that page_owned_by(pg, ip, index) still holds (a truncate may have come
+// between).
 int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
 bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
 // Is pg still to be written back? After inode_page_writable, and under its
 // page-table lock, mm asks before it makes the entry writable: if a commit came
-// between, it must ask inode_page_writable again, or the stores through the entry
-// would never reach the disk.
+// between, it must ask inode_page_writable again, or the stores through the
+// entry would never reach the disk.
 bool page_is_dirty(const struct page *pg);
-// Gives a page of ip, about to be mapped writable and shared, a block if it is a
-// hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENOMEM, -EROFS, -ENXIO (no longer
-// ip's).
+// Gives a page of ip, about to be mapped writable and shared, a block if it is
+// a hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENOMEM, -EROFS, -ENXIO (no
+// longer ip's).
 int inode_page_writable(struct inode *ip, struct page *pg) __must_check;
 
 // mm's two hooks, called by truncate and by write-back, with no spinlock held:
-// take pages [first, last] of ip out of every map; write-protect page `index` in
-// every map, true if any map had written to it since.
+// take pages [first, last] of ip out of every map; write-protect page `index`
+// in every map, true if any map had written to it since.
 struct inode_hooks {
 	void (*unmap)(struct inode *ip, uint first, uint last);
 	bool (*clean)(struct inode *ip, uint index);

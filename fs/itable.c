@@ -47,13 +47,13 @@ itable_mount(void)
 	return 0;
 }
 
-// ---- Finding and making ----------------------------------------------------------
+// ---- Finding and making -----------------------------------------------------
 
 // Holds itable_lock, as all of this part.
 static struct inode *
 find(uint num)
 {
-	list_for_each(ip, &itable[num % NBUCKETS], struct inode, link)
+	list_for_each (ip, &itable[num % NBUCKETS], struct inode, link)
 		if (ip->num == num)
 			return ip;
 	return NULL;
@@ -238,14 +238,15 @@ itable_new(struct inode **out)
 	return 0;
 }
 
-// ---- Writing ---------------------------------------------------------------------
+// ---- Writing ----------------------------------------------------------------
 
 void
 itable_update(struct log_op *op, struct inode *ip)
 {
 	struct dinode *d = dinode_of(ip->dpage, ip->num);
 
-	// The lock is for orphan_next, which a neighbour in the list may change.
+	// The lock is for orphan_next, which a neighbour in the list may
+	// change.
 	acquire(&itable_lock);
 	d->type = ip->type;
 	d->major = ip->type && !ip->nlink ? ip->orphan_next : (ushort)ip->major;
@@ -277,8 +278,8 @@ remove_orphan(struct log_op *op, struct inode *ip)
 	if (ip->orphans.prev == &orphans) {
 		fs_super->orphan = ip->orphan_next;
 	} else {
-		struct inode *prev = list_entry(ip->orphans.prev, struct inode,
-						orphans);
+		struct inode *prev =
+			list_entry(ip->orphans.prev, struct inode, orphans);
 
 		prev->orphan_next = ip->orphan_next;
 		pg = prev->dpage;
@@ -289,7 +290,7 @@ remove_orphan(struct log_op *op, struct inode *ip)
 	log_write(op, pg);
 }
 
-// ---- References ------------------------------------------------------------------
+// ---- References -------------------------------------------------------------
 
 struct inode *
 inode_get(struct inode *ip)
@@ -322,8 +323,8 @@ inode_put(struct inode *ip)
 {
 	acquire(&itable_lock);
 	if (ip->refs == 1 && ip->valid && ip->type && !ip->nlink) {
-		// Nobody can come by a new reference to a nameless inode of which
-		// we have the last, so that the lock may go meanwhile.
+		// Nobody can come by a new reference to a nameless inode of
+		// which we have the last, so that the lock may go meanwhile.
 		release(&itable_lock);
 		destroy(ip);
 		acquire(&itable_lock);

@@ -1,9 +1,10 @@
-// Inodes in memory, by number. inode_get and inode_put (fs/inode.h) are here too.
+// Inodes in memory, by number. inode_get and inode_put (fs/inode.h) are here
+// too.
 //
 //	         itable_open, itable_new         inode_put
 //	(absent) ----------------------> in use ----------> idle ---> (absent)
-//	                                    ^                 |  needs memory, no page
-//	                                    +-----------------+  in the cache
+//	                                    ^                 |  no page in the
+//	                                    +-----------------+  cache, too many
 //
 // An idle inode is worth keeping for its pages, which are found through it.
 #pragma once
@@ -21,12 +22,12 @@ int itable_mount(void) __must_check;
 // Frees files that lost their last name while open, before a crash. Sleeps.
 void itable_reclaim_orphans(void);
 
-// Inode num with a reference, read from disk. -EIO also if it is none that is in
-// use, -ENOMEM. Sleeps; may take its lock.
+// Inode num with a reference, read from disk. -EIO also if it is none that is
+// in use, -ENOMEM. Sleeps; may take its lock.
 int itable_open(uint num, struct inode **ip) __must_check;
 // A free inode of type 0, the caller's alone until an entry names it, with a
-// reference. It is free again when that is put, unless an operation has given it
-// a type. 0, -ENOSPC, -EIO, -ENOMEM. Sleeps.
+// reference. It is free again when that is put, unless an operation has given
+// it a type. 0, -ENOSPC, -EIO, -ENOMEM. Sleeps.
 int itable_new(struct inode **ip) __must_check;
 // Copies ip to its place in the inode table. A credit.
 void itable_update(struct log_op *op, struct inode *ip);

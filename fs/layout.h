@@ -41,16 +41,17 @@ struct superblock {
 	uint32_t orphan; // first inode without names that is still in use, or 0
 };
 
-// addrs: FS_NDIRECT blocks of the file, then one block of FS_PTRS block numbers,
-// then one of FS_PTRS numbers of such blocks. 0 is a hole: it reads as zeros.
+// addrs: FS_NDIRECT blocks of the file, then one block of FS_PTRS block
+// numbers, then one of FS_PTRS numbers of such blocks. 0 is a hole: it reads as
+// zeros.
 #define FS_NDIRECT  11
 #define FS_INDIRECT 11 // index in addrs
 #define FS_DOUBLE   12
 #define FS_NADDR    13
 #define FS_DOUBLE_FIRST (FS_NDIRECT + FS_PTRS) // its first page of the file
 
-// An orphan (nlink 0) has no use for its device number: the next orphan's number
-// stands there.
+// An orphan (nlink 0) has no use for its device number: the next orphan's
+// number stands there.
 struct dinode {
 	int16_t type; // T_DIR, T_FILE, T_DEV or 0: free
 	uint16_t major, minor;
@@ -59,9 +60,10 @@ struct dinode {
 	uint32_t addrs[FS_NADDR];
 };
 
-// The journal's header: count blocks follow it, to be copied to home[]. sum goes
-// over seq, count, home[0..count-1] and the blocks (fs/replay.c), so that a
-// header whose blocks have not all arrived, or were overwritten since, is none.
+// The journal's header: count blocks follow it, to be copied to home[]. sum
+// goes over seq, count, home[0..count-1] and the blocks (fs/replay.c), so that
+// a header whose blocks have not all arrived, or were overwritten since, is
+// none.
 #define FS_LOG_MAGIC 0x676F6C33
 #define FS_LOG_MIN   32  // blocks of a transaction that must fit
 #define FS_LOG_MAX   512 // and that are ever used

@@ -3,8 +3,8 @@
 // Invariants:
 //  - every page in `logged` has PG_LOGGED, a block, and a reference of ours;
 //  - nlogged + promised <= capacity: a transaction always fits;
-//  - a frozen page keeps its reference until it is home, so that nobody reads the
-//    old block from disk meanwhile;
+//  - a frozen page keeps its reference until it is home, so that nobody reads
+//    the old block from disk meanwhile;
 //  - once a commit has failed the disk never changes again, and pages of that
 //    transaction stay in memory: programs go on seeing what they wrote.
 #include "fs/log.h"
@@ -56,7 +56,7 @@ log_mount(const struct superblock *sb, uint32_t seq)
 	return 0;
 }
 
-// ---- Operations ------------------------------------------------------------------
+// ---- Operations -------------------------------------------------------------
 
 // Reserves blocks; those that are free but for a commit are worth one.
 static int
@@ -146,7 +146,7 @@ log_end(struct log_op *op)
 	release(&log_lock);
 }
 
-// ---- The commit ------------------------------------------------------------------
+// ---- The commit -------------------------------------------------------------
 
 static void
 open_again(void)
@@ -169,8 +169,8 @@ close_and_drain(void)
 	release(&log_lock);
 }
 
-// Copies of all frozen pages, or of none: then the pages themselves are written,
-// and the journal stays closed until they are.
+// Copies of all frozen pages, or of none: then the pages themselves are
+// written, and the journal stays closed until they are.
 static void
 copy_images(uint n)
 {
@@ -187,8 +187,8 @@ copy_images(uint n)
 		images[i] = page_va(frozen[i]);
 }
 
-// Moves the running transaction's pages to frozen[]. One that has left the cache
-// has lost its block, perhaps to a new owner: it is not written.
+// Moves the running transaction's pages to frozen[]. One that has left the
+// cache has lost its block, perhaps to a new owner: it is not written.
 static uint
 take_logged(void)
 {
@@ -253,9 +253,9 @@ write_journal(uint n)
 	return blk_flush(fs_disk);
 }
 
-// Steps 4 and 5. The empty header needs no flush of its own: until it arrives the
-// old one either still fits its blocks, and is replayed without harm, or the next
-// transaction has begun to overwrite them, and its sum is wrong.
+// Steps 4 and 5. The empty header needs no flush of its own: until it arrives
+// the old one either still fits its blocks, and is replayed without harm, or
+// the next transaction has begun to overwrite them, and its sum is wrong.
 static int
 install(uint n)
 {
@@ -343,7 +343,7 @@ log_failed(void)
 	return failed;
 }
 
-// ---- When ------------------------------------------------------------------------
+// ---- When -------------------------------------------------------------------
 
 void
 log_hurry(void)

@@ -7,7 +7,8 @@
 //	...change pages, log_write each...
 //	log_end(&op);
 //
-// Many operations form a transaction; commits write it to the journal, then home:
+// Many operations form a transaction; commits write it to the journal, then
+// home:
 //
 //	running --freeze--> frozen: copies of its pages. New operations go on.
 //	        1. dirty file data          2. copies -> journal     FLUSH
@@ -16,8 +17,8 @@
 //	        5. empty header; its freed blocks may be given out again
 //
 // Before log_begin take all inode locks that are needed: inside, an operation
-// waits only for memory's or the disk's answer, never for another's lock, so that
-// the commit's wait for operations under way ends. Do not nest.
+// waits only for memory's or the disk's answer, never for another's lock, so
+// that the commit's wait for operations under way ends. Do not nest.
 #pragma once
 #include "fs/layout.h"
 #include "kalloc.h"
@@ -30,17 +31,17 @@ struct log_op {
 // Reads what a replay left and starts. 0, -EIO, -ENOMEM. Sleeps.
 int log_mount(const struct superblock *sb, uint32_t seq) __must_check;
 
-// 0; -ENOSPC; -EROFS once a commit has failed. Sleeps only while a commit freezes,
-// or if the journal or the disk is full: then it commits.
+// 0; -ENOSPC; -EROFS once a commit has failed. Sleeps only while a commit
+// freezes, or if the journal or the disk is full: then it commits.
 int log_begin(struct log_op *op, uint credits, uint blocks) __must_check;
 // pg (metadata with its block known) is part of the operation. Call before or
-// after changing it, but before log_end. Any spinlock below RANK_LOGSTATE may be
-// held.
+// after changing it, but before log_end. Any spinlock below RANK_LOGSTATE may
+// be held.
 void log_write(struct log_op *op, struct page *pg);
 void log_end(struct log_op *op);
 
-// All that was done before is on disk and, if durable, flushed. 0 or -EIO. Holds
-// no open operation. Sleeps.
+// All that was done before is on disk and, if durable, flushed. 0 or -EIO.
+// Holds no open operation. Sleeps.
 int log_commit(bool durable) __must_check;
 bool log_failed(void);
 

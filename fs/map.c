@@ -8,8 +8,8 @@
 //	               blocks
 //
 // The table that has a page's entry is called its leaf; the one above it, of
-// which there is one only, the trunk. The pages whose entries stand together, in
-// the inode or in one leaf, are a group: an operation works within one.
+// which there is one only, the trunk. The pages whose entries stand together,
+// in the inode or in one leaf, are a group: an operation works within one.
 //
 // Invariant: a group that begins at or past the end of the file has no leaf, so
 // that cutting from the end down meets every block.
@@ -19,8 +19,8 @@
 #include "fs/cache.h"
 #include "fs/itable.h"
 
-#define CUT_BITMAPS 8                 // bitmap pages that a step of a cut touches
-#define CUT_CREDITS (CUT_BITMAPS + 5) // and: leaf, trunk, their bitmaps, inode
+#define CUT_BITMAPS 8                 // bitmap pages that a step touches
+#define CUT_CREDITS (CUT_BITMAPS + 5) // and leaf, trunk, their bitmaps, inode
 
 static uint
 group_first(uint index)
@@ -108,8 +108,9 @@ run_length(const uint32_t *e, uint n)
 int
 map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
 {
-	uint in_group = index < FS_NDIRECT ? FS_NDIRECT - index :
-		FS_PTRS - (index - FS_NDIRECT) % FS_PTRS;
+	uint in_group = index < FS_NDIRECT
+				? FS_NDIRECT - index
+				: FS_PTRS - (index - FS_NDIRECT) % FS_PTRS;
 	struct tables t;
 	int r = get_tables(ip, index, &t);
 
@@ -130,7 +131,7 @@ map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
 	return r;
 }
 
-// ---- Growing ---------------------------------------------------------------------
+// ---- Growing ----------------------------------------------------------------
 
 uint
 map_need(const struct inode *ip, uint index)
@@ -149,7 +150,8 @@ new_table(struct log_op *op, struct inode *ip)
 	uint block = alloc_block(op, ip->place);
 	struct page *pg;
 
-	// The cache has such a page only if a damaged image names the block twice.
+	// The cache has such a page only if a damaged image names the block
+	// twice.
 	cache_cut(fs_disk, block, block);
 	if (cache_new(fs_disk, block, NULL, &pg) < 0) {
 		alloc_undo(op, block);
@@ -223,10 +225,10 @@ map_alloc(struct log_op *op, struct inode *ip, struct page *pg)
 	return r;
 }
 
-// ---- Shrinking -------------------------------------------------------------------
+// ---- Shrinking --------------------------------------------------------------
 
-// How far down from `last` one step may free, without touching more bitmap pages
-// than it has credits for.
+// How far down from `last` one step may free, without touching more bitmap
+// pages than it has credits for.
 static uint
 cut_from(const uint32_t *e, uint from, uint last)
 {

@@ -47,14 +47,18 @@ name_is_dots(const struct name *name)
 	       (name->s[1] == 0 || (name->s[1] == '.' && name->s[2] == 0));
 }
 
-int
-dir_lock(struct inode *dp, enum lock_rank rank)
+void
+dir_lock(struct inode *dp, enum lock_rank rank) __acquires(&dp->lock)
 {
 	mutex_lock_as(&dp->lock, rank);
-	if (dp->type == T_DIR && dp->nlink > 0)
-		return 0;
-	mutex_unlock(&dp->lock);
-	return dp->type == T_DIR ? -ENOENT : -ENOTDIR;
+}
+
+int
+dir_usable(const struct inode *dp)
+{
+	if (dp->type != T_DIR)
+		return -ENOTDIR;
+	return dp->nlink > 0 ? 0 : -ENOENT;
 }
 
 // Holds dp->lock.
@@ -83,12 +87,13 @@ static int
 step(struct inode **dp, const struct name *name)
 {
 	struct inode *ip = NULL;
-	int r = dir_lock(*dp, RANK_DIR);
+	int r;
 
-	if (r == 0) {
+	dir_lock(*dp, RANK_DIR);
+	r = dir_usable(*dp);
+	if (r == 0)
 		r = dir_open(*dp, name, &ip, NULL);
-		inode_unlock(*dp);
-	}
+	inode_unlock(*dp);
 	inode_put(*dp);
 	*dp = ip;
 	return r;
@@ -132,7 +137,7 @@ path_parent(struct inode *cwd, const char *path, struct inode **dp,
 	return r;
 }
 
-// ---- Making ----------------------------------------------------------------------
+// ---- Making -----------------------------------------------------------------
 
 #define CREATE_CREDITS (DIR_CREDITS + 4) // inode, first page, its bitmap, spare
 
@@ -180,8 +185,8 @@ create_in(struct inode *dp, const struct name *name, struct newborn *b)
 	int r = 0;
 
 	if (b->type == T_DIR)
-		r = dp->nlink < FS_MAXLINKS ? dir_prepare(b->ip, dp, &b->pg) :
-			-EMLINK;
+		r = dp->nlink < FS_MAXLINKS ? dir_prepare(b->ip, dp, &b->pg)
+					    : -EMLINK;
 	if (r)
 		return r;
 	r = dir_room(dp, &s);
@@ -196,13 +201,18 @@ create_in(struct inode *dp, const struct name *name, struct newborn *b)
 	return r;
 }
 
-// 0 if dp has no such name. Holds dp->lock.
+// 0 if dp has no such name, but may. Holds dp->lock.
 static int
 must_be_absent(struct inode *dp, const struct name *name)
 {
 	uint num;
-	int r = dir_find(dp, name, &num, NULL);
+	int r = dir_usable(dp);
 
+	if (r)
+		return r;
+	if (!name->s[0])
+		return -EEXIST; // the root
+	r = dir_find(dp, name, &num, NULL);
 	return r == 0 ? -EEXIST : r == -ENOENT ? 0 : r;
 }
 
@@ -217,15 +227,13 @@ path_create(struct inode *cwd, const char *path, short type, short major,
 
 	if (r)
 		return r;
-	r = name.s[0] ? dir_lock(dp, RANK_DIR) : -EEXIST;
-	if (r == 0) {
-		r = must_be_absent(dp, &name);
-		if (r == 0)
-			r = itable_new(&b.ip);
-		if (r == 0)
-			r = create_in(dp, &name, &b);
-		inode_unlock(dp);
-	}
+	dir_lock(dp, RANK_DIR);
+	r = must_be_absent(dp, &name);
+	if (r == 0)
+		r = itable_new(&b.ip);
+	if (r == 0)
+		r = create_in(dp, &name, &b);
+	inode_unlock(dp);
 	inode_put(dp);
 	if (r == 0 && ip)
 		*ip = b.ip;
@@ -263,6 +271,22 @@ link_in(struct inode *dp, const struct name *name, struct inode *ip)
 	return r;
 }
 
+static int
+link_at(struct inode *dp, const struct name *name, struct inode *ip)
+{
+	int r;
+
+	dir_lock(dp, RANK_DIR);
+	r = dir_usable(dp);
+	if (r == 0) {
+		inode_lock(ip);
+		r = link_in(dp, name, ip);
+		inode_unlock(ip);
+	}
+	inode_unlock(dp);
+	return r;
+}
+
 int
 path_link(struct inode *cwd, const char *old, const char *new)
 {
@@ -274,20 +298,14 @@ path_link(struct inode *cwd, const char *old, const char *new)
 		return r;
 	r = ip->type == T_DIR ? -EPERM : path_parent(cwd, new, &dp, &name);
 	if (r == 0) {
-		r = name.s[0] ? dir_lock(dp, RANK_DIR) : -EEXIST;
-		if (r == 0) {
-			inode_lock(ip);
-			r = link_in(dp, &name, ip);
-			inode_unlock(ip);
-			inode_unlock(dp);
-		}
+		r = link_at(dp, &name, ip);
 		inode_put(dp);
 	}
 	inode_put(ip);
 	return r;
 }
 
-// ---- Removing --------------------------------------------------------------------
+// ---- Removing ---------------------------------------------------------------
 
 void
 name_drop(struct log_op *op, struct inode *dp, struct inode *ip)
@@ -324,24 +342,25 @@ unlink_in(struct inode *dp, struct inode *ip, struct dir_slot *s)
 	return 0;
 }
 
-// Holds dp->lock.
+// Holds dp->lock. *out is what had the name, for inode_put.
 static int
-unlink_name(struct inode *dp, const struct name *name, struct inode **ip)
+unlink_name(struct inode *dp, const struct name *name, struct inode **out)
 {
+	struct inode *ip;
 	struct dir_slot s;
-	int r = dir_open(dp, name, ip, &s);
+	int r = dir_usable(dp);
 
-	if (r) {
-		*ip = NULL;
+	if (r == 0)
+		r = dir_open(dp, name, &ip, &s);
+	if (r)
 		return r;
-	}
-	if (*ip == dp || (*ip)->num == FS_ROOT) {
+	*out = ip;
+	if (ip == dp || ip->num == FS_ROOT) {
 		r = -EIO; // a damaged image
 	} else {
-		mutex_lock_as(&(*ip)->lock,
-			      (*ip)->type == T_DIR ? RANK_DIR2 : RANK_INODE);
-		r = unlink_in(dp, *ip, &s);
-		inode_unlock(*ip);
+		dir_lock(ip, ip->type == T_DIR ? RANK_DIR2 : RANK_INODE);
+		r = unlink_in(dp, ip, &s);
+		inode_unlock(ip);
 	}
 	dir_release(dp, &s);
 	return r;
@@ -356,9 +375,9 @@ path_unlink(struct inode *cwd, const char *path)
 
 	if (r)
 		return r;
-	r = name.s[0] == 0 ? -EBUSY : name_is_dots(&name) ? -EINVAL :
-		dir_lock(dp, RANK_DIR);
+	r = name.s[0] == 0 ? -EBUSY : name_is_dots(&name) ? -EINVAL : 0;
 	if (r == 0) {
+		dir_lock(dp, RANK_DIR);
 		r = unlink_name(dp, &name, &ip);
 		inode_unlock(dp);
 	}

@@ -1,5 +1,6 @@
-// Names. Paths are kernel strings; relative ones begin at cwd. Name parts are cut
-// at NAME_MAX bytes. All sleep; all return 0 or -ENOENT, -ENOTDIR, -EIO, -ENOMEM,
+// Names. Paths are kernel strings; relative ones begin at cwd. Name parts are
+// cut at NAME_MAX bytes. All sleep; all return 0 or -ENOENT, -ENOTDIR, -EIO,
+// -ENOMEM,
 // -ENAMETOOLONG or what is named.
 #pragma once
 #include "fs/inode.h"

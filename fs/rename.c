@@ -1,10 +1,10 @@
 // rename: the one operation that locks two directories.
 //
-// One rename at a time, so that the tree above a directory stands still, as only
-// renames move directories. Then an ancestor is locked before what is below it,
-// as everywhere; two directories of which neither is above the other may be
-// locked in any order. The names are looked up before the locks are taken, to
-// know what is above what, and once more under them.
+// One rename at a time, so that the tree above a directory stands still, as
+// only renames move directories. Then an ancestor is locked before what is
+// below it, as everywhere; two directories of which neither is above the other
+// may be locked in any order. The names are looked up before the locks are
+// taken, to know what is above what, and once more under them.
 #include "abi/errno.h"
 #include "fs/cache.h"
 #include "fs/fs.h"
@@ -12,8 +12,8 @@
 #include "fs/map.h"
 #include "fs/names.h"
 
-#define RENAME_CREDITS (DIR_CREDITS + 7) // old entry, both parents, .., the three
-					 // of name_drop
+// Old entry, both parents, .., and the three of name_drop.
+#define RENAME_CREDITS (DIR_CREDITS + 7)
 
 static struct mutex rename_lock;
 
@@ -44,15 +44,17 @@ is_above(struct inode *a, struct inode *d)
 	if (a->type != T_DIR)
 		return 0;
 	inode_get(d);
-	while (d != a && d->num != FS_ROOT && r == 0) {
+	while (r == 0 && d != a && d->num != FS_ROOT) {
 		struct inode *up = NULL;
 
 		// A damaged image may have a circle.
-		r = ++steps > fs_super->inodes ? -EIO : dir_lock(d, RANK_DIR);
-		if (r == 0) {
+		r = ++steps > fs_super->inodes ? -EIO : 0;
+		dir_lock(d, RANK_DIR);
+		if (r == 0)
+			r = dir_usable(d);
+		if (r == 0)
 			r = dir_open(d, &dotdot, &up, NULL);
-			inode_unlock(d);
-		}
+		inode_unlock(d);
 		inode_put(d);
 		d = up;
 	}
@@ -66,11 +68,15 @@ is_above(struct inode *a, struct inode *d)
 static int
 peek(struct inode *dp, const struct name *name, struct inode **ip)
 {
-	int r = dir_lock(dp, RANK_DIR);
+	int r;
 
-	*ip = NULL;
-	if (r)
+	dir_lock(dp, RANK_DIR);
+	r = dir_usable(dp);
+	if (r) {
+		*ip = NULL;
+		inode_unlock(dp);
 		return r;
+	}
 	r = dir_open(dp, name, ip, NULL);
 	inode_unlock(dp);
 	if (r)
@@ -101,39 +107,6 @@ consider(struct rename *m)
 		return r < 0 ? r : -EINVAL;
 	r = m->victim ? is_above(m->victim, m->from) : 0;
 	return r < 0 ? r : r ? -ENOTEMPTY : 0;
-}
-
-// Locks both directories, the upper one first.
-static int
-lock_both(struct rename *m)
-{
-	struct inode *a = m->from, *b = m->to;
-	int r;
-
-	if (a == b)
-		return dir_lock(a, RANK_DIR);
-	r = is_above(b, a);
-	if (r < 0)
-		return r;
-	if (r) {
-		a = m->to;
-		b = m->from;
-	}
-	r = dir_lock(a, RANK_DIR);
-	if (r)
-		return r;
-	r = dir_lock(b, RANK_DIR2);
-	if (r)
-		inode_unlock(a);
-	return r;
-}
-
-static void
-unlock_both(struct rename *m)
-{
-	if (m->from != m->to)
-		inode_unlock(m->from);
-	inode_unlock(m->to);
 }
 
 // Does the name still refer to what peek saw? On 0 *s is its place, if ip is
@@ -242,9 +215,12 @@ in_itself(const struct rename *m)
 static int
 rename_in(struct rename *m)
 {
-	int r = in_itself(m) ? -EIO :
-		still(m->from, &m->old, m->ip, &m->from_slot);
+	int r = in_itself(m) ? -EIO : dir_usable(m->from);
 
+	if (r == 0)
+		r = dir_usable(m->to);
+	if (r == 0)
+		r = still(m->from, &m->old, m->ip, &m->from_slot);
 	if (r)
 		return r;
 	r = still(m->to, &m->new, m->victim, &m->to_slot);
@@ -263,6 +239,31 @@ rename_in(struct rename *m)
 	return r;
 }
 
+// Locks both directories, the upper one first, and does it.
+static int
+rename_locked(struct rename *m)
+{
+	struct inode *upper = m->from, *lower = m->to;
+	int r = m->from == m->to ? 0 : is_above(m->to, m->from);
+
+	if (r < 0)
+		return r;
+	if (r) {
+		upper = m->to;
+		lower = m->from;
+	}
+	dir_lock(upper, RANK_DIR);
+	if (lower == upper) {
+		r = rename_in(m);
+	} else {
+		dir_lock(lower, RANK_DIR2);
+		r = rename_in(m);
+		inode_unlock(lower);
+	}
+	inode_unlock(upper);
+	return r;
+}
+
 static int
 rename_once(struct rename *m)
 {
@@ -270,13 +271,8 @@ rename_once(struct rename *m)
 
 	m->ip = m->victim = NULL;
 	r = consider(m);
-	if (r == 0 && m->ip != m->victim) {
-		r = lock_both(m);
-		if (r == 0) {
-			r = rename_in(m);
-			unlock_both(m);
-		}
-	}
+	if (r == 0 && m->ip != m->victim)
+		r = rename_locked(m);
 	if (m->ip)
 		inode_put(m->ip);
 	if (m->victim)

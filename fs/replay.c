@@ -2,9 +2,9 @@
 //
 // The header is written when all its blocks have reached the disk, and emptied
 // when they have reached their homes. So at a mount there are two cases: the
-// header is empty, torn or does not fit its blocks: nothing happened, or all was
-// done before. Or it fits: then copying the blocks home (again) finishes it, and
-// doing that twice does no harm.
+// header is empty, torn or does not fit its blocks: nothing happened, or all
+// was done before. Or it fits: then copying the blocks home (again) finishes
+// it, and doing that twice does no harm.
 #include "fs/replay.h"
 #include "abi/errno.h"
 

@@ -52,10 +52,7 @@ holding(const struct spinlock *lk)
 void
 assert_may_sleep(const char *who)
 {
-	uint32_t held;
+	uint32_t held = cpu_held();
 
-	cpu_irq_off();
-	held = cpu_this()->held;
-	cpu_irq_on();
 	assertf(held == 0, "%s while ranks %x are held", who, held);
 }

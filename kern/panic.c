@@ -70,8 +70,10 @@ backtrace(vaddr_t ebp)
 		frame = (vaddr_t *)ebp;
 		if (frame[1] < KERNBASE)
 			return;
+		// The call stands before the address that it returns to, which
+		// may be the next function's.
 		printk("  %08x %s\n", (uint)frame[1],
-		       symbol(frame[1], name, sizeof(name)));
+		       symbol(frame[1] - 1, name, sizeof(name)));
 		if (frame[0] <= ebp || frame[0] - ebp > MAX_FRAME)
 			return;
 		ebp = frame[0];

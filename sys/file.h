@@ -23,11 +23,11 @@ struct file {
 	volatile int refs;         // [a]
 	bool readable, writable;   // [I]
 	bool append;               // [I] each write goes to the end
-	struct inode *ip;          // [I] file, directory or device node, else NULL
+	struct inode *ip;          // [I] file, directory, device node, or NULL
 	short type;                // [I] T_FILE, T_DIR, T_DEV; 0 if ip is NULL
 	const struct chardev *dev; // [I] its driver, NULL if there is none
 	struct pipe *pipe;         // [I] or this side of a pipe
-	struct mutex turn;         // RANK_OFFSET; held for a whole read or write
+	struct mutex turn;         // RANK_OFFSET; held for a whole read, write
 	uint off;                  // turn; of a file or directory
 };
 

@@ -3,7 +3,7 @@
 //
 //	         out                 in
 //	          v                  v
-//	|---------#####################--------------|   PIPE_PAGES pages, cyclic
+//	|---------#####################--------------|  PIPE_PAGES, cyclic
 //
 // User memory is never touched with the lock held. A thread first takes its
 // side's turn (side->busy): then the position of that side is its own, it
@@ -32,14 +32,14 @@ _Static_assert((PIPE_SIZE & (PIPE_SIZE - 1)) == 0, "positions wrap at 2^32");
 struct side {
 	bool open;          // [p] somebody may still come
 	bool busy;          // [p] a thread copies
-	uint want;          // [p] least amount that a sleeper waits for, or NOBODY
+	uint want;          // [p] least amount that a sleeper needs, or NOBODY
 	struct waitq queue;
 };
 
 struct pipe {
-	struct spinlock lock;  // RANK_PIPE
-	uint in;               // [p] bytes ever written; the busy writer's to read
-	uint out;              // [p] bytes ever read; the busy reader's to read
+	struct spinlock lock;   // RANK_PIPE
+	uint in;                // [p] bytes ever written; the busy writer's own
+	uint out;               // [p] bytes ever read; the busy reader's own
 	struct side read, write;
 	char *page[PIPE_PAGES]; // [I]
 };

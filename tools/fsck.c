@@ -1,10 +1,11 @@
 // fsck [-y] IMAGE: says in words what is wrong with a file system.
 //
-// The journal is recovered first, as a mount would, by the kernel's own code: in
-// memory, or with -y in the image. Then every inode's blocks, every directory's
-// entries, the links and the bitmap are compared with each other. A file that has
-// lost its names while open is no fault: the next mount frees it. Exit status: 0
-// for a clean image, 1 for one that is not, 2 if it cannot be looked at.
+// The journal is recovered first, as a mount would, by the kernel's own code:
+// in memory, or with -y in the image. Then every inode's blocks, every
+// directory's entries, the links and the bitmap are compared with each other. A
+// file that has lost its names while open is no fault: the next mount frees it.
+// Exit status: 0 for a clean image, 1 for one that is not, 2 if it cannot be
+// looked at.
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ fsck_problem(const char *fmt, ...)
 	printf("\n");
 }
 
-// ---- The superblock and the journal --------------------------------------------------
+// ---- The superblock and the journal -----------------------------------------
 
 static int
 mem_read(void *ctx, uint block, void *buf)
@@ -66,20 +67,24 @@ static bool
 check_super(void)
 {
 	if (fsck_state.nblocks <= FS_SUPER) {
-		fsck_problem("the image has %u blocks: there is no superblock", fsck_state.nblocks);
+		fsck_problem("the image has %u blocks: there is no superblock",
+			     fsck_state.nblocks);
 		return false;
 	}
 	memcpy(&fsck_state.sb, fsck_block(FS_SUPER), sizeof(fsck_state.sb));
 	if (fsck_state.sb.magic != FS_MAGIC)
-		fsck_problem("superblock: the magic number is %#x, not %#x: this is "
-			"no file system of ours", fsck_state.sb.magic, FS_MAGIC);
+		fsck_problem(
+			"superblock: the magic number is %#x, not %#x: this is "
+			"no file system of ours",
+			fsck_state.sb.magic, FS_MAGIC);
 	else if (fsck_state.sb.version != FS_VERSION)
-		fsck_problem("superblock: version %u, not %u", fsck_state.sb.version, FS_VERSION);
+		fsck_problem("superblock: version %u, not %u",
+			     fsck_state.sb.version, FS_VERSION);
 	else if (!super_valid(&fsck_state.sb))
 		fsck_problem("superblock: its sizes contradict each other");
 	else if (fsck_state.sb.blocks > fsck_state.nblocks)
 		fsck_problem("superblock: %u blocks, but the image has only %u",
-			fsck_state.sb.blocks, fsck_state.nblocks);
+			     fsck_state.sb.blocks, fsck_state.nblocks);
 	return fsck_state.problems == 0;
 }
 
@@ -97,31 +102,37 @@ recover(void)
 		return false;
 	}
 	if (n > 0)
-		printf("journal: transaction %u recovered, %d blocks\n", seq, n);
+		printf("journal: transaction %u recovered, %d blocks\n", seq,
+		       n);
 	return check_super();
 }
 
-// ---- Inodes and their blocks ---------------------------------------------------------
+// ---- Inodes and their blocks ------------------------------------------------
 
 static void
 check_orphans(void)
 {
 	uint count = 0;
 
-	for (uint num = fsck_state.sb.orphan; num; num = fsck_dinode(num)->major) {
+	for (uint num = fsck_state.sb.orphan; num;
+	     num = fsck_dinode(num)->major) {
 		if (!super_is_inode(&fsck_state.sb, num)) {
-			fsck_problem("orphans: the list leads to inode %u, which the "
-				"table does not have", num);
+			fsck_problem("orphans: the list leads to inode %u, "
+				     "which the "
+				     "table does not have",
+				     num);
 			return;
 		}
 		if (fsck_state.orphan[num]) {
-			fsck_problem("orphans: the list runs in a circle at inode %u",
-				num);
+			fsck_problem("orphans: the list runs in a circle at "
+				     "inode %u",
+				     num);
 			return;
 		}
 		if (fsck_dinode(num)->type == 0 || fsck_dinode(num)->nlink) {
-			fsck_problem("orphans: inode %u is in the list, but is %s", num,
-				fsck_dinode(num)->type ? "named" : "free");
+			fsck_problem(
+				"orphans: inode %u is in the list, but is %s",
+				num, fsck_dinode(num)->type ? "named" : "free");
 			return;
 		}
 		fsck_state.orphan[num] = true;
@@ -137,12 +148,14 @@ static bool
 claim(uint num, uint b, const char *what)
 {
 	if (!super_is_data(&fsck_state.sb, b)) {
-		fsck_problem("inode %u: its %s is block %u, outside of the data",
+		fsck_problem(
+			"inode %u: its %s is block %u, outside of the data",
 			num, what, b);
 		return false;
 	}
 	if (fsck_state.owner[b]) {
-		fsck_problem("inode %u: its %s, block %u, belongs to inode %u too",
+		fsck_problem(
+			"inode %u: its %s, block %u, belongs to inode %u too",
 			num, what, b, fsck_state.owner[b]);
 		return false;
 	}
@@ -159,8 +172,8 @@ check_blocks(uint num, const uint32_t *e, uint n, uint first, uint pages)
 			continue;
 		claim(num, e[i], "data");
 		if (first + i >= pages)
-			fsck_problem("inode %u: block %u lies behind its end", num,
-				e[i]);
+			fsck_problem("inode %u: block %u lies behind its end",
+				     num, e[i]);
 	}
 }
 
@@ -180,25 +193,28 @@ check_inode(uint num, const struct dinode *d)
 	uint pages = fs_blocks_of(d->size), trunk = d->addrs[FS_DOUBLE];
 
 	if (!dinode_valid(d)) {
-		fsck_problem("inode %u: type %d, %d links, size %u is impossible", num,
-			d->type, d->nlink, d->size);
+		fsck_problem(
+			"inode %u: type %d, %d links, size %u is impossible",
+			num, d->type, d->nlink, d->size);
 		return;
 	}
 	if (d->nlink == 0 && !fsck_state.orphan[num])
-		fsck_problem("inode %u: no names, and not in the list of orphans",
+		fsck_problem(
+			"inode %u: no names, and not in the list of orphans",
 			num);
 	check_blocks(num, d->addrs, FS_NDIRECT, 0, pages);
 	check_leaf(num, d->addrs[FS_INDIRECT], FS_NDIRECT, pages);
 	if (!trunk || !claim(num, trunk, "table of tables"))
 		return;
 	if (FS_DOUBLE_FIRST >= pages)
-		fsck_problem("inode %u: table %u lies behind its end", num, trunk);
+		fsck_problem("inode %u: table %u lies behind its end", num,
+			     trunk);
 	for (uint i = 0; i < FS_PTRS; i++)
 		check_leaf(num, ((uint32_t *)fsck_block(trunk))[i],
 			   FS_DOUBLE_FIRST + i * FS_PTRS, pages);
 }
 
-// ---- The bitmap ----------------------------------------------------------------------
+// ---- The bitmap -------------------------------------------------------------
 
 static void
 check_bitmap(void)
@@ -210,11 +226,13 @@ check_bitmap(void)
 
 		if (b < fsck_state.sb.data_start && !used)
 			fsck_problem("bitmap: block %u, no data, is free", b);
-		else if (b >= fsck_state.sb.data_start && used && !fsck_state.owner[b])
-			fsck_problem("bitmap: block %u is used, but nobody's", b);
+		else if (b >= fsck_state.sb.data_start && used &&
+			 !fsck_state.owner[b])
+			fsck_problem("bitmap: block %u is used, but nobody's",
+				     b);
 		else if (fsck_state.owner[b] && !used)
-			fsck_problem("bitmap: block %u is free, but inode %u's", b,
-				fsck_state.owner[b]);
+			fsck_problem("bitmap: block %u is free, but inode %u's",
+				     b, fsck_state.owner[b]);
 	}
 }
 
@@ -257,9 +275,10 @@ main(int argc, char **argv)
 	}
 	f = fopen(argv[1 + yes], yes ? "r+b" : "rb");
 	size = f ? lseek(fileno(f), 0, SEEK_END) : -1;
-	bytes = size < FS_BLOCK ? MAP_FAILED :
-		mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
-		     yes ? MAP_SHARED : MAP_PRIVATE, fileno(f), 0);
+	bytes = size < FS_BLOCK
+			? MAP_FAILED
+			: mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
+			       yes ? MAP_SHARED : MAP_PRIVATE, fileno(f), 0);
 	if (bytes == MAP_FAILED) {
 		fprintf(stderr, "fsck: %s: %s\n", argv[1 + yes],
 			!f || size < 0 ? strerror(errno) : "too short");

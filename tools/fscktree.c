@@ -19,7 +19,8 @@ block_of(const struct dinode *d, uint index)
 		b = d->addrs[index];
 	} else {
 		b = d->addrs[index < FS_DOUBLE_FIRST ? FS_INDIRECT : FS_DOUBLE];
-		if (index >= FS_DOUBLE_FIRST && super_is_data(&fsck_state.sb, b))
+		if (index >= FS_DOUBLE_FIRST &&
+		    super_is_data(&fsck_state.sb, b))
 			b = ((uint32_t *)fsck_block(b))[i / FS_PTRS - 1];
 		if (super_is_data(&fsck_state.sb, b))
 			b = ((uint32_t *)fsck_block(b))[i % FS_PTRS];
@@ -54,20 +55,24 @@ check_entry(uint num, uint off, const struct dirent *e)
 		uint want = off ? parent[num] : num;
 
 		if (strcmp(e->name, off ? ".." : ".") || to != want)
-			fsck_problem("directory %u: entry %u is %.14s -> %u, not %s "
-				"-> %u", num, off / 16, e->name, to,
-				off ? ".." : ".", want);
+			fsck_problem(
+				"directory %u: entry %u is %.14s -> %u, not %s "
+				"-> %u",
+				num, off / 16, e->name, to, off ? ".." : ".",
+				want);
 		return;
 	}
 	if (!to)
 		return;
 	if (!name_sound(e->name))
-		fsck_problem("directory %u: the name of entry %u is damaged", num,
-			off / 16);
+		fsck_problem("directory %u: the name of entry %u is damaged",
+			     num, off / 16);
 	if (!super_is_inode(&fsck_state.sb, to) || !fsck_dinode(to)->type) {
-		fsck_problem("directory %u: %.14s refers to inode %u, which is %s",
+		fsck_problem(
+			"directory %u: %.14s refers to inode %u, which is %s",
 			num, e->name, to,
-			super_is_inode(&fsck_state.sb, to) ? "free" : "no inode");
+			super_is_inode(&fsck_state.sb, to) ? "free"
+							   : "no inode");
 		return;
 	}
 	names[to]++;
@@ -76,7 +81,7 @@ check_entry(uint num, uint off, const struct dirent *e)
 	subdirs[num]++;
 	if (parent[to])
 		fsck_problem("directory %u has a second name, %.14s in %u", to,
-			e->name, num);
+			     e->name, num);
 	else
 		parent[to] = (ushort)num;
 }
@@ -94,8 +99,9 @@ check_twins(uint num, char (*all)[14], uint n)
 	qsort(all, n, sizeof(all[0]), compare_names);
 	for (uint i = 1; i < n; i++)
 		if (!compare_names(all[i - 1], all[i]))
-			fsck_problem("directory %u: two entries are named %.14s", num,
-				all[i]);
+			fsck_problem(
+				"directory %u: two entries are named %.14s",
+				num, all[i]);
 }
 
 static void
@@ -103,7 +109,7 @@ check_directory(uint num)
 {
 	const struct dinode *d = fsck_dinode(num);
 	uint n = 0, slots = d->size / sizeof(struct dirent);
-	char (*all)[14] = calloc(slots + 1, sizeof(all[0]));
+	char(*all)[14] = calloc(slots + 1, sizeof(all[0]));
 
 	if (!all)
 		abort();
@@ -115,7 +121,7 @@ check_directory(uint num)
 
 		if (!b) {
 			fsck_problem("directory %u: page %u has no block", num,
-				i / FS_DPB);
+				     i / FS_DPB);
 			i += FS_DPB - 1 - i % FS_DPB;
 			continue;
 		}
@@ -145,7 +151,8 @@ check_tree(void)
 	while (more) {
 		more = false;
 		for (uint i = FS_ROOT; i < fsck_state.sb.inodes; i++) {
-			if (done[i] || !parent[i] || !dinode_valid(fsck_dinode(i)) ||
+			if (done[i] || !parent[i] ||
+			    !dinode_valid(fsck_dinode(i)) ||
 			    fsck_dinode(i)->type != T_DIR)
 				continue;
 			done[i] = more = true;
@@ -162,14 +169,15 @@ check_links(uint num, const struct dinode *d)
 
 	if (fsck_state.orphan[num]) {
 		if (names[num])
-			fsck_problem("inode %u: an orphan, but it has a name", num);
+			fsck_problem("inode %u: an orphan, but it has a name",
+				     num);
 		return;
 	}
 	if (d->nlink && !names[num])
 		fsck_problem("inode %u: no name leads to it", num);
 	else if (d->nlink && (uint)d->nlink != want)
-		fsck_problem("inode %u: it counts %d links, but there are %u", num,
-			d->nlink, want);
+		fsck_problem("inode %u: it counts %d links, but there are %u",
+			     num, d->nlink, want);
 }
 
 void

@@ -13,6 +13,28 @@ $(B)/pgmovie.img: $(B)/mkfs $(B)/story $(B)/user/_init $(B)/user/_sh
 		$(B)/user/_sh
 $(B)/pgmovie.json: $(B)/kernel $(B)/cr3.img $(B)/pgmovie.img $(MOVIE)
 	$(needqemu)$(needgdb)$(Q)$(call say,FILM)
-	$(Q)QEMU='$(QEMU)' GDB='$(GDB)' $(MOVIEPYTHON) tools/pgmovie/pgmovie \
+	$(Q)QEMU='$(QEMU)' GDB='$(GDB)' $(MOVIEPYTHON) -B tools/pgmovie/pgmovie \
 		$(B)/kernel $(B)/cr3.img $(B)/pgmovie.img $@
 MOVIEPYTHON := $(or $(call first,python3),$(PYTHON))
+$(B)/pgmovie.html: $(B)/pgmovie.json
+	$(Q)$(call say,HTML); $(MOVIEPYTHON) -B tools/pgmovie/page.py $< $@
+.PHONY: pgmovie
+pgmovie: $(B)/pgmovie.html
+	@echo 'cr3: open $(B)/pgmovie.html in a browser.'
+.PHONY: pgpics
+pgpics: $(B)/pgmovie.json
+	$(Q)$(call say,SVG); $(MOVIEPYTHON) -B tools/pgmovie/pics.py $< $(B)/pgpics
+	@echo 'cr3: open $(B)/pgpics/index.html, or take the SVG files.'
+
+# Both in a real browser. npm fetches the pinned playwright-core once; the browser is
+# the system's.
+CHROMIUM ?= $(call first,chromium chromium-browser google-chrome)
+NODE ?= node
+.PHONY: check-web
+check-web: $(B)/pgmovie.html pgpics
+	$(call need,$(NODE),nodejs, dev)$(call need,npm,npm, dev)
+	$(call need,$(or $(CHROMIUM),chromium),chromium, dev)
+	$(Q)cd tests/web && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
+		npm ci --ignore-scripts --loglevel=error; }
+	$(Q)B='$(abspath $(B))' CHROMIUM='$(call have,$(CHROMIUM))' \
+		$(NODE) --test tests/web/

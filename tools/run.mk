@@ -21,7 +21,7 @@ STOPPED = -S -gdb tcp:127.0.0.1:$(GDBPORT)
 needqemu = $(call need,$(QEMU),qemu-system-x86)
 needgdb = $(call need,$(GDB),gdb)
 
-.PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb qemu-fault
+.PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
 qemu: all
 	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
@@ -40,6 +40,15 @@ $(B)/gdbport: FORCE
 	$(call stamp,$(GDBPORT))
 $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
+# The tour: GDB starts a machine of its own, without a window; what it prints goes to
+# a file. Both end together.
+lesson: all $(B)/gdbinit.lesson
+	@$(needqemu)$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit.lesson
+$(B)/gdbinit.lesson: $(B)/gdbinit FORCE
+	$(Q)RUN='$(QEMU) -smp 1 $(QEMUOPTS) -snapshot -display none \
+		-serial file:$(B)/lesson.log -S -gdb stdio' $(PERL) -pe \
+		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
+		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
@@ -59,9 +68,9 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
 
-.PHONY: check check-host check-unit check-user check-boot
+.PHONY: check check-host check-unit check-user check-boot check-compilers
 check: all $(B)/kernel.unit
-	@$(pytest) tests
+	@$(pytest) --ignore=tests/compilers tests
 check-host:
 	@$(pytest) tests/host
 check-unit: $(B)/kernel.unit
@@ -70,6 +79,8 @@ check-user: all
 	@$(pytest) tests/user
 check-boot: all
 	@$(pytest) tests/boot
+check-compilers:
+	@$(pytest) tests/compilers
 
 # ---- Rules of the house --------------------------------------------------------
 .PHONY: lint format
@@ -89,8 +100,12 @@ make qemu          run it in a window, or in the terminal if there is no display
 make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
+make lesson        a guided tour of the page tables, in gdb
 make qemu-fault    run it until a triple fault or a panic, and decode that
+make pgmovie       record the page tables as a film: build/pgmovie.html
+make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make check         all tests; check-host, check-unit, check-user, check-boot: some
+make check-compilers  build and run it with every compiler that is installed
 make lint          the rules of the house
 make format        let clang-format lay out all C files
 make clean         remove what was built

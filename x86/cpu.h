@@ -56,6 +56,20 @@ thread_this(void)
 	return t;
 }
 
+// The ranks of the spinlocks that this CPU holds. One instruction, so that a
+// thread that is moved to another CPU meanwhile gets a right answer all the
+// same: who may be moved holds none.
+static inline uint32_t
+cpu_held(void)
+{
+	uint32_t held;
+
+	__asm__ volatile("movl %%fs:%c1, %0"
+			 : "=r"(held)
+			 : "i"(offsetof(struct cpu, held)));
+	return held;
+}
+
 // What CPUID offers, the same for all CPUs. Set by the first cpu_init.
 struct cpu_features {
 	bool fpu, tsc, msr, apic, pge, fxsr, sse, smep, smap, umip;

@@ -210,3 +210,11 @@ timer_ns(void)
 	return (((t >> 32) * ns_mult) << (32 - NS_SHIFT)) +
 	       (((t & 0xFFFFFFFF) * ns_mult) >> NS_SHIFT);
 }
+
+// CMOS register 0; bit 7 of the index port would mask NMIs.
+uint8_t
+timer_wall_second(void)
+{
+	outb(0x70, 0);
+	return inb(0x71);
+}

@@ -17,3 +17,8 @@ void timer_udelay(uint us);
 // Nanoseconds since timer_calibrate, monotonic on one CPU; from the TSC where
 // there is one, else from ticks of the PIT.
 uint64_t timer_ns(void);
+
+// The second (0..59, in the clock's own coding) of the battery-backed clock. It
+// goes with the time outside, even where the machine's own clocks are stretched
+// or skipped (a simulator that counts instructions): for limits on devices.
+uint8_t timer_wall_second(void);

@@ -1,7 +1,7 @@
-// Would catch a file system that believes what it reads: images with random bytes
-// in the superblock, journal, inodes, directories, tables and bitmap must give
-// errors, never a crash, an assertion or an endless loop; and fsck must survive
-// them too.
+// Would catch a file system that believes what it reads: images with random
+// bytes in the superblock, journal, inodes, directories, tables and bitmap must
+// give errors, never a crash, an assertion or an endless loop; and fsck must
+// survive them too.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
 #include "fs_harness.h"
 
@@ -17,7 +17,7 @@ rnd(uint n)
 	return (*seed >> 8) % n;
 }
 
-// ---- An image with something in it ---------------------------------------------------
+// ---- An image with something in it ------------------------------------------
 
 static int
 populate(void *arg)
@@ -46,7 +46,7 @@ populate(void *arg)
 	return 0;
 }
 
-// ---- Damage --------------------------------------------------------------------------
+// ---- Damage -----------------------------------------------------------------
 
 static const struct superblock *
 super_of(void)
@@ -57,9 +57,9 @@ super_of(void)
 static uint32_t
 odd_number(void)
 {
-	static const uint32_t some[] = { 0, 1, 2, 0xFFFFFFFF, 0x7FFFFFFF,
-					 0x80000000, 4096, 65535, 65536, 599,
-					 600, 1 << 24, 0x7FFFF000 };
+	static const uint32_t some[] = {
+		0,     1,     2,   0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 4096,
+		65535, 65536, 599, 600,	       1 << 24,	   0x7FFFF000};
 
 	return rnd(2) ? some[rnd(countof(some))] : rnd(700);
 }
@@ -99,14 +99,9 @@ damage(void)
 		return;
 	w = (uint32_t *)(disk_bytes + (size_t)block * FS_BLOCK) + word;
 	switch (rnd(3)) {
-	case 0:
-		*w = odd_number();
-		break;
-	case 1:
-		*w ^= 1u << rnd(32);
-		break;
-	default:
-		*w = (*w & 0xFFFF0000) | (odd_number() & 0xFFFF);
+	case 0: *w = odd_number(); break;
+	case 1: *w ^= 1u << rnd(32); break;
+	default: *w = (*w & 0xFFFF0000) | (odd_number() & 0xFFFF);
 	}
 }
 
@@ -129,7 +124,7 @@ forge_journal(void)
 				    FS_BLOCK);
 }
 
-// ---- Use of what is left ---------------------------------------------------------------
+// ---- Use of what is left ----------------------------------------------------
 
 static void
 wander(const char *path, uint depth)
@@ -199,8 +194,8 @@ use(void *arg)
 int
 main(int argc, char **argv)
 {
-	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 700;
-	uchar *good = malloc(BLOCKS * FS_BLOCK);
+	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 500;
+	static uchar good[BLOCKS * FS_BLOCK];
 
 	seed = host_shared(sizeof(*seed));
 	host_disk_new(BLOCKS, 0);

@@ -1,7 +1,7 @@
 // Would catch a journal that a power cut finds unprepared: every write of a
-// workload is the last one in turn, with the writes since the last flush arriving
-// wholly, in part or torn; then fsck must call the image clean, no file may show
-// another's bytes, and what was synced must be there.
+// workload is the last one in turn, with the writes since the last flush
+// arriving wholly, in part or torn; then fsck must call the image clean, no
+// file may show another's bytes, and what was synced must be there.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
 #include "fs_harness.h"
 
@@ -34,7 +34,7 @@ rnd(uint n)
 	return (*seed >> 8) % n;
 }
 
-// ---- The workload ------------------------------------------------------------------
+// ---- The workload -----------------------------------------------------------
 
 static char names_of[NFILES][8];
 static char page_bytes[PGSIZE];
@@ -138,8 +138,7 @@ any_change(void)
 		now_files[j] = t;
 		now_files[i].touched = now_files[j].touched = true;
 		return;
-	default:
-		change(i);
+	default: change(i);
 	}
 }
 
@@ -168,8 +167,7 @@ workload(void *arg)
 			for (uint i = 0; i < NFILES; i++)
 				now_files[i].touched = false;
 			hd->mark++;
-			memcpy(synced[hd->mark], now_files,
-			       sizeof(synced[0]));
+			memcpy(synced[hd->mark], now_files, sizeof(synced[0]));
 		}
 		note_touched();
 	}
@@ -177,9 +175,10 @@ workload(void *arg)
 	return 0;
 }
 
-// ---- The check ---------------------------------------------------------------------
+// ---- The check --------------------------------------------------------------
 
-// The inode of a name of the root in the image that fsck has in memory; 0: none.
+// The inode of a name of the root in the image that fsck has in memory; 0:
+// none.
 static uint
 number_of(const char *name)
 {
@@ -249,7 +248,7 @@ check_image(const uchar *bytes, uint mark, uint cut, const char *how)
 	}
 }
 
-// ---- Cutting -----------------------------------------------------------------------
+// ---- Cutting ----------------------------------------------------------------
 
 static uchar *image_at_flush, *cut_image;
 
@@ -271,8 +270,8 @@ apply_torn(uchar *to, uint op)
 		return;
 	for (uint s = 0; s < FS_BLOCK; s += 512)
 		if (rnd(2))
-			memcpy(to + (size_t)o->block * FS_BLOCK + s, o->data + s,
-			       512);
+			memcpy(to + (size_t)o->block * FS_BLOCK + s,
+			       o->data + s, 512);
 }
 
 // The power goes when `cut` operations are done; `flushed` is behind the last

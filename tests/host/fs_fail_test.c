@@ -1,7 +1,7 @@
 // Would catch an operation that does half of its work when the disk or memory
-// fails, loses a lock or a reference on that way, or panics: every allocation and
-// every request to the disk of a workload fails in turn; the disk fills up; files
-// grow to the last byte.
+// fails, loses a lock or a reference on that way, or panics: every allocation
+// and every request to the disk of a workload fails in turn; the disk fills up;
+// files grow to the last byte.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
 #include "fs_harness.h"
 
@@ -76,7 +76,7 @@ static void
 check_counts(void)
 {
 	for (uint i = 0; i < NBUCKETS; i++)
-		list_for_each(ip, &itable[i], struct inode, link)
+		list_for_each (ip, &itable[i], struct inode, link)
 			if (ip->refs != (ip == root))
 				host_die("inode %u has %d references", ip->num,
 					 ip->refs);
@@ -154,7 +154,7 @@ fail_each(struct plan *p)
 	}
 }
 
-// ---- A full disk -------------------------------------------------------------------
+// ---- A full disk ------------------------------------------------------------
 
 static int
 fill_up(void *arg)
@@ -205,15 +205,22 @@ fill_up(void *arg)
 	return 0;
 }
 
-// ---- Large offsets and ends ----------------------------------------------------------
+// ---- Large offsets and ends -------------------------------------------------
 
 // Blocks of ip that are not 0.
 static int
 far_out(void *arg)
 {
-	static const uint at[] = { 0, 11 * 4096 - 1, 11 * 4096, 1034 * 4096,
-				   1035 * 4096 - 1, 1035 * 4096, 2059 * 4096,
-				   1u << 30, 0x7FFFE000, FS_MAXSIZE - 1 };
+	static const uint at[] = {0,
+				  11 * 4096 - 1,
+				  11 * 4096,
+				  1034 * 4096,
+				  1035 * 4096 - 1,
+				  1035 * 4096,
+				  2059 * 4096,
+				  1u << 30,
+				  0x7FFFE000,
+				  FS_MAXSIZE - 1};
 	struct inode *ip;
 	uint off, before;
 	char c;
@@ -257,7 +264,8 @@ far_out(void *arg)
 	return 0;
 }
 
-// What a mapping's writer left behind the end must not appear when the file grows.
+// What a mapping's writer left behind the end must not appear when the file
+// grows.
 static int
 behind_the_end(void *arg)
 {

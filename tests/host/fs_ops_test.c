@@ -1,133 +1,10 @@
-// Would catch a file system that forgets or invents bytes, names, links or sizes:
-// random operations beside a model of a tree in memory, restarts in between, with
-// little memory and a small journal, and fsck after each.
+// Would catch a file system that forgets or invents bytes, names, links or
+// sizes: random operations beside a model of a tree in memory, restarts in
+// between, with little memory and a small journal, and fsck after each.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
-#include "fs_harness.h"
+#include "fs_model.h"
 
-#define MAX_NODES 200
-#define MAX_FILE  (600 * 1024)
-#define MAX_KIDS  40
-#define MAX_OPEN  6
-
-// The model: what the disk should hold.
-struct node {
-	short type; // 0: free
-	int nlink;
-	int opens;
-	uint size;
-	uchar *data;
-	struct {
-		char name[16];
-		int node;
-	} kids[MAX_KIDS];
-	int nkids;
-	int up;
-};
-
-static struct node *nodes; // shared by all machines; 0 is the root
-static uint *seed;
-static uchar *bytes; // for a file's contents
-
-static uint
-rnd(uint n)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (*seed >> 8) % n;
-}
-
-static int
-kid(int dir, const char *name)
-{
-	for (int i = 0; i < nodes[dir].nkids; i++)
-		if (!strcmp(nodes[dir].kids[i].name, name))
-			return i;
-	return -1;
-}
-
-static int
-new_node(short type)
-{
-	for (int i = 1; i < MAX_NODES; i++)
-		if (!nodes[i].type && !nodes[i].opens) {
-			uchar *data = nodes[i].data;
-
-			nodes[i] = (struct node){ .type = type, .data = data,
-						  .nlink = 1 };
-			return i;
-		}
-	return -1;
-}
-
-static bool
-room_for_one(void)
-{
-	for (int i = 1; i < MAX_NODES; i++)
-		if (!nodes[i].type && !nodes[i].opens)
-			return true;
-	return false;
-}
-
-static void
-drop_node(int n)
-{
-	if (!nodes[n].nlink && !nodes[n].opens)
-		nodes[n].type = 0;
-}
-
-static void
-add_kid(int dir, const char *name, int n)
-{
-	struct node *d = &nodes[dir];
-
-	strcpy(d->kids[d->nkids].name, name);
-	d->kids[d->nkids++].node = n;
-	if (nodes[n].type == T_DIR) {
-		nodes[n].up = dir;
-		d->nlink++;
-	}
-}
-
-static void
-take_kid(int dir, int k)
-{
-	if (nodes[nodes[dir].kids[k].node].type == T_DIR)
-		nodes[dir].nlink--;
-	nodes[dir].kids[k] = nodes[dir].kids[--nodes[dir].nkids];
-}
-
-// A random directory and its path with a final slash.
-static int
-any_dir(char *path)
-{
-	int d = 0;
-
-	strcpy(path, "/");
-	while (rnd(3)) {
-		int n, k = nodes[d].nkids ? (int)rnd(nodes[d].nkids) : -1;
-
-		if (k < 0)
-			break;
-		n = nodes[d].kids[k].node;
-		if (nodes[n].type != T_DIR)
-			break;
-		strcat(path, nodes[d].kids[k].name);
-		strcat(path, "/");
-		d = n;
-	}
-	return d;
-}
-
-static int
-any_name(char *path, char *name)
-{
-	int d = any_dir(path);
-
-	sprintf(name, rnd(8) ? "n%u" : "longname_no_%u", rnd(30));
-	strcat(path, name);
-	return d;
-}
-
-// ---- Operations, on both -----------------------------------------------------------
+// ---- Operations, on both ----------------------------------------------------
 
 static struct {
 	struct inode *ip;
@@ -196,8 +73,8 @@ compare(struct inode *ip, int n)
 	CHECK(t_read(ip, 0, bytes, MAX_FILE + 1) == (int)m->size);
 	for (uint i = 0; i < m->size; i++)
 		if (bytes[i] != m->data[i])
-			host_die("node %d of %u bytes: byte %u is %x, not %x", n,
-				 m->size, i, bytes[i], m->data[i]);
+			host_die("node %d of %u bytes: byte %u is %x, not %x",
+				 n, m->size, i, bytes[i], m->data[i]);
 }
 
 static void
@@ -251,8 +128,10 @@ op_link(void)
 	char a[200], b[200], an[20], bn[20];
 	int da = any_name(a, an), db = any_name(b, bn);
 	int ka = kid(da, an), n = ka < 0 ? -1 : nodes[da].kids[ka].node;
-	int want = n < 0 ? -ENOENT : nodes[n].type == T_DIR ? -EPERM :
-		kid(db, bn) >= 0 ? -EEXIST : 0;
+	int want = n < 0		    ? -ENOENT
+		   : nodes[n].type == T_DIR ? -EPERM
+		   : kid(db, bn) >= 0	    ? -EEXIST
+					    : 0;
 	int r;
 
 	if (nodes[db].nkids == MAX_KIDS)
@@ -279,8 +158,9 @@ op_unlink(void)
 	char path[200], name[20];
 	int d = any_name(path, name), k = kid(d, name);
 	int n = k < 0 ? -1 : nodes[d].kids[k].node;
-	int want = k < 0 ? -ENOENT :
-		nodes[n].type == T_DIR && nodes[n].nkids ? -ENOTEMPTY : 0;
+	int want = k < 0				      ? -ENOENT
+		   : nodes[n].type == T_DIR && nodes[n].nkids ? -ENOTEMPTY
+							      : 0;
 	int r = path_unlink(NULL, path);
 
 	if (r != want)
@@ -345,7 +225,7 @@ op_rename(void)
 	add_kid(db, bn, n);
 }
 
-// ---- Checks ------------------------------------------------------------------------
+// ---- Checks -----------------------------------------------------------------
 
 static void
 verify(int d, const char *path)
@@ -442,7 +322,8 @@ main(int argc, char **argv)
 		nodes[i].data = host_shared(MAX_FILE + 200000);
 	for (uint round = 0; round < 3; round++) {
 		host_disk_new(24000, 0);
-		host_mkfs(round == 0 ? 256 : 1024, 1 + FS_LOG_MIN + 100 * round);
+		host_mkfs(round == 0 ? 256 : 1024,
+			  1 + FS_LOG_MIN + 100 * round);
 		for (int i = 0; i < MAX_NODES; i++)
 			nodes[i].type = nodes[i].opens = 0;
 		nodes[0].type = T_DIR;
@@ -451,7 +332,8 @@ main(int argc, char **argv)
 		*seed = 42 + round;
 		for (uint i = 0; i < lives; i++) {
 			// The first rounds have less memory than files.
-			int r = in_machine(round == 2 ? 4000 : 700 + 400 * round,
+			int r = in_machine(round == 2 ? 4000
+						      : 700 + 400 * round,
 					   life, &ops);
 
 			if (r)

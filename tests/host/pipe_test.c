@@ -1,14 +1,10 @@
 // Would catch a pipe that loses, repeats or mixes bytes, takes out what could
 // not be copied, misses a wakeup, or waits for a side that has closed.
 //
-// sys/pipe.c runs here over stand-ins for what it calls: spinlocks are one
-// pthread mutex, wait queues are condition variables, user memory is memory in
-// which a range can be made to fail.
+// sys/pipe.c runs here over the stand-ins of pipe_world.h.
 #include "sys/pipe.c"
-#include <pthread.h>
+#include "pipe_world.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static int failures;
@@ -21,131 +17,6 @@ check(bool ok, const char *what, int line)
 		return;
 	printf("pipe_test.c:%d: %s\n", line, what);
 	failures++;
-}
-
-// ---- The stand-ins ----------------------------------------------------------
-static pthread_mutex_t big_lock = PTHREAD_MUTEX_INITIALIZER;
-static __thread bool killed;
-static int frames, objects; // given out
-static char *bad;          // the first user address that fails, or NULL
-static void (*during_copy)(void); // called once, by the next copyout
-
-void
-lock_init(struct spinlock *lk, const char *name, enum lock_rank rank)
-{
-	lk->rank = rank;
-}
-
-void
-acquire(struct spinlock *lk)
-{
-	pthread_mutex_lock(&big_lock);
-}
-
-void
-release(struct spinlock *lk)
-{
-	pthread_mutex_unlock(&big_lock);
-}
-
-// A condition variable for each queue: a wakeup of the wrong one must not help.
-static pthread_cond_t *
-cond_of(struct waitq *q)
-{
-	static struct waitq *queue[64];
-	static pthread_cond_t cond[64];
-	int i = 0;
-
-	while (queue[i] != NULL && queue[i] != q)
-		i++;
-	if (queue[i] == NULL)
-		pthread_cond_init(&cond[i], NULL);
-	queue[i] = q;
-	return &cond[i];
-}
-
-void
-waitq_init(struct waitq *q, const char *name)
-{
-	q->name = name;
-}
-
-int
-wait_killable(struct waitq *q, struct spinlock *lk)
-{
-	if (killed)
-		return -EINTR;
-	pthread_cond_wait(cond_of(q), &big_lock);
-	return 0;
-}
-
-void
-wake_all(struct waitq *q)
-{
-	pthread_cond_broadcast(cond_of(q));
-}
-
-void *
-kalloc(void)
-{
-	__atomic_add_fetch(&frames, 1, __ATOMIC_SEQ_CST);
-	return malloc(PGSIZE);
-}
-
-void
-kfree(void *va)
-{
-	__atomic_sub_fetch(&frames, 1, __ATOMIC_SEQ_CST);
-	free(va);
-}
-
-void
-slab_init(struct slab *s, const char *name, uint size)
-{
-	s->size = size;
-}
-
-void *
-slab_alloc(struct slab *s)
-{
-	objects++;
-	return calloc(1, s->size);
-}
-
-void
-slab_free(struct slab *s, void *obj)
-{
-	objects--;
-	free(obj);
-}
-
-static bool
-fails(const char *user, uint n)
-{
-	return bad != NULL && user + n > bad;
-}
-
-int
-copyin(void *dst, const void __user *src, uint n)
-{
-	if (fails(src, n))
-		return -EFAULT;
-	memcpy(dst, src, n);
-	return 0;
-}
-
-int
-copyout(void __user *dst, const void *src, uint n)
-{
-	void (*hook)(void) = during_copy;
-
-	during_copy = NULL;
-	if (hook != NULL)
-		hook();
-	if (fails(dst, n))
-		return -EFAULT;
-	memcpy(dst, src, n);
-	return 0;
 }
 
 // ---- One thread -------------------------------------------------------------

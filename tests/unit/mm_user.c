@@ -118,6 +118,7 @@ UNIT(copies_strings)
 
 static struct mm *shared;
 static volatile uint32_t seen;
+static volatile uint rounds; // of reading it
 static volatile enum { READING = 1, STOP, GONE } watch;
 
 static void
@@ -135,8 +136,10 @@ watcher(void)
 
 	switchuvm(shared->pgdir);
 	watch = READING;
-	while (watch != STOP)
+	while (watch != STOP) {
 		seen = copyin_word(&word, user(AT)) == 0 ? word : 0xDEAD;
+		rounds++;
+	}
 	switchkvm();
 	watch = GONE;
 	for (;;)
@@ -150,6 +153,7 @@ UNIT(flush_reaches_other_cpus)
 {
 	struct mm *child;
 	uint32_t word;
+	uint before;
 
 	shared = mm_new();
 	UNIT_CHECK(mm_map(shared, AT, PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
@@ -164,7 +168,9 @@ UNIT(flush_reaches_other_cpus)
 		wait_ticks(1);
 		UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
 		mm_put(child);
-		wait_ticks(2);
+		// The second round from here on has begun after the write.
+		for (before = rounds; rounds - before < 2;)
+			wait_ticks(1);
 		UNIT_CHECK(seen == word);
 	}
 	watch = STOP;

@@ -40,9 +40,13 @@ def one(args, what):
     return args[0] if args else None
 
 
-def pgdir_pa(k, pid):
-    """The physical address of a process's directory. Raises LookupError."""
-    p = k.find(target.number(pid))
+def pgdir_pa(k, which):
+    """The physical address of a directory, which a process's number or an address
+    names: the kernel's for it, or the physical one. Raises LookupError."""
+    n = target.number(which)
+    if n >= ptcore.PGSIZE:
+        return n - k.base if n >= k.base else n
+    p = k.find(n)
     if not p.pgdir:
         raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
     return k.pa(p.pgdir)
@@ -61,8 +65,7 @@ permit, the flags of its PTEs (A:5 means that the MMU has set A in five of them)
 the row of kmap[] or the area it belongs to."""
     k, cpu = target.kernel(), target.registers()
     if args[:1] == ["-d"] and len(args) == 2:
-        at = target.number(args[1])
-        return views.pt(k, at - k.base if at >= k.base else at)
+        return views.pt(k, pgdir_pa(k, args[1]))
     pid = one(args, "PID")
     if pid is not None:
         return views.pt(k, pgdir_pa(k, pid), cpu.pse)
@@ -76,10 +79,11 @@ the row of kmap[] or the area it belongs to."""
 
 @command("walk")
 def cmd_walk(args):
-    """walk [-p] [VA [PID]]: how the MMU translates VA.
+    """walk [-p] [VA [PID | DIRECTORY]]: how the MMU translates VA.
 Shows each entry with its address and value, what both levels permit, or at which step
 an access faults and with which error code. Without VA: the address of the last page
-fault, CR2. With PID: through that process's directory instead of CR3's.
+fault, CR2. With PID, or with a directory's address: through that directory instead of
+CR3's.
 
 walk -p VA answers who translates the kernel's own access to a page table: it shows
 where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through the CR3
@@ -87,7 +91,7 @@ now loaded, be it another process's."""
     entry = args[:1] == ["-p"]
     args = args[1:] if entry else args
     if len(args) > 2:
-        raise gdb.GdbError("walk [-p] [VA [PID]] (no spaces in VA)")
+        raise gdb.GdbError("walk [-p] [VA [PID | DIRECTORY]] (no spaces in VA)")
     k, cpu = target.kernel(), target.registers()
     va = target.number(args[0]) if args else cpu.cr2
     cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else None
@@ -128,8 +132,7 @@ building, else at kpgdir, else at CR3's."""
     k, cpu = target.kernel(), target.registers()
     where = one(args, "DIRECTORY")
     if where is not None:
-        at = target.number(where)
-        return views.kmap(k, at - k.base if at >= k.base else at)
+        return views.kmap(k, pgdir_pa(k, where))
     built = [pa for _, pa in target.directories()[1:]]
     if built:
         return views.kmap(k, built[0])

@@ -153,7 +153,7 @@ def pt(k, cr3, pse=True, title=None):
            f"{len(set(space.dir[i] & ~0xFFF for i in space.tables) - {cr3})} tables, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
-    if not ranges:
+    if not any(e & P for e in space.dir):
         return out + ["nothing is mapped"]
     out.append(f"{'virtual':17} -> {'physical':17}  pages access    {'flags':18} what")
     borders = {ptcore.pdx(k.constants[n]) for n in ("KERNBASE", "KSTACKS", "PTWINDOW",

@@ -200,7 +200,7 @@ def switched(name, cr3):
         c = k.constants
         REC.rows = [[r.va, r.end, r.name] for r in k.rows()] + [
             [c["KSTACKS"], c["PTWINDOW"], "kernel stacks"],
-            [c["PTWINDOW"], c["DEVSPACE"], "this directory's tables"]]
+            [c["PTWINDOW"], c["DEVSPACE"], "table window"]]
         REC.testify(0x200, 0x237, 0x3F8)
         STOPS.done = "kvmalloc"
     else:
@@ -230,17 +230,17 @@ class Story:
 
     context   what a new directory would be for: a name, and the sentence
     rules     the rows of the fault table that this fault has come to
+    pending   {space: tells how its fault ended}, for faults that have not returned
     """
 
     def __init__(self):
         self.name = self.old = None
         self.context, self.via, self.rules = ("process 1", ""), "", []
         self.area = self.unmapping = self.forking = None
-        self.faults = 0
+        self.faults, self.pending = 0, {}
 
     def start(self):
-        """Sets the stops of the first process."""
-        REC.part = "first process"
+        """Sets the stops of a process's life."""
         STOPS.at("kstack_map", self.kstack)
         STOPS.at("pgdir_new", lambda: STOPS.when_back(self.directory))
         STOPS.at("pgdir_free", self.free)
@@ -331,6 +331,7 @@ class Story:
         """CR3 has been loaded by proc_set_mm."""
         self.via = ""
         if name == "kpgdir":
+            REC.part = "exit of the child" if "child" in REC.spaces else "exit"
             REC.step("exit: the process leaves its directory before it is taken apart, "
                      "and goes on in the kernel's.",
                      ("proc.c", "switchkvm();", "proc_set_mm"), name,
@@ -340,6 +341,8 @@ class Story:
                  "fail any more. The old space is let go.",
                  ("proc.c", "switchuvm(mm->pgdir);", "proc_set_mm"), name, via="exec",
                  other=self.old)
+        if name == "story":
+            REC.part = "on demand"
 
     # ---- Faults ------------------------------------------------------------------
     def fault(self):
@@ -351,14 +354,19 @@ class Story:
         if name is None:
             return
         w = k.space(pgdir - BASE).pte(va)
-        self.rules = []
+        if REC.part == "exit of the child":
+            REC.part = "last owner"
         mapped = [] if target.registers().cr3 & ~0xFFF == pgdir - BASE else [mm]
         REC.step(self.fault_text(name, va, access, w, mapped),
                  (FAULT, "err = look(&f);", "mm_fault"), name, look=va,
                  fault=True, other=self.partner(name),
                  via="exec › mm_poke" if mapped else "trap › page_fault",
                  mm=(name, mm))
-        STOPS.when_back(lambda: self.resolved(name, mm, va, w))
+        for tell in list(self.pending.values()):
+            tell()      # another process was preempted between its entry and its return
+        self.pending[name] = lambda: self.resolved(name, mm, va, w, list(self.rules))
+        STOPS.when_back(self.pending[name])
+        self.rules.clear()
 
     def partner(self, name):
         """The other of parent and child, while both are there."""
@@ -376,11 +384,12 @@ class Story:
                     "W. A page fault.")
         return f"{name} {verb} {hex8(va)}: nothing is present there. A page fault."
 
-    def resolved(self, name, mm, va, before):
+    def resolved(self, name, mm, va, before, rules):
         """mm_fault has returned."""
+        self.pending.pop(name, None)
         k = target.kernel()
         after = k.space(REC.spaces[name]).pte(va)
-        rule = self.rules[-1] if self.rules else "nothing"
+        rule = rules[-1] if rules else "nothing"
         text = ACTS.get(rule, "Someone else was first: the entry permits it now.")
         if rule == "unshare":
             text = f"{name} is the page's last owner: the entry gets its W back, and " \
@@ -390,7 +399,7 @@ class Story:
         REC.step(text, INSTALL, name, look=va, other=self.partner(name),
                  via=f"mm_fault › {rule}", mm=(name, mm), force=False)
         self.faults += 1
-        if name == "init" and self.faults == 2:
+        if name == "init" and self.faults == 2 or name == "child":
             REC.testify(0, 0x1FF, 0x3F4)
 
     def grow(self):
@@ -426,15 +435,14 @@ class Story:
         if not self.forking:
             return
         self.copied()
-        a = argument(0)
-        area = target.kernel().area(a)
-        self.area = (area.what, area.start)
+        area = target.kernel().area(argument(0))
+        self.area = (area.what, area.start, argument(1))
 
     def copied(self):
         """Tells which entries mm_fork has copied."""
         if not self.area:
             return
-        what, start = self.area
+        what, start, child = self.area
         self.area = None
         text = {"text": "text: the child's entries show the same frames, read-only as "
                         "before.",
@@ -445,7 +453,7 @@ class Story:
                  (FORK, "from[i] = e &= ~PTE_W;" if what != "text" else "to[i] = e;",
                   "copy_entries"),
                  "child", other=self.forking, via="mm_fork › copy_area", look=start,
-                 force=False)
+                 mm=("child", child), force=False)
 
     def flush(self):
         """tlb_flush: entries have been changed, frames have not been let go yet."""
@@ -473,8 +481,6 @@ class Story:
         name = name_of(k.get("mm", mm, "pgdir"))
         if name is None:
             return
-        if name in ("child", "story"):
-            REC.part = "exit"
         what = [a.what for a in k.areas(mm) if a.start == start]
         self.unmapping = (name, what[0] if what else "pages")
         STOPS.when_back(self.unmapped)
@@ -496,6 +502,7 @@ def main():
     entry()
     BUILD.start()
     STOPS.run("kvmalloc")
+    REC.part = "first process"
     STORY.start()
     STOPS.run("first process")
     # Init starts the shell; until it runs /story, only exec is of interest.

@@ -1,6 +1,6 @@
-// story: the program whose page tables the film follows (make pgmovie). It does,
-// one after the other, what makes pages come and go; the film's recorder stops
-// the machine at each of them.
+// story: the program whose page tables the film follows (make pgmovie). It
+// does, one after the other, what makes pages come and go; the film's recorder
+// stops the machine at each of them.
 #include "user.h"
 
 static int number = 1; // in the data page, which comes from the file
@@ -27,6 +27,7 @@ main(int argc, char *argv[])
 	*heap = number;	       // a zero page
 	pid = fork();
 	if (pid == 0) {
+		sleep(10);     // the parent waits by then
 		number = 100;  // copy-on-write: the child gets a copy
 		exit(0);       // all that is the child's is freed
 	}

@@ -2,7 +2,7 @@
 #pragma once
 
 #define EXTMEM   0x100000
-#define PHYSTOP  0xE000000 // a number for programs: the kernel finds the real one
+#define PHYSTOP  0xE000000 // a number for programs, not the real one
 #define DEVSPACE 0xFE000000
 #define KERNBASE 0x80000000
 #define KERNLINK (KERNBASE + EXTMEM)

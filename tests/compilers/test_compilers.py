@@ -1,0 +1,86 @@
+"""cr3 as each compiler makes it: built from clean with warnings as errors, then run.
+`make check-compilers` runs these; those that are not installed are skipped, and the
+last line counts both. tools/setup names none of them: one compiler is enough to work
+with."""
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import machine as machine_py
+import pytest
+from machine import ROOT
+
+
+
+def compilers():
+    """Name -> variables for make: the ones that cr3 is to be built with, here or
+    not, and whatever other gcc and clang is installed."""
+    names = ["gcc", "gcc-11", "gcc-12", "clang", "clang-14"]
+    for path in os.environ["PATH"].split(":"):
+        for found in glob.glob(path + "/*-[0-9]*"):
+            name = os.path.basename(found)
+            if re.fullmatch(r"(gcc|clang)-\d+", name) and name not in names:
+                names.append(name)
+    made = {f"{t}gcc": [f"TOOLPREFIX={t}"] for t in ("i686-elf-", "i686-linux-gnu-")}
+    for name in names:
+        made[name] = [f"CC={name}", f"HOSTCC={name}"]
+        if name.startswith("gcc"):
+            made[name].append("TOOLPREFIX=")
+    return made
+
+
+COMPILERS = compilers()
+# What make inherits from the make that started these tests is not for its copies.
+ENV = {k: v for k, v in os.environ.items()
+       if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B")}
+
+
+@pytest.fixture(scope="module", params=COMPILERS)
+def tree(request, tmp_path_factory):
+    """A copy of the sources, built by this compiler: (its path, make's result)."""
+    if not shutil.which(request.param):
+        pytest.skip(f"{request.param} is not installed")
+    copy = tmp_path_factory.mktemp(request.param) / "cr3"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(
+        ".git", "build", "__pycache__", "compile_commands.json"))
+    made = subprocess.run(
+        ["make", "-s", f"-j{os.cpu_count()}", "WERROR=1",
+         *COMPILERS[request.param], "all", "build/kernel.unit"],
+        cwd=copy, env=ENV, text=True, check=False, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    yield copy, made
+    shutil.rmtree(copy)
+
+
+@pytest.fixture
+def build(tree, monkeypatch):
+    """Machines are made of what this compiler has built."""
+    copy, made = tree
+    if made.returncode:
+        pytest.fail("nothing to run: it does not build")
+    monkeypatch.setattr(machine_py, "BUILD", str(copy / "build"))
+    monkeypatch.delenv("FSIMG", raising=False)
+
+
+def test_builds(tree):
+    """Catches code that this compiler warns of, or does not accept."""
+    _, made = tree
+    assert made.returncode == 0, made.stdout
+    assert made.stdout == ""
+
+
+def test_usertests(build, machine):
+    """Catches code that this compiler takes at its word: undefined behaviour, a
+    clobber that is missing, a structure that is laid out differently."""
+    m = machine(cpus=2).boot()
+    assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
+    out = m.run("usertests", timeout=300)
+    assert ", 0 failed" in out, out
+
+
+def test_units(build, machine):
+    """Catches the same in the kernel's own tests."""
+    m = machine(cpus=2, boot="kernel", kernel="kernel.unit", fs=None)
+    assert m.finish(timeout=120) == 1, m.output

@@ -1,0 +1,207 @@
+"""The guided tour: `lesson` stops at the places where page tables are made, tells in
+two or three sentences what happens there, and shows the view that fits.
+
+Enter goes on; any other line is a GDB command, executed there and then. A stop is
+data: where, what to do before looking, what is said, what is shown. The order is the
+order in which the machine comes by.
+"""
+import os
+import textwrap
+
+import gdb
+import layout
+import target
+
+# where: a breakpoint's place, with "if" a condition, or FILE:/TEXT/. then: commands that lead from
+# there to what is shown. show: commands, printed with what they print.
+STOPS = [
+    {"where": "*((unsigned)&entry - 0x80000000)", "title": "entry: no paging yet",
+     "text": """The boot loader has put the kernel at 1 MB and jumped to it. Paging is
+     off, every address is physical; but the kernel is linked at 0x80100000. entry
+     loads CR3 with entrypgdir, a directory of two 4 MB pages, made by the compiler:
+     4 MB pages, as then there is no second level to be built first.""",
+     "show": ["pt", "pt -d entrypgdir"]},
+    {"where": "kvmalloc", "title": "kvmalloc: why another page table",
+     "text": """The kernel runs high now, through entrypgdir. That maps only 4 MB of
+     memory, maps them twice, and takes the low addresses that processes want; and
+     4 MB is too large a page for a program of a few dozen kilobytes. So kvmalloc
+     makes another directory, with 4 KB pages.""",
+     "show": ["pt", "walk main"]},
+    {"where": "walkpgdir", "then": ["finish"],
+     "title": "walkpgdir: a table where there was none",
+     "text": """A flat table of 2^20 entries would take 4 MB, most of it empty. So
+     it is cut into tables of 1024 entries, and a directory says where they are and
+     which exist. walkpgdir was asked for the entry of the first page, found no table,
+     took a zeroed page for one, and wrote its physical address into the directory.""",
+     "show": ["ptdiff", "pt -d pgdir"]},
+    # A row is complete when the next one begins, the last when the stacks' tables do.
+    *[{"where": f"mappages if va == kmap[{row + 1}].va" if row < 3 else
+                "vm.c:/va = KSTACKS;/",
+       "title": f"kmap[{row}]: {what}", "text": text, "show": [show]}
+      for row, what, text, show in (
+          (0, "the low megabyte", """Row 0: BIOS, VGA memory and the boot block's
+          leavings stay reachable, at KERNBASE and up. One table was enough: it has
+          room for 1024 pages, and this row takes 256 entries of it.""", "kmap"),
+          (1, "the kernel's text, read-only", """Row 1: the same table goes on. The
+          text is mapped without W, and as entry set CR0.WP, not even the kernel can
+          write to its own code.""", "kmap"),
+          (2, "data and all RAM", """Row 2: all physical memory, from the kernel's data
+          to PHYSTOP, so that the kernel can reach every page, page tables among them,
+          at P2V(pa). A user's page will thus be mapped twice: once low, for its
+          process, and once here.""", "kmap"),
+          (3, "devices", """Row 3: the interrupt controllers and what else is memory
+          and no RAM. Virtual and physical addresses are equal here, and PCD keeps the
+          cache out of it.""", "pt -d pgdir"))],
+    {"where": "cpu_load_space", "then": ["finish"], "title": "CR3 is loaded",
+     "text": """All of the directory is built, but the MMU has not looked at it yet.
+     Now CR3 holds its physical address, and every address of the kernel is translated
+     by it, from the next instruction on. The kernel's text is where it was, or nothing
+     would go on; but look at the walk: two levels, 4 KB, no W.""",
+     "show": ["walk main", "pt"]},
+    {"where": "pgdir_new", "then": ["finish"], "title": "the first user directory",
+     "text": """A process gets a directory of its own. Its upper half is a copy of
+     kpgdir's entries, so that all processes share the kernel's tables: a directory
+     costs one page, not 65. One entry is its own: PDE 0x3f7 names the directory
+     itself, the recursive window, in which the process may read its tables.""",
+     "show": ["pt -d $"]},
+    {"where": "walkpgdir if (unsigned)pgdir - 0x80000000 != (unsigned)$cr3 && "
+              "(unsigned)va < 0x80000000 && alloc",
+     "then": ["set $va = va", "set $pgdir = pgdir", "finish"],
+     "title": "one directory is edited under another",
+     "text": """exec fills the new program's address space before it runs on it: the
+     tables edited here belong to a directory that is not in CR3. Who translates the
+     kernel's own access to them? The CR3 now loaded, like every access: all RAM is
+     mapped in the kernel's half, and that half is the same in every directory.""",
+     "show": ["walk -p $va $pgdir"]},
+    {"where": "page_fault", "title": "the first page fault",
+     "text": """The program's first instruction: exec has noted which file belongs at
+     which address, and mapped nothing. The MMU found no entry, put the address into
+     CR2, pushed an error code, and here we are. mm_fault will look up the area and
+     read the page from the file.""",
+     "show": ["walk", "areas", "bt"]},
+    {"where": "unshare", "then": ["set $va = f->va", "walk $va"],
+     "title": "the first copy-on-write",
+     "text": """init has forked. Parent and child share every page, both without W, and
+     each page's frame counts two references. Now one of them writes; the area permits
+     it, so the fault makes a copy, or, for the last owner, sets W again.""",
+     "show": ["walk $va", "pt", "finish", "ptdiff"]},
+]
+START = ("the tour begins before kvmalloc has run: leave GDB and QEMU, and say "
+         "`make lesson`")
+
+
+def at_start():
+    """The number of the first stop that is still ahead, and whether the machine
+    stands at it already. Raises GdbError if it is past kvmalloc."""
+    cpu = target.registers()
+    if not cpu.paging:
+        return 0, False
+    k = target.kernel()
+    if cpu.cr3 & ~0xFFF != k.pa(k.symbols["entrypgdir"]) or k.variable("kpgdir"):
+        raise gdb.GdbError(START)
+    return 1, gdb.newest_frame().name() == "kvmalloc"
+
+
+def line_of(where):
+    """"FILE:/TEXT/" as "FILE:LINE", the first that has the text; anything else as it
+    is."""
+    name, _, text = where.partition(":/")
+    if not text:
+        return where
+    with open(os.path.join(layout.ROOT, name), encoding="utf-8") as f:
+        for number, line in enumerate(f, 1):
+            if text.rstrip("/") in line:
+                return f"{name}:{number}"
+    raise gdb.GdbError(f"lesson: {where} is not there any more")
+
+
+def run_to(stop):
+    """Lets the machine run to a stop. False if it stopped somewhere else before, at a
+    breakpoint of the student's."""
+    where, _, condition = line_of(stop["where"]).partition(" if ")
+    gdb.execute(f"thbreak {where}", to_string=True)
+    mine = gdb.breakpoints()[-1]
+    if condition:
+        mine.condition = condition
+    try:
+        gdb.execute("continue", to_string=True)
+    except gdb.error:
+        if mine.is_valid():
+            mine.delete()
+        raise
+    if mine.is_valid():
+        mine.delete()
+        return False
+    return True
+
+
+def present(number, stop):
+    """Does what leads to the view, says what there is to say, shows it."""
+    for command in stop.get("then", ()):
+        gdb.execute(command, to_string=True)
+    print(f"\n{number + 1}. {stop['title']}\n")
+    print(textwrap.fill(" ".join(stop["text"].split()), 78))
+    for command in stop["show"]:
+        print(f"\n(gdb) {command}")
+        gdb.execute(command)
+    print()
+
+
+def ask(number):
+    """What the student types at a stop: commands, until an empty line. False if the
+    tour is to end (Ctrl-D, or `leave`)."""
+    prompt = f"(lesson {number + 1} of {len(STOPS)}: Enter goes on, `leave` ends) "
+    while True:
+        try:
+            line = input(prompt).strip()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return False
+        if line in ("", "leave"):
+            return line == ""
+        try:
+            gdb.execute(line, from_tty=True)
+        except gdb.error as e:
+            print(e)
+        except KeyboardInterrupt:
+            print("Quit")
+
+
+class Lesson(gdb.Command):
+    """lesson: a guided tour of page tables, from entry to the first copy-on-write.
+At each stop: what happens there, and the view that shows it. Enter goes on to the
+next; any GDB command works in between; `leave` or Ctrl-D ends the tour and leaves the
+machine where it is. `make lesson` starts a machine and the tour in one terminal."""
+
+    def __init__(self):
+        super().__init__("lesson", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        self.dont_repeat()
+        paging = gdb.parameter("pagination")
+        gdb.execute("set pagination off")
+        try:
+            tour(*at_start())
+        finally:
+            gdb.execute(f"set pagination {'on' if paging else 'off'}")
+
+
+def tour(number, there):
+    """Takes the stops from `number` on; there: the machine is at that one already."""
+    while number < len(STOPS):
+        if not there and not run_to(STOPS[number]):
+            print("\nThe machine stopped before the tour's next place:")
+            gdb.execute("frame")
+            if not ask(number):
+                return
+            continue
+        there = False
+        present(number, STOPS[number])
+        if not ask(number):
+            return
+        number += 1
+    print("That was the tour. `help cr3` lists the views; `continue` lets the machine "
+          "run to its shell.")
+
+
+Lesson()
