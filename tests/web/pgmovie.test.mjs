@@ -72,6 +72,13 @@ describe("the file", () => {
 		});
 		assert.deepEqual(bad, []);
 	});
+	test("catches a change that is told with a fault, before anybody made it", async () => {
+		const early = await page.evaluate(() => STATES.filter((s) => s.step.fault)
+			.filter((s) => [...inUse(s)].some((pa) => inUse(STATES[s.number - 1]).has(pa) &&
+				changedIn(STATES[s.number - 1], s, pa).size))
+			.map((s) => `${s.number}: ${s.step.text}`));
+		assert.deepEqual(early, []);
+	});
 	test("catches a film that lacks a chapter, or a line that is not the source's", () => {
 		const parts = [...new Set(FILM.steps.map((s) => s.part))];
 		assert.deepEqual(parts, ["entry", "kvmalloc", "first process", "exec", "on demand",

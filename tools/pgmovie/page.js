@@ -117,8 +117,10 @@ class Grid {
 			look += " wrong";
 		const label = `${this.level} ${hex(i)}, address ${hex8(va)}: ${short(kind)}` +
 			(fresh.has(i) ? ", changed" : "");
-		if (cell.className !== look)
+		if (cell.className !== look) {
 			cell.className = look;
+			cell.ariaSelected = look.includes(" chosen");
+		}
 		if (cell.getAttribute("aria-label") !== label) {
 			cell.setAttribute("aria-label", label);
 			cell.title = label;
@@ -372,6 +374,7 @@ function focusOf(s) {
 }
 
 function select(space, pdx, ptx) {
+	$("walk").setAttribute("aria-live", "polite");
 	Object.assign(now, { space, pdx, ptx });
 	draw();
 }
@@ -388,6 +391,7 @@ function draw() {
 
 function go(number) {
 	now.number = Math.max(0, Math.min(STATES.length - 1, number));
+	$("walk").setAttribute("aria-live", "off"); // the caption speaks
 	const s = state();
 	[now.space, now.pdx, now.ptx] = focusOf(s);
 	$("slider").value = now.number;
@@ -410,6 +414,7 @@ function pause() {
 	now.timer = 0;
 	$("play").textContent = "▶ Play";
 	$("play").setAttribute("aria-label", "Play");
+	$("caption").setAttribute("aria-live", "polite");
 }
 
 function play() {
@@ -417,6 +422,7 @@ function play() {
 		go(0);
 	$("play").textContent = "❙❙ Pause";
 	$("play").setAttribute("aria-label", "Pause");
+	$("caption").setAttribute("aria-live", "off");
 	const tick = () => {
 		if (now.number === STATES.length - 1)
 			return pause();
@@ -444,8 +450,9 @@ const KEYS = {
 };
 
 function keyed(e) {
-	const button = e.target.tagName === "BUTTON" && e.key === " ";
-	if (!KEYS[e.key] || button || e.altKey || e.ctrlKey || e.metaKey)
+	const theirs = e.target.closest("button") ? " " : e.target.closest("#slider") ?
+		"ArrowUp ArrowDown" : e.target.closest(".lines") ? "ArrowUp ArrowDown PageUp PageDown" : "";
+	if (!KEYS[e.key] || theirs === e.key || theirs.split(" ").includes(e.key) || e.altKey || e.ctrlKey || e.metaKey)
 		return;
 	e.preventDefault();
 	if (e.key !== " ")

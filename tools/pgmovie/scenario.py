@@ -341,8 +341,6 @@ class Story:
                  "fail any more. The old space is let go.",
                  ("proc.c", "switchuvm(mm->pgdir);", "proc_set_mm"), name, via="exec",
                  other=self.old)
-        if name == "story":
-            REC.part = "on demand"
 
     # ---- Faults ------------------------------------------------------------------
     def fault(self):
@@ -356,11 +354,13 @@ class Story:
         w = k.space(pgdir - BASE).pte(va)
         if REC.part == "exit of the child":
             REC.part = "last owner"
-        mapped = [] if target.registers().cr3 & ~0xFFF == pgdir - BASE else [mm]
-        REC.step(self.fault_text(name, va, access, w, mapped),
+        aside = target.registers().cr3 & ~0xFFF != pgdir - BASE
+        if REC.part == "exec" and not aside:
+            REC.part = "on demand"
+        REC.step(self.fault_text(name, va, access, w, aside),
                  (FAULT, "err = look(&f);", "mm_fault"), name, look=va,
                  fault=True, other=self.partner(name),
-                 via="exec › mm_poke" if mapped else "trap › page_fault",
+                 via="exec › mm_poke" if aside else "trap › page_fault",
                  mm=(name, mm))
         for tell in list(self.pending.values()):
             tell()      # another process was preempted between its entry and its return
