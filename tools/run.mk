@@ -68,7 +68,7 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
 
-.PHONY: check check-host check-unit check-user check-boot
+.PHONY: check check-host check-unit check-user check-boot check-crash
 check: all $(B)/kernel.unit
 	@$(pytest) tests
 check-host:
@@ -79,6 +79,9 @@ check-user: all
 	@$(pytest) tests/user
 check-boot: all
 	@$(pytest) tests/boot
+# 30 machines killed while they write, and power cuts replayed from each.
+check-crash: all
+	@$(pytest) tests/boot/test_crash.py --crashes=30
 
 # ---- Rules of the house --------------------------------------------------------
 .PHONY: lint format
@@ -101,6 +104,8 @@ make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make check         all tests; check-host, check-unit, check-user, check-boot: some
+make check-crash   kill 30 machines while they write; their images must recover
+make fsck          check the file system's image
 make lint          the rules of the house
 make format        let clang-format lay out all C files
 make clean         remove what was built
@@ -113,7 +118,7 @@ QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors
 CC=clang           another compiler; V=1 shows its commands
-CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix
+CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix, --big, --seed=N
 endef
 export HELP
 help:
