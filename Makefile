@@ -205,6 +205,14 @@ FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS)) $(EXTRA)
 all: $(FSIMG)
 $(B)/mkfs: mkfs.c $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
+# The checker shares the recovery of the journal with the kernel.
+FSCK := tools/fsck.c tools/fscktree.c fs/replay.c
+all: $(B)/fsck
+$(B)/fsck: $(FSCK) $(wildcard tools/*.h fs/*.h) $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSCK)
+.PHONY: fsck
+fsck: $(B)/fsck
+	@$(B)/fsck $(FSIMG)
 $(B)/image: FORCE
 	$(call stamp,$(FSSIZE) $(FSFILES))
 $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)

@@ -10,9 +10,16 @@ from machine import Machine  # noqa: E402 (the path comes first)
 
 
 def pytest_addoption(parser):
-    """--matrix: boot every combination, not a covering set."""
+    """--matrix: boot every combination, not a covering set; --crashes, --seed: how
+    often a machine is killed, and the first seed; --big: the largest file."""
     parser.addoption("--matrix", action="store_true",
                      help="boot every combination of CPUs, memory, CPU and way")
+    parser.addoption("--crashes", type=int, default=5, metavar="N",
+                     help="kill N machines at a random moment of file work")
+    parser.addoption("--seed", type=int, default=1, metavar="N",
+                     help="the seed of the first of them")
+    parser.addoption("--big", action="store_true",
+                     help="write and read back a file of 1 GB, not of 64 MB")
 
 
 def cpu_counts():

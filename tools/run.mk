@@ -68,7 +68,8 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
 
-.PHONY: check check-host check-unit check-user check-boot check-compilers
+.PHONY: check check-host check-unit check-user check-boot check-compilers \
+	check-crash
 check: all $(B)/kernel.unit
 	@$(pytest) --ignore=tests/compilers tests
 check-host:
@@ -81,6 +82,9 @@ check-boot: all
 	@$(pytest) tests/boot
 check-compilers:
 	@$(pytest) tests/compilers
+# 30 machines killed while they write, and power cuts replayed from each.
+check-crash: all
+	@$(pytest) tests/boot/test_crash.py --crashes=30
 
 # ---- Rules of the house --------------------------------------------------------
 .PHONY: lint format
@@ -106,6 +110,11 @@ make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make check         all tests; check-host, check-unit, check-user, check-boot: some
 make check-compilers  build and run it with every compiler that is installed
+make check-crash   kill 30 machines while they write; their images must recover
+make fsck          check the file system's image
+make print         the spine on numbered sheets: build/cr3.pdf
+make handout       page tables on one page: build/handout.pdf
+make lecture       set right the lines that docs/lecture.md cites
 make lint          the rules of the house
 make format        let clang-format lay out all C files
 make clean         remove what was built
@@ -118,7 +127,7 @@ QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors
 CC=clang           another compiler; V=1 shows its commands
-CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix
+CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix, --big, --seed=N
 endef
 export HELP
 help:

@@ -1,7 +1,8 @@
 // usertests: tests the kernel from a program.
 //
 //	usertests            all tests
-//	usertests NAME...    these, in this order
+//	usertests NAME...    these, in this order; a number before NAME is a
+//	                     measure for those that run only if they are named
 //	usertests -l         their names
 //
 // Prints a line for each test and closes with `usertests: N passed, M failed`;
@@ -16,6 +17,8 @@ extern const struct user_test *const usertests_begin[], *const usertests_end[];
 
 // What the test that fails is called; children inherit it.
 static const char *test_name = "";
+
+int test_number;
 
 void
 test_fail(const char *file, int line, const char *what)
@@ -145,10 +148,14 @@ asm(".text\n"
 
 // Polls, so that a test that is stuck can be ended.
 static int
-wait_limited(int pid)
+wait_limited(int pid, bool limited)
 {
 	int status = 0;
 
+	if (!limited) {
+		waitpid(pid, &status, 0);
+		return status;
+	}
 	for (int ticks = 0; waitpid(pid, &status, WNOHANG) == 0; ticks++) {
 		if (ticks == LIMIT) {
 			warnx("%s: takes too long", test_name);
@@ -190,7 +197,7 @@ run(const struct user_test *t)
 		printf("%s: FAILED fork: %s\n", t->name, strerror(errno));
 		return false;
 	}
-	status = wait_limited(pid);
+	status = wait_limited(pid, !t->on_request);
 	remove_tree(directory);
 	describe(text, sizeof(text), status);
 	if (status == t->want)
@@ -218,6 +225,25 @@ list(void)
 		puts((*t)->name);
 }
 
+static void
+run_all(int counts[2])
+{
+	for (const struct user_test *const *t = usertests_begin;
+	     t < usertests_end; t++)
+		if (!(*t)->on_request)
+			counts[run(*t)]++;
+}
+
+static void
+run_named(const char *name, int counts[2])
+{
+	const struct user_test *t = find(name);
+
+	if (t == NULL)
+		warnx("there is no test %s", name);
+	counts[t != NULL && run(t)]++;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -229,16 +255,13 @@ main(int argc, char *argv[])
 	}
 	remove_tree(directory); // of a run that was ended
 	for (int i = 1; i < argc; i++) {
-		const struct user_test *t = find(argv[i]);
-
-		if (t == NULL)
-			warnx("there is no test %s", argv[i]);
-		counts[t != NULL && run(t)]++;
+		if (argv[i][0] >= '0' && argv[i][0] <= '9')
+			test_number = atoi(argv[i]);
+		else
+			run_named(argv[i], counts);
 	}
 	if (argc == 1)
-		for (const struct user_test *const *t = usertests_begin;
-		     t < usertests_end; t++)
-			counts[run(*t)]++;
+		run_all(counts);
 	printf("usertests: %d passed, %d failed\n", counts[true],
 	       counts[false]);
 	return counts[false] != 0;

@@ -18,21 +18,27 @@ struct user_test {
 	const char *name;
 	void (*run)(void);
 	int want; // the waitpid status of a success
+	bool on_request; // runs only if it is named, and as long as it likes
 };
 
 enum { TEST_PASSED = 42 }; // exit status of a test that came to its end
 
-#define TEST_WANT(id, status)                                                  \
+#define TEST_ROW(id, status, on_request)                                       \
 	static void test_##id(void);                                           \
-	static const struct user_test entry_##id = { #id, test_##id, status }; \
+	static const struct user_test entry_##id = { #id, test_##id, status,   \
+						     on_request };             \
 	static const struct user_test *const row_##id                          \
 		__attribute__((section(".usertests." #id), used)) =            \
 			&entry_##id;                                           \
 	static void test_##id(void)
 
-#define TEST(id)	     TEST_WANT(id, WAIT_EXITED(TEST_PASSED))
+#define TEST_WANT(id, status) TEST_ROW(id, status, false)
+#define TEST(id)	      TEST_WANT(id, WAIT_EXITED(TEST_PASSED))
 // The test itself is to be killed for that reason.
 #define TEST_KILLED(id, why) TEST_WANT(id, WAIT_KILLED(why))
+// Only when it is asked for: `usertests NUMBER id` gives it test_number.
+#define LONG_TEST(id) TEST_ROW(id, WAIT_EXITED(TEST_PASSED), true)
+extern int test_number;
 
 // The test has failed unless c: says so and ends this process.
 #define CHECK(c)                                                               \

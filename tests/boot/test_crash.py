@@ -1,0 +1,228 @@
+"""Machines that are killed while they write. `usertests N crash_load` works on files
+until QEMU gets SIGKILL; what tests/user/crash.c promises must hold of the image that
+is left, and of the images that power cuts would have left (tests/writelog.py).
+
+`make check-crash` kills 30 machines. The seed stands in the test's name; the guest's
+timing is not part of it, so that a seed makes a failure likely, not certain: the
+message names what is kept for a look, the image and the log of writes.
+"""
+import os
+import random
+import re
+import shutil
+import signal
+import struct
+import time
+
+import pexpect
+import pytest
+import fsimage
+import writelog
+
+REPLAYS = 12  # power cuts of each run
+SECTOR = 512
+FAR = 4300 * 1024  # tests/user/crash.c
+WORK = "usertests.tmp"
+
+
+def pytest_generate_tests(metafunc):
+    """A run for each seed."""
+    if "seed" in metafunc.fixturenames:
+        first = metafunc.config.getoption("--seed")
+        metafunc.parametrize("seed", range(first, first +
+                                           metafunc.config.getoption("--crashes")))
+
+
+# ---- What must hold of an image ------------------------------------------------
+
+def sector_of(keeper, number, generation, index):
+    """A sector as crash.c's fill() writes it."""
+    return struct.pack("<IiiI", 0xC4A50000 + keeper, number, generation, index) * 32
+
+
+def check_bytes(data, keeper, name, number=None):
+    """Every sector of a file is what belongs there; returns the file's number. The
+    file that is overwritten (`over`) may have sectors of different generations."""
+    start = 0
+    if len(data) > FAR:
+        assert not data[:FAR].strip(b"\0"), f"k{keeper}/{name}: a hole with bytes in it"
+        start = FAR
+    for at in range(start, len(data), SECTOR):
+        piece = data[at:at + SECTOR].ljust(16, b"\0")
+        magic, i, generation, index = struct.unpack_from("<IiiI", piece)
+        if len(data) - at < 16:
+            break
+        if number is None:
+            number = i
+        want = sector_of(keeper, number, generation if name == "over" else 0,
+                         at // SECTOR)
+        assert data[at:at + SECTOR] == want[:len(data) - at], (
+            f"k{keeper}/{name}, {len(data)} bytes: at {at} are bytes of "
+            f"{magic:#x} {i} {generation} {index}")
+    return number
+
+
+def check_keeper(image, keeper, files):
+    """The promises of one keeper's log. Returns its lines as (kind, number)."""
+    log = image.read(files["log"]) if "log" in files else b""
+    lines = re.findall(r"([KGDC]) +(\d+) +(\d+)\n", log.decode("latin-1"))
+    assert len(lines) == len(log) // 16, f"k{keeper}/log is damaged: {log!r}"
+    kept, doubtful, current = {}, set(), -1
+    for kind, number, size in ((k, int(i), int(n)) for k, i, n in lines):
+        if kind == "K":
+            kept[number] = size
+        elif kind == "G":
+            doubtful.add(number)
+        elif kind == "D":
+            assert f"f{number}" not in files, f"k{keeper}/f{number} has come back"
+        else:
+            current = number
+    for number, size in kept.items():
+        if number not in doubtful:
+            assert f"f{number}" in files, f"k{keeper}/f{number} is lost"
+            got = image.inode(files[f"f{number}"])[2]
+            assert got == size, f"k{keeper}/f{number} has {got} bytes, not {size}"
+    for name, num in files.items():
+        number = {"f": lambda: int(name[1:]), "over": lambda: -1}.get(
+            "f" if re.fullmatch(r"f\d+", name) else name, lambda: None)()
+        if name not in (".", "..", "log"):
+            check_bytes(image.read(num), keeper, name, number)
+    if current >= 0:
+        assert "current" in files, f"k{keeper}/current is lost"
+    if "current" in files:
+        data = image.read(files["current"])
+        assert data, f"k{keeper}/current is empty"
+        assert check_bytes(data, keeper, "current") >= current, "current is an old one"
+    return {(kind, int(number)) for kind, number, _ in lines}
+
+
+def check_zeros(image, directory, path=""):
+    """The churners write zeros only: other bytes are of a block's former owner."""
+    for name, num in image.entries(directory).items():
+        kind = image.inode(num)[0]
+        if name in (".", "..") or (not path and re.fullmatch(r"k\d", name)):
+            continue
+        if kind == fsimage.DIR:
+            check_zeros(image, num, f"{path}/{name}")
+        else:
+            data = image.read(num)
+            assert not data.strip(b"\0"), f"{path}/{name} shows foreign bytes"
+
+
+def check_image(path, promised):
+    """fsck recovers the image at path and calls it clean; then all promises hold,
+    those in its own logs and those that were seen on the console."""
+    status, text = fsimage.fsck(path)
+    assert status == 0, f"fsck: {text}"
+    status, text = fsimage.fsck(path, "-y")
+    assert status == 0, f"fsck -y: {text}"
+    status, text = fsimage.fsck(path)
+    assert status == 0 and "recovered" not in text, f"after fsck -y: {text}"
+    with open(path, "rb") as f:
+        image = fsimage.Image(f.read())
+    work = image.find(WORK)
+    assert work or not promised, f"/{WORK} is lost"
+    if not work:
+        return
+    found = set()
+    for name, num in image.entries(work).items():
+        if m := re.fullmatch(r"k(\d)", name):
+            keeper = int(m.group(1))
+            found |= {(k, keeper, i) for k, i in
+                      check_keeper(image, keeper, image.entries(num))}
+    check_zeros(image, work)
+    assert not promised - found, f"promised, not there: {sorted(promised - found)[:5]}"
+
+
+# ---- A run ---------------------------------------------------------------------
+
+def work_until(m, log, seconds):
+    """Reads the console until the time is over. Returns what was promised there, as
+    {(kind, keeper, number): size of the log of writes by then}."""
+    promised, seen = {}, len(m.text)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            m.child.read_nonblocking(65536, left)
+        except pexpect.TIMEOUT:
+            break
+        size = os.path.getsize(log)
+        for kind, keeper, number in re.findall(r"<(\w) (\d) (\d+)>", m.text[seen:]):
+            promised.setdefault((kind, int(keeper), int(number)), size)
+    assert "is not so" not in m.output and "panic" not in m.output, m.output
+    return promised
+
+
+def run_and_kill(machine, image, log, seed):
+    """Boots with the image, works for a random time, kills QEMU. Returns what was
+    promised (work_until)."""
+    rng = random.Random(seed)
+    m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log)).boot()
+    m.send(f"usertests {seed} crash_load\n")
+    m.expect("crash_load\r*\n")
+    promised = work_until(m, log, 0.1 + rng.expovariate(1 / 0.7))
+    os.kill(m.child.pid, signal.SIGKILL)
+    m.finish()
+    return promised
+
+
+def cuts(log, rng, count):
+    """(cut, probability that an unflushed write is kept): anywhere, and around the
+    flushes, where a missing one would show."""
+    total, flushes = len(log.entries), log.flushes()
+    for k in range(count):
+        cut = rng.randrange(total + 1)
+        if k % 2 and flushes:
+            cut = min(rng.choice(flushes) + rng.randrange(-1, 4), total)
+        yield max(cut, 0), rng.choice([0, 0.2, 0.5, 0.8, 0.95, 1.0])
+
+
+def replay_power_cuts(base, log, promised, rng, path):
+    """Makes the images of REPLAYS power cuts at path, and checks each."""
+    for cut, keep in cuts(log, rng, REPLAYS):
+        end = log.entries[cut - 1][4] if cut else 0
+        with open(path, "wb") as f:
+            f.write(log.image_at(base, cut, rng, keep))
+        try:
+            check_image(path, {p for p, size in promised.items() if size <= end})
+        except AssertionError as e:
+            raise AssertionError(f"power cut before entry {cut} of "
+                                 f"{len(log.entries)}, unflushed writes kept with "
+                                 f"{keep}: {e}") from None
+
+
+def boot_again(machine, path, seed):
+    """The kernel mounts what is left, and leaves it clean."""
+    with open(path, "rb") as f:
+        image = fsimage.Image(f.read())
+    log = image.find(f"{WORK}/k0/log")
+    want = image.read(log).decode("latin-1") if log else None
+    m = machine(fs=str(path)).boot()
+    if want:
+        assert m.run(f"cat {WORK}/k0/log") == want, "the guest sees other bytes"
+    assert m.run("echo more > more; cat more") == "more\n"
+    if seed % 2:
+        m.run(f"rm -r {WORK}")
+    assert m.poweroff() == 0
+    assert not re.search("fs: .*(error|run fsck)", m.output), m.output
+    status, text = fsimage.fsck(path)
+    assert (status, text) == (0, f"{path}: clean\n")
+
+
+def test_killed(machine, tmp_path, seed):
+    """Catches a write, flush or journal step out of order: metadata that contradict
+    each other, files that fsync had promised, blocks that show what they held before,
+    and orphans that nobody frees."""
+    image, log = tmp_path / "fs.img", tmp_path / "writes.log"
+    base = fsimage.make_image(image).read_bytes()
+    promised = run_and_kill(machine, image, log, seed)
+    rng = random.Random(1000 + seed)
+    writes = writelog.WriteLog(log)
+    print(f"seed {seed}: {len(promised)} promises, {len(writes.entries)} entries")
+    replay_power_cuts(base, writes, promised, rng, tmp_path / "cut.img")
+    killed = shutil.copy(image, tmp_path / "killed.img")
+    check_image(killed, set(promised))
+    boot_again(machine, image, seed)
+    boot_again(machine, tmp_path / "cut.img", seed)
+    for path in (image, log, killed, tmp_path / "cut.img"):
+        os.remove(path)
