@@ -305,8 +305,7 @@ cache_meta(uint block, struct page **pg)
 }
 
 int
-cache_new(void *owner, uint index, const void *bytes, uint n,
-	  struct page **out)
+cache_new(void *owner, uint index, const void *bytes, uint n, struct page **out)
 {
 	struct page *pg;
 	int r = -ENOMEM;

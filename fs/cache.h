@@ -43,8 +43,9 @@ int cache_fill(const struct cache_where *w, struct page **pg) __must_check;
 // A page of metadata.
 int cache_meta(uint block, struct page **pg) __must_check;
 
-// The page without reading it: as it stands (0), or a new one with those n bytes
-// and then zeros (1); or -EIO, -ENOMEM. Nobody sees it before it is complete.
+// The page without reading it: as it stands (0), or a new one with those n
+// bytes and then zeros (1); or -EIO, -ENOMEM. Nobody sees it before it is
+// complete.
 int cache_new(void *owner, uint index, const void *bytes, uint n,
 	      struct page **pg) __must_check;
 

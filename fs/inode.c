@@ -162,8 +162,8 @@ zero_tail(struct inode *ip)
 }
 
 // The page to write n bytes of src to, at offset at. It is read only if bytes
-// that stay are in it. Returns 1 if it is new in the cache, with src in place if
-// at is the page's start, 0 if it was there, or an error.
+// that stay are in it. Returns 1 if it is new in the cache, with src in place
+// if at is the page's start, 0 if it was there, or an error.
 static int
 target_page(struct inode *ip, uint at, const void *src, uint n,
 	    struct page **pg)
@@ -200,8 +200,8 @@ put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
 	cache_dirty(pg);
 }
 
-// A write that gives the page a block or makes the file longer: an operation, so
-// that a crash shows either none or all of it.
+// A write that gives the page a block or makes the file longer: an operation,
+// so that a crash shows either none or all of it.
 static int
 write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
 	     uint n)
