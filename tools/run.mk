@@ -95,7 +95,7 @@ lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
 format:
 	@$(call need,clang-format,clang-format, dev)$(needpython)\
-	$(PYTHON) tools/format `git ls-files '*.c' '*.h'`
+	$(PYTHON) tools/format `find . -name "*.[ch]" -not -path "./$(B)/*"`
 
 # ---- Help ----------------------------------------------------------------------
 define HELP
