@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LETTERS = {"absent": ".", "kernel-ro": "k", "kernel-rw": "K", "user-ro": "u",
            "user-rw": "U", "cow": "c", "big": "4", "window": "w"}
 SIDE = 32               # cells in a row, and rows
-WIDE = SIDE + 5         # columns of a grid: its index, the cells, a gap
+WIDE = SIDE + 5         # columns of a grid: its index and the cells
 
 
 def kinds():
@@ -133,8 +133,11 @@ def row_of(some):
     """The lines of grids side by side."""
     out = []
     for n in range(2):
-        out.append([Piece(f"{g.titles[n]:{WIDE}}  ", None if n else "head")
-                    for g in some])
+        line = []
+        for i, g in enumerate(some):
+            title = g.titles[n] if i == len(some) - 1 else f"{g.titles[n]:{WIDE + 2}}"
+            line.append(Piece(title, None if n else "head"))
+        out.append(line)
     for row in range(SIDE):
         line = []
         for g in some:
@@ -151,7 +154,8 @@ def legend(cells):
     for kind in kinds():
         letter = LETTERS[kind["kind"]]
         if letter in cells:
-            line += [Piece(letter, kind["kind"]), Piece(f" {kind['short']}   ")]
+            line += [Piece("   ")] if line else []
+            line += [Piece(letter, kind["kind"]), Piece(f" {kind['short']}")]
     return line
 
 

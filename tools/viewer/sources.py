@@ -24,6 +24,7 @@ from ptcore import ReadError
 from viewtext import Cpu
 
 SECONDS = 10    # how long QEMU may take for an answer
+MOST = 0x800    # bytes that the stub reads at once: a packet of it holds 4096 digits
 
 
 class SourceError(Exception):
@@ -220,7 +221,7 @@ class Stub(Remote):
         """One file of the target's description."""
         out = b""
         while True:
-            part = self.call(f"qXfer:features:read:{name}:{len(out):x},400")
+            part = self.call(f"qXfer:features:read:{name}:{len(out):x},ff0")
             if part[:1] not in (b"m", b"l"):
                 raise SourceError(f"the stub does not describe its registers: {part}")
             out += part[1:]
@@ -262,7 +263,7 @@ class Stub(Remote):
     def read_little(self, pa, n):
         out = b""
         while len(out) < n:
-            data = self.call(f"m{pa + len(out):x},{min(0x400, n - len(out)):x}")
+            data = self.call(f"m{pa + len(out):x},{min(MOST, n - len(out)):x}")
             if not data or data[:1] == b"E":
                 raise ReadError(f"no memory at pa {pa:#x}")
             out += bytes.fromhex(data.decode())
