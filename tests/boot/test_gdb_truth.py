@@ -122,9 +122,15 @@ def test_five_points_of_the_boot(session, mem):
     for stop in ("print_kmap", "userinit"):
         gdb.go(stop)
         check_kmap(gdb, check_space(m, gdb))
+    # One CPU runs the shell, the other nothing: two directories.
     gdb.go("console_read")
-    check_space(m, gdb)
+    seen = set()
+    for thread in (1, 2):
+        gdb.run(f"thread {thread}")
+        seen.add(check_space(m, gdb).split("\n")[0])
+    assert len(seen) == 2, seen
     check_kmap(gdb, gdb.run("pt -d kpgdir"))
+    m.ways.agree("kmap", cpu=1)
     check_speed(m, gdb)
 
 

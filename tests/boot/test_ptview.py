@@ -4,7 +4,9 @@ import json
 import os
 import re
 import signal
+import struct
 import subprocess
+import time
 
 import pexpect
 import ptviewer
@@ -163,7 +165,8 @@ def test_two_machines(tmp_path):
         assert sorted(os.listdir(folder)) == sorted(map(os.path.basename, sockets))
         first.send("sleep 1000 &\n")
         first.expect(r"\n\$ ")
-        assert "  sleep\n" in ptviewer.run("--qmp", sockets[0], "ps")
+        while "  sleep\n" not in ptviewer.run("--qmp", sockets[0], "ps"):
+            time.sleep(0.1)
         assert "  sleep\n" not in ptviewer.run("--qmp", sockets[1], "ps")
         assert ptviewer.PTVIEW.sources.monitors(folder) == sockets[::-1]
         first.send("\x01c")
@@ -231,6 +234,23 @@ def test_raw_memory(monitored, tmp_path):
         "--dump", f"{tmp_path}/raw", "ps"), re.M).group(1)
     assert ptviewer.run("--dump", f"{tmp_path}/raw", "--cr3", "0x" + cr3) == \
         ptviewer.run("--qmp", monitor, "pt", "2")
+
+
+def test_without_files(monitored, monkeypatch):
+    """Catches wrong words where QEMU cannot write a file for us, being another
+    user's or on another machine."""
+    port = free_port()
+    m, monitor = monitored(mem=32, cpus=1, options=["-gdb", f"tcp:127.0.0.1:{port}"])
+    m.boot()
+    m.qmp("stop")
+    ways = ["--qmp", monitor], ["--stub", str(port), "--hold"]
+    want = [ptviewer.run(*way, "pt", "2") for way in ways]
+    monkeypatch.setattr(ptviewer.PTVIEW.sources.monitor, "saved", lambda *_: None)
+    assert [ptviewer.run(*way, "pt", "2") for way in ways] == want
+    # Words that do not begin at a multiple of 4, and more than one row of xp's.
+    with ptviewer.PTVIEW.sources.Qmp(monitor) as source:
+        some = source.read(0x100000, 64)
+        assert source.read(0x100003, 30) == some[3:33] and any(some)
 
 
 def test_layout(tmp_path):
@@ -309,6 +329,28 @@ def test_watch(monitored):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+def test_cells_are_both_levels():
+    """Catches a cell that shows what one level permits, not what both do."""
+    gridview, core = ptviewer.PTVIEW.gridview, ptviewer.PTVIEW.views.ptcore
+    ram, kinds = bytearray(4096 * 12), {}
+    for i in range(8):
+        struct.pack_into("<I", ram, 4 * i, 4096 * (i + 1) | i)
+        for j in range(1024):
+            struct.pack_into("<I", ram, 4096 * (i + 1) + 4 * j, 4096 * 9 | j & 7)
+
+    def read(pa, n):
+        return bytes(ram[pa:pa + n])
+    space = core.Space(read, 0)
+    for i in sorted(space.tables):
+        cells = gridview.table_cells(space, i, lambda va: va == i << 22 | 5 << 12)
+        for j, letter in enumerate(cells):
+            w = core.walk(read, 0, i << 22 | j << 12)
+            kind = "." if w.pa is None else "kKuU"[2 * w.user + w.write]
+            kinds[letter] = kinds.get(letter, 0) + 1
+            assert letter == ("c" if j == 5 and kind == "u" else kind), (i, j)
+    assert set(kinds) == set(".kKuUc") and len(space.tables) == 4
 
 
 def test_cells_are_marked():
