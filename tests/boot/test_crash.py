@@ -154,13 +154,13 @@ def work_until(m, log, seconds):
     return promised
 
 
-def run_and_kill(machine, image, log, seed):
-    """Boots with the image, works for a random time, kills QEMU. Returns what was
-    promised (work_until)."""
+def run_and_kill(machine, image, log, seed, begin=r"crash_load\r*\n"):
+    """Boots with the image, works for a random time from when it says `begin`, kills
+    QEMU. Returns what was promised since (work_until)."""
     rng = random.Random(seed)
     m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log)).boot()
     m.send(f"usertests {seed} crash_load\n")
-    m.expect("crash_load\r*\n")
+    m.expect(begin)
     promised = work_until(m, log, 0.1 + rng.expovariate(1 / 0.7))
     os.kill(m.child.pid, signal.SIGKILL)
     m.finish()
@@ -258,7 +258,7 @@ def test_recovery_killed(machine, tmp_path, seed):
     writes."""
     image, log = tmp_path / "fs.img", tmp_path / "writes.log"
     base = fsimage.make_image(image).read_bytes()
-    promised = run_and_kill(machine, image, log, seed)
+    promised = run_and_kill(machine, image, log, seed, r"<\w \d \d+>")
     rng, writes = random.Random(seed), writelog.WriteLog(log)
     cut = rng.choice(list(commits(writes)))
     end = writes.entries[cut - 1][4]
