@@ -50,6 +50,21 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
 
+# Backwards: records a boot in this terminal, then replays it under GDB; replay does
+# that again with the last recording, whatever has been built since. What GDB prints
+# is about the kernel that was recorded.
+RR := $(B)/rr
+.PHONY: qemu-rr replay
+qemu-rr: all
+	@$(needqemu)$(needgdb)$(PERL) tools/rr record $(RR) $(B)/kernel $(B)/cr3.img \
+		$(FSIMG) $(QEMU) -m $(MEM) $(QEMUEXTRA)
+	@$(MAKE) --no-print-directory replay
+replay: $(B)/gdbinit.replay
+	@$(needgdb)$(GDB) -q -nx -x $<
+$(B)/gdbinit.replay: $(B)/gdbinit
+	$(Q)$(PERL) -pe 's,^file .*,file $(RR)/kernel,; s/^(echo|thbreak|continue).*//; \
+		s,^target remote .*,replay $(RR),' $< >$@
+
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
 	@$(needqemu)$(PERL) tools/qemu-fault $(B)/kernel \
@@ -105,6 +120,8 @@ make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
+make qemu-rr       record a run, then replay it in gdb, which can go backwards
+make replay        the replay alone, of the last recording
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
