@@ -26,10 +26,10 @@ qemu: all
 	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
 	@$(needqemu)tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
-qemu-gdb: all $(B)/gdbinit
+qemu-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
-qemu-nox-gdb: all $(B)/gdbinit
+qemu-nox-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
@@ -40,6 +40,9 @@ $(B)/gdbport: FORCE
 	$(call stamp,$(GDBPORT))
 $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
+# For editors, which continue by themselves: the same without its last steps.
+$(B)/gdbinit.attach: $(B)/gdbinit
+	$(Q)sed '/^thbreak/d; /^continue/d; /^echo/d' $< >$@
 # The tour: GDB starts a machine of its own, without a window; what it prints goes to
 # a file. Both end together.
 lesson: all $(B)/gdbinit.lesson
