@@ -62,11 +62,13 @@ qemu-rr: all
 	@$(needqemu)$(needgdb)$(PERL) tools/rr record $(RR) $(B)/kernel $(B)/cr3.img \
 		$(FSIMG) $(QEMU) -m $(MEM) $(QEMUEXTRA)
 	@$(MAKE) --no-print-directory replay
-replay: $(B)/gdbinit.replay
+replay: $(RR)/gdbinit
+	@[ -f $(RR)/recording ] || { \
+		echo 'cr3: there is no recording: `make qemu-rr` makes one.'; exit 1; }
 	@$(needgdb)$(GDB) -q -nx -x $<
-$(B)/gdbinit.replay: $(B)/gdbinit
-	$(Q)$(PERL) -pe 's,^file .*,file $(RR)/kernel,; s/^(echo|thbreak|continue).*//; \
-		s,^target remote .*,replay $(RR),' $< >$@
+$(RR)/gdbinit: $(B)/gdbinit
+	$(Q)mkdir -p $(@D) && $(PERL) -pe 's,^file .*,file $(RR)/kernel,; \
+		s/^(echo|thbreak|continue).*//; s,^target remote .*,replay $(RR),' $< >$@
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all

@@ -4,12 +4,18 @@
 loads its last snapshot before the place and runs forward again, so what a command costs
 is the way from there. Hence `begin` runs through the whole recording once and leaves
 snapshots on its way; the machine then stands at the end of the recording.
+
+QEMU 7.2 resets the machine before it loads a snapshot, and for that it waits for the
+disk; but in a replay a request ends when the log says so, which is never while QEMU
+waits. So nobody goes back, and no snapshot is made, while the disk is at work.
 """
 import json
 import os
 import re
 import subprocess
+import time
 
+import commands
 import diffview
 import gdb
 import layout
@@ -22,7 +28,10 @@ NEEDS = ("this goes backwards, which needs a recording: `make qemu-rr` makes one
          "replays it")
 STRIDE = 4000000        # instructions from one snapshot to the next, or more:
 SNAPSHOTS = 20          # there are not many more than these
-FORWARD = ("continue", "step", "stepi", "next", "nexti", "finish", "until", "advance")
+STEP, STEPS = 4000, 50  # instructions of a step, and steps, to find the disk at rest
+BUSY = ("the disk is at work here, and QEMU would hang on the way back: go on a little "
+        "(`finish`, `continue`)")
+MOVES = ("continue", "step", "stepi", "next", "nexti", "finish", "until", "advance")
 
 
 class Recording:
@@ -67,6 +76,7 @@ class Quiet:
         self.mine = [b for b in gdb.breakpoints() if b.enabled]
         for b in self.mine:
             b.enabled = False
+        gdb.events.stop.disconnect(commands.on_stop)    # it reads all tables
         self.stdout = None
         if not has_front_end():
             gdb.flush()
@@ -83,6 +93,8 @@ class Quiet:
         for b in self.mine:
             if b.is_valid():
                 b.enabled = True
+        gdb.events.stop.connect(commands.on_stop)
+        commands.on_stop(None)
 
 
 def run(text):
@@ -97,33 +109,67 @@ def forward_to(instruction):
         run("continue")
 
 
+def disk_works():
+    """Is a request under way on one of the disks (dev/ide.h, active)?"""
+    try:
+        n = int(gdb.parse_and_eval("'dev/ide.c'::nstarted"))
+        return any(int(gdb.parse_and_eval(f"'dev/ide.c'::started[{i}]->active"))
+                   for i in range(min(n, 2)))
+    except gdb.error:
+        return False        # paging is off: it is long before the first request
+
+
+def back(text):
+    """Executes a command that goes back. Raises GdbError where that would hang."""
+    if disk_works():
+        raise gdb.GdbError(BUSY)
+    run(text)
+
+
 # ---- The replay ------------------------------------------------------------------
 def begin(directory):
-    """Connects to a replay of the recording in a directory, goes through it once and
-    makes snapshots, and stops at its end."""
+    """Starts a replay of the recording in a directory, goes through it once and makes
+    snapshots, and stops at its end."""
     Recording.first = Recording.last = 0
     with open(os.path.join(directory, "recording"), encoding="utf-8") as f:
         last = json.load(f)["end"]
     with Quiet():
-        rr = os.path.join(layout.ROOT, "tools/rr")
-        run(f"target remote | exec '{rr}' replay '{directory}'")
-        run("thbreak *((unsigned)&entry - 0x80000000)")
-        run("continue")
-        first = now()
-        if first is None:
-            raise gdb.GdbError("replay: QEMU does not replay")
-        stride = max(STRIDE, (last - first) // SNAPSHOTS)
-        for at in range(first, last, stride):
-            forward_to(at)
-            run(f"monitor savevm at{at}")
-        forward_to(last)
-    Recording.first, Recording.last = first, last
+        first, idle = travel(directory, last)
+        if disk_works():
+            run("kill")
+            travel(directory, idle)
+    Recording.first, Recording.last = first, now()
     Recording.directory = directory
     print(f"cr3: the end of the recording, after {now()} instructions, {first} of them "
           "before the kernel's\nfirst. Backwards: `who-wrote VA`, reverse-continue "
           "(to a breakpoint or watchpoint),\nreverse-step, reverse-stepi, "
           "reverse-next, reverse-finish. `replay` starts anew.")
     run("frame")
+
+
+def travel(directory, last):
+    """Connects to a replay, and runs to its instruction `last`. Returns the numbers of
+    the kernel's first instruction and of the last one seen with the disk at rest."""
+    rr = os.path.join(layout.ROOT, "tools/rr")
+    gdb.execute("set remotetimeout 60")     # QEMU loads its first snapshot meanwhile
+    run(f"target remote | exec '{rr}' replay '{directory}'")
+    run("thbreak *((unsigned)&entry - 0x80000000)")
+    run("continue")
+    first = idle = now()
+    if first is None:
+        raise gdb.GdbError("replay: QEMU does not replay")
+    for at in range(first, last, max(STRIDE, (last - first) // SNAPSHOTS)):
+        forward_to(at)
+        while disk_works() and now() < last:
+            forward_to(min(now() + STEP, last))
+        if not disk_works():
+            idle = now()
+            run(f"monitor savevm at{at}")
+    forward_to(max(now(), last - STEPS * STEP))
+    while now() < last:
+        idle = idle if disk_works() else now()
+        forward_to(min(now() + STEP, last))
+    return first, idle
 
 
 @command("replay", gdb.COMMAND_RUNNING)
@@ -137,16 +183,26 @@ DIRECTORY is where `make qemu-rr` has put it, build/rr if not given."""
     if gdb.selected_thread() is not None:
         with Quiet():
             run("kill")
-    begin(directory)
+    paging = gdb.parameter("pagination")
+    gdb.execute("set pagination off")   # what goes nowhere fills the page, too
+    try:
+        begin(directory)
+    finally:
+        gdb.execute(f"set pagination {'on' if paging else 'off'}")
     return []
 
 
-@command("replay-at-end", gdb.COMMAND_OBSCURE)
-def cmd_at_end(args):
-    """replay-at-end: runs before each command that goes forward in a replay.
-At the recording's end it says so, as QEMU would end and could not go back any more."""
-    backwards = "everse" in gdb.execute("show exec-direction", to_string=True)
-    if Recording.last and not backwards and (now() or 0) >= Recording.last:
+@command("replay-check", gdb.COMMAND_OBSCURE)
+def cmd_check(args):
+    """replay-check: runs before each command that moves the machine in a replay.
+Refuses what would end QEMU (forward at the recording's end, from where it could not go
+back any more) or let it hang (back while the disk is at work)."""
+    if not Recording.last or now() is None:
+        return []
+    if "everse" in gdb.execute("show exec-direction", to_string=True):
+        if disk_works():
+            raise gdb.GdbError(BUSY)
+    elif now() >= Recording.last:
         raise gdb.GdbError("the recording ends here: the way on is backwards")
     return []
 
@@ -165,8 +221,8 @@ def on_stop(event):
 
 
 gdb.events.stop.connect(on_stop)
-for name in FORWARD:
-    gdb.execute(f"define hook-{name}\nreplay-at-end\nend")
+for name in MOVES:
+    gdb.execute(f"define hook-{name}\nreplay-check\nend")
 
 
 # ---- Who wrote -------------------------------------------------------------------
@@ -194,7 +250,7 @@ def back_to_write(k, pa):
     packet("Z" + watch)
     packet("Z" + stop)
     try:
-        run("reverse-continue")
+        back("reverse-continue")
     finally:
         packet("z" + watch)
         packet("z" + stop)
@@ -202,6 +258,8 @@ def back_to_write(k, pa):
         forward_to(here)
         return None
     new = value_at(pa)
+    if disk_works():
+        time.sleep(0.3)     # a request that the host has ended does no harm
     run("reverse-stepi")
     return Write(value_at(pa), new, now())
 
