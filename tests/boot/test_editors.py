@@ -50,7 +50,7 @@ def shell():
         return child
     yield start
     for child in children:
-        if child.isalive():
+        if child is children[0] and child.isalive():    # the machine
             child.send("\x01x")
             try:
                 child.expect(pexpect.EOF, timeout=5)
