@@ -26,10 +26,10 @@ qemu: all
 	@$(needqemu)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
 	@$(needqemu)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
-qemu-gdb: all $(B)/gdbinit
+qemu-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
-qemu-nox-gdb: all $(B)/gdbinit
+qemu-nox-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
@@ -40,6 +40,9 @@ $(B)/gdbport: FORCE
 	$(call stamp,$(GDBPORT))
 $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
+# For editors, which continue by themselves: the same without its last steps.
+$(B)/gdbinit.attach: $(B)/gdbinit
+	$(Q)sed '/^thbreak/d; /^continue/d; /^echo/d' $< >$@
 # The tour: GDB starts a machine of its own, without a window; what it prints goes to
 # a file. Both end together.
 lesson: all $(B)/gdbinit.lesson
@@ -49,6 +52,23 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 		-serial file:$(B)/lesson.log -S -gdb stdio' $(PERL) -pe \
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
+
+# Backwards: records a boot in this terminal, then replays it under GDB; replay does
+# that again with the last recording, whatever has been built since. What GDB prints
+# is about the kernel that was recorded.
+RR := $(B)/rr
+.PHONY: qemu-rr replay
+qemu-rr: all
+	@$(needqemu)$(needgdb)$(PERL) tools/rr record $(RR) $(B)/kernel $(B)/cr3.img \
+		$(FSIMG) $(QEMU) -m $(MEM) $(QEMUEXTRA)
+	@$(MAKE) --no-print-directory replay
+replay: $(RR)/gdbinit
+	@[ -f $(RR)/recording ] || { \
+		echo 'cr3: there is no recording: `make qemu-rr` makes one.'; exit 1; }
+	@$(needgdb)$(GDB) -q -nx -x $<
+$(RR)/gdbinit: $(B)/gdbinit
+	$(Q)mkdir -p $(@D) && $(PERL) -pe 's,^file .*,file $(RR)/kernel,; \
+		s/^(echo|thbreak|continue).*//; s,^target remote .*,replay $(RR),' $< >$@
 
 # The page tables of the machine that `make qemu` has started, drawn each second.
 PTVIEW ?= --watch grid
@@ -115,6 +135,8 @@ make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
+make qemu-rr       record a run, then replay it in gdb, which can go backwards
+make replay        the replay alone, of the last recording
 make ptview        the page tables of the running machine, drawn again and again;
                    PTVIEW='walk main' or another view of tools/ptview: once
 make qemu-fault    run it until a triple fault or a panic, and decode that

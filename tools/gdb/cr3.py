@@ -27,8 +27,8 @@ class Cr3(gdb.Command):
     kmap                         the rows of kmap[] against what is installed
     ps, areas [PID], frame PA    processes, their areas, a physical page
     lesson                       a guided tour from entry to the first copy-on-write
-    who-wrote VA                 backwards to the line that wrote VA's entry (needs
-                                 `make qemu-rr`)"""
+    who-wrote [-d] VA [PID]      backwards to the line that wrote VA's entry (needs
+                                 `make qemu-rr`); replay: once more from its end"""
 
     def __init__(self):
         super().__init__("cr3", gdb.COMMAND_USER)
