@@ -95,7 +95,7 @@ def test_idle_is_idle(machine):
     before = m.cpu_seconds()
     time.sleep(4)
     used = m.cpu_seconds() - before
-    assert used < 4 * 0.10, f"{used:.2f} s of CPU in 4 s of idleness"
+    assert used < 4 * 0.25, f"{used:.2f} s of CPU in 4 s of idleness"
 
 
 def test_typing_ahead(machine):
