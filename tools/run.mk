@@ -23,15 +23,15 @@ needgdb = $(call need,$(GDB),gdb)
 
 .PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
 qemu: all
-	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
-	@$(needqemu)tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-gdb: all $(B)/gdbinit
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
-	@tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+	@B='$(B)' tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 qemu-nox-gdb: all $(B)/gdbinit
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
-	@tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
 # -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
 gdb: $(B)/kernel $(B)/gdbinit
@@ -50,6 +50,12 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
 
+# The page tables of the machine that `make qemu` has started, drawn each second.
+PTVIEW ?= --watch grid
+.PHONY: ptview
+ptview: $(B)/kernel
+	@$(call need,python3,python3)tools/ptview --kernel $(B)/kernel $(PTVIEW)
+
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
 	@$(needqemu)$(PERL) tools/qemu-fault $(B)/kernel \
@@ -62,11 +68,15 @@ PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
 	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done), \
 	no-python3-with-pytest)
 CHECKFLAGS ?=
+# Side by side on all CPUs, where pytest-xdist is installed; JOBS=1: one by one.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/null || \
+	echo --numprocesses $(JOBS) --dist loadgroup)
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
 pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	FSIMG='$(FSIMG)' ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
-	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
+	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
 	check-crash
@@ -95,7 +105,7 @@ lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
 format:
 	@$(call need,clang-format,clang-format, dev)$(needpython)\
-	$(PYTHON) tools/format `git ls-files '*.c' '*.h'`
+	$(PYTHON) tools/format `find . -name "*.[ch]" -not -path "./$(B)/*"`
 
 # ---- Help ----------------------------------------------------------------------
 define HELP
@@ -105,10 +115,12 @@ make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
+make ptview        the page tables of the running machine, drawn again and again;
+                   PTVIEW='walk main' or another view of tools/ptview: once
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
-make check         all tests; check-host, check-unit, check-user, check-boot: some
+make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover
 make fsck          check the file system's image
@@ -126,7 +138,9 @@ EXTRA='FILE...'    more files for the image's root directory
 QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors
-CC=clang           another compiler; V=1 shows its commands
+CC=clang           another compiler (tools/toolchain makes one)
+V=1                show the commands
+JOBS=1             run tests one by one, not side by side
 CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix, --big, --seed=N
 endef
 export HELP

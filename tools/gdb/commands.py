@@ -43,13 +43,7 @@ def one(args, what):
 def pgdir_pa(k, which):
     """The physical address of a directory, which a process's number or an address
     names: the kernel's for it, or the physical one. Raises LookupError."""
-    n = target.number(which)
-    if n >= ptcore.PGSIZE:
-        return n - k.base if n >= k.base else n
-    p = k.find(n)
-    if not p.pgdir:
-        raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
-    return k.pa(p.pgdir)
+    return views.pgdir_pa(k, target.number(which))
 
 
 @command("pt")

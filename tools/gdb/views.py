@@ -10,6 +10,18 @@ from ptcore import A, D, P, PGSIZE, U, W, flags_text
 from viewtext import hex8, span
 
 
+def pgdir_pa(k, which):
+    """The physical address of a directory: a process's, for a number below 0x1000,
+    else the one at an address, the kernel's for it or the physical one. Raises
+    LookupError."""
+    if which >= PGSIZE:
+        return which - k.base if which >= k.base else which
+    p = k.find(which)
+    if not p.pgdir:
+        raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
+    return k.pa(p.pgdir)
+
+
 # ---- pt: a directory as ranges ---------------------------------------------------
 class Places:
     """To which row of kmap[] or which area an address belongs."""
