@@ -122,6 +122,9 @@ uart_init(void)
 	outb(COM1 + MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	fifo = (inb(COM1 + IIR) & IIR_FIFO) == IIR_FIFO ? 16 : 1;
 	printk_register(&sink);
+	// The BIOS, where it has a serial console, leaves the terminal so that
+	// it writes long lines over the last column: they shall wrap.
+	uart_write("\033[?7h", 5);
 }
 
 static void

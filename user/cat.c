@@ -17,5 +17,6 @@ cat(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
+	no_options(&argc, &argv, "[FILE...]");
 	return for_each_file(argc, argv, cat);
 }

@@ -71,11 +71,13 @@ copy_into(const char *from, const char *dir)
 int
 main(int argc, char *argv[])
 {
-	const char *to = argv[argc - 1];
+	const char *to;
 	int status = 0;
 
+	no_options(&argc, &argv, "FILE... NEWNAME|DIRECTORY");
 	if (argc < 3)
 		usage("FILE... NEWNAME|DIRECTORY");
+	to = argv[argc - 1];
 	if (!is_dir(to)) {
 		if (argc != 3)
 			errx(1, "%s: Not a directory", to);

@@ -12,6 +12,8 @@ main(int argc, char *argv[])
 {
 	struct meminfo m;
 
+	if (argc > 1)
+		usage("");
 	if (meminfo(&m) < 0)
 		err(1, "meminfo");
 	line("total", m.total);

@@ -53,11 +53,14 @@ main(int argc, char *argv[])
 		else
 			break;
 	}
-	if (i >= argc)
+	argc -= i - 1;
+	argv += i - 1;
+	no_options(&argc, &argv, "[-v] [-n] PATTERN [FILE...]");
+	if (argc < 2)
 		usage("[-v] [-n] PATTERN [FILE...]");
-	pattern = argv[i];
-	many = argc - i > 2;
-	if (for_each_file(argc - i, argv + i, grep) != 0)
+	pattern = argv[1];
+	many = argc > 3;
+	if (for_each_file(argc - 1, argv + 1, grep) != 0)
 		return 2;
 	return found ? 0 : 1;
 }

@@ -30,5 +30,6 @@ main(int argc, char *argv[])
 		argc -= 2;
 		argv += 2;
 	}
+	no_options(&argc, &argv, "[-n LINES] [FILE...]");
 	return for_each_file(argc, argv, head);
 }

@@ -43,6 +43,8 @@ static const struct {
 int
 main(int argc, char *argv[])
 {
+	if (argc > 1)
+		usage("");
 	printf("The shell knows a | b, < > >>, a && b, a || b, a ; b, a &, "
 	       "( ), 'quotes', $? and #.\n");
 	for (uint i = 0; i < countof(programs); i++) {

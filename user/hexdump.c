@@ -58,5 +58,6 @@ dump(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
-	return for_each_file(argc, argv, dump);
+	no_options(&argc, &argv, "[FILE...]");
+	return for_each_node(argc, argv, dump);
 }

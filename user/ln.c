@@ -4,6 +4,7 @@
 int
 main(int argc, char *argv[])
 {
+	no_options(&argc, &argv, "FILE NEWNAME");
 	if (argc != 3)
 		usage("FILE NEWNAME");
 	if (link(argv[1], argv[2]) < 0)

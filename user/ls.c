@@ -109,6 +109,7 @@ main(int argc, char *argv[])
 {
 	int status = 0;
 
+	no_options(&argc, &argv, "[NAME...]");
 	if (argc < 2)
 		return list(".") < 0;
 	for (int i = 1; i < argc; i++) {

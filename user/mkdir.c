@@ -6,6 +6,7 @@ main(int argc, char *argv[])
 {
 	int status = 0;
 
+	no_options(&argc, &argv, "DIRECTORY...");
 	if (argc < 2)
 		usage("DIRECTORY...");
 	for (int i = 1; i < argc; i++) {

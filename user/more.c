@@ -70,6 +70,7 @@ more(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
+	no_options(&argc, &argv, "[FILE...]");
 	if (is_console(1))
 		console = open("/console", O_RDONLY);
 	return for_each_file(argc, argv, more);

@@ -26,12 +26,14 @@ move_into(const char *from, const char *dir)
 int
 main(int argc, char *argv[])
 {
-	const char *to = argv[argc - 1];
+	const char *to;
 	struct stat st;
 	int status = 0;
 
+	no_options(&argc, &argv, "NAME... NEWNAME|DIRECTORY");
 	if (argc < 3)
 		usage("NAME... NEWNAME|DIRECTORY");
+	to = argv[argc - 1];
 	if (stat(to, &st) < 0 || st.type != T_DIR) {
 		if (argc != 3)
 			errx(1, "%s: Not a directory", to);

@@ -4,6 +4,8 @@
 int
 main(int argc, char *argv[])
 {
+	if (argc > 1)
+		usage("");
 	if (sync() < 0)
 		warn("sync");
 	reboot(REBOOT_POWEROFF);

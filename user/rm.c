@@ -7,9 +7,12 @@ main(int argc, char *argv[])
 	bool trees = argc > 1 && strcmp(argv[1], "-r") == 0;
 	int status = 0;
 
-	if (argc < 2 + trees)
+	argc -= trees;
+	argv += trees;
+	no_options(&argc, &argv, "[-r] NAME...");
+	if (argc < 2)
 		usage("[-r] NAME...");
-	for (int i = 1 + trees; i < argc; i++) {
+	for (int i = 1; i < argc; i++) {
 		if (trees) {
 			if (remove_tree(argv[i]) < 0) {
 				warn("%s", argv[i]);

@@ -1,8 +1,8 @@
 // sh: the shell.
 //
-//	sh                     commands from the console, or from file 0
-//	sh FILE [ARG...]       commands from a script
-//	sh -c TEXT [ARG...]    commands from an argument
+//	sh                          commands from the console, or from file 0
+//	sh FILE [ARG...]            from a script
+//	sh -c TEXT [NAME [ARG...]]  from an argument; NAME is $0
 //
 // Where a line comes from is here; user/lib/shparse.c knows the language,
 // user/lib/shrun.c runs it, user/lib/lineedit.c reads from the console.
@@ -122,8 +122,10 @@ main(int argc, char *argv[])
 	if (argc > 1 && strcmp(argv[1], "-c") == 0) {
 		if (argc < 3)
 			usage("[-c TEXT | FILE] [ARG...]");
-		shell.argc = argc - 2;
-		shell.argv = argv + 2;
+		if (argc > 3) { // else $0 stays "sh"
+			shell.argc = argc - 3;
+			shell.argv = argv + 3;
+		}
 		sh_run_text(&shell, "", argv[2]);
 	} else if (argc > 1) {
 		shell.argc = argc - 1;

@@ -4,6 +4,8 @@
 int
 main(int argc, char *argv[])
 {
+	if (argc > 1)
+		usage("");
 	if (sync() < 0)
 		err(1, "sync");
 	return 0;

@@ -40,9 +40,12 @@ main(int argc, char *argv[])
 	static char buf[4096];
 	int n;
 
+	argc -= append;
+	argv += append;
+	no_options(&argc, &argv, "[-a] [FILE...]");
 	files[count] = 1;
 	names[count++] = "write";
-	for (int i = 1 + append; i < argc; i++)
+	for (int i = 1; i < argc; i++)
 		open_file(argv[i], append);
 	while ((n = read(0, buf, sizeof(buf))) > 0)
 		write_files(buf, n);

@@ -154,6 +154,9 @@ __noreturn void err(int status, const char *fmt, ...) __printf(2, 3);
 __noreturn void errx(int status, const char *fmt, ...) __printf(2, 3);
 // "usage: prog args", then exit(2).
 __noreturn void usage(const char *args);
+// For who has no (more) options: a first argument like -x is refused with
+// usage(args), and -- is taken out.
+void no_options(int *argc, char ***argv, const char *args);
 const char *strerror(int number);
 void perror(const char *s);
 // The name of a SIG... of abi/wait.h, "signal" for others.
@@ -215,7 +218,10 @@ int remove_tree(const char *path);
 int copy_fd(int from, int to, bool *writing);
 
 // Runs body on each of argv[1..], opened for reading, or on file 0 ("-" too).
-// Returns the exit status: 0, or 1 if a file could not be opened or body
-// returned -1, in which case the reason has been printed.
+// Returns the exit status: 0, or 1 if a file could not be opened, is a
+// directory, or body returned -1, in which case the reason has been printed.
 int for_each_file(int argc, char *argv[],
+		  int (*body)(int fd, const char *name));
+// The same, directories too.
+int for_each_node(int argc, char *argv[],
 		  int (*body)(int fd, const char *name));

@@ -58,8 +58,10 @@ wc(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
-	int status = for_each_file(argc, argv, wc);
+	int status;
 
+	no_options(&argc, &argv, "[FILE...]");
+	status = for_each_file(argc, argv, wc);
 	if (argc > 2)
 		print_counts(&total, "total");
 	return status;

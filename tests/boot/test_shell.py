@@ -112,7 +112,7 @@ def test_idle_is_idle(machine):
     before = m.cpu_seconds()
     time.sleep(4)
     used = m.cpu_seconds() - before
-    assert used < 4 * 0.10, f"{used:.2f} s of CPU in 4 s of idleness"
+    assert used < 4 * 0.25, f"{used:.2f} s of CPU in 4 s of idleness"
 
 
 def test_typing_ahead(machine):
@@ -121,3 +121,68 @@ def test_typing_ahead(machine):
     m.send("echo first\necho second\necho third\n")
     for word in "first", "second", "third":
         m.expect(rf"(?<!echo ){word}\r*\n")
+
+
+PLAIN = ("cat cp free grep head help hexdump ln ls mkdir more mv poweroff ps pwd reboot "
+         "rm sleep sync tee touch wc").split()
+
+
+def test_unknown_options(machine):
+    """Catches a program that takes an option it does not know for a file, or goes on
+    without a word: `mkdir -p a` made two directories, `reboot --help` restarted."""
+    m = machine().boot()
+    before = m.run("ls")
+    for program in PLAIN:
+        out = m.run(f"{program} -z --bad; echo = $?")
+        assert re.fullmatch(rf"usage: {program}.*\n= 2\n", out), out
+    assert m.run("ls") == before
+    assert m.run("mkdir -- -z; rm -- -z; echo $?") == "0\n"
+
+
+def test_directory_as_text(machine):
+    """Catches the bytes of a directory on the terminal where text was meant; hexdump
+    shows them on purpose."""
+    m = machine().boot()
+    for command in "cat /", "wc /", "head /", "more /", "grep x /":
+        assert m.run(command) == f"{command.split()[0]}: /: Is a directory\n"
+    assert "README" in m.run("hexdump / | grep README")
+
+
+def test_early_end_of_a_pipe(machine):
+    """Catches a complaint, or an endless writer, when the reader has had enough."""
+    m = machine().boot()
+    assert m.run("cat usertests | head -n 0; echo done") == "done\n"
+    assert m.run("cat README README | head -n 1").count("\n") == 1
+
+
+def test_groups_and_jobs(machine):
+    """Catches Ctrl-C that leaves a part of a pipeline behind, hits what runs in the
+    background, or ends only one command of a line."""
+    m = machine().boot()
+    m.run("sleep 500 &")
+    m.send("sleep 400 | cat | wc; echo not reached\n")
+    m.expect("reached\r*\n")
+    time.sleep(0.5)
+    m.send("\x03")
+    m.expect(r"\^C\r*\n\$ ")
+    m.send("echo $?\n")
+    m.expect(r"\n130\r*\n\$ ")
+    names = re.findall(r"(\w+)\n", m.run("ps"))
+    assert names.count("sleep") == 1 and "cat" not in names and "wc" not in names
+
+
+def test_language(machine):
+    """Catches quotes, lists, groups, status, scripts and their arguments that mean
+    something else than in other shells."""
+    m = machine().boot()
+    m.run("echo 'echo \"<$1>\" $# ; # no' > s; echo 'exit 7' >> s; echo 'echo no' >> s")
+    for command, want in (
+            ("echo 'a  b' \"c  d\" e\\ f", "a  b c  d e f"),
+            ("true && echo t || echo f", "t"), ("false && echo t || echo f", "f"),
+            ("(cd /; exit 3); echo $?", "3"), ("echo a; echo b # c", "a\nb"),
+            ("sh s 'x y'; echo $?", "<x y> 1\n7"), ("s z", "<z> 1"),
+            ("sh -c 'echo $0-$1; exit 4' zero one; echo $?", "zero-one\n4"),
+            ("nothing; echo $?", "sh: nothing: No such file or directory\n127"),
+            ("mkdir d; cd d; pwd; cd ..; pwd", "/d\n/"),
+            ("echo x | cat | cat > f; cat < f", "x")):
+        assert m.run(command) == want + "\n", command

@@ -75,6 +75,9 @@ err(int status, const char *fmt, ...)
 {
 	va_list ap;
 
+	// That the reader of a pipe has had enough is no news to anybody.
+	if (errno == EPIPE)
+		exit(status);
 	va_start(ap, fmt);
 	message(strerror(errno), fmt, ap);
 	va_end(ap);
@@ -97,6 +100,20 @@ usage(const char *args)
 {
 	dprintf(2, "usage: %s%s%s\n", progname, *args ? " " : "", args);
 	exit(2);
+}
+
+void
+no_options(int *argc, char ***argv, const char *args)
+{
+	char **arg = *argv;
+
+	if (*argc < 2 || arg[1][0] != '-' || arg[1][1] == 0)
+		return;
+	if (strcmp(arg[1], "--") != 0)
+		usage(args);
+	arg[1] = arg[0];
+	*argv = arg + 1;
+	--*argc;
 }
 
 void

@@ -121,16 +121,30 @@ copy_fd(int from, int to, bool *writing)
 	}
 }
 
-int
-for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
+// An open file for a name, "-" being file 0; -1 and errno.
+static int
+open_file(const char *name, bool directories)
+{
+	int fd = strcmp(name, "-") == 0 ? dup(0) : open(name, O_RDONLY);
+	struct stat st;
+
+	if (fd < 0 || directories || fstat(fd, &st) < 0 || st.type != T_DIR)
+		return fd;
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+static int
+each(int argc, char *argv[], int (*body)(int fd, const char *name),
+     bool directories)
 {
 	int status = 0;
 
 	if (argc <= 1)
 		return body(0, "-") < 0 ? 1 : 0;
 	for (int i = 1; i < argc; i++) {
-		bool stdin_too = strcmp(argv[i], "-") == 0;
-		int fd = stdin_too ? 0 : open(argv[i], O_RDONLY);
+		int fd = open_file(argv[i], directories);
 
 		if (fd < 0) {
 			warn("%s", argv[i]);
@@ -139,10 +153,21 @@ for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
 		}
 		if (body(fd, argv[i]) < 0)
 			status = 1;
-		if (!stdin_too)
-			close(fd);
+		close(fd);
 	}
 	return status;
+}
+
+int
+for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
+{
+	return each(argc, argv, body, false);
+}
+
+int
+for_each_node(int argc, char *argv[], int (*body)(int fd, const char *name))
+{
+	return each(argc, argv, body, true);
 }
 
 // Removes what is in a directory. It is opened anew for each entry, because

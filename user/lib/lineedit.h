@@ -2,9 +2,10 @@
 //
 //	arrows, Home, End, Del, Backspace
 //	Ctrl-A -E -B -F to the begin, to the end, back, forth
-//	Ctrl-K -U -W delete to the end, to the begin, a word; Ctrl-L: clear
+//	Ctrl-K -U -W delete to the end, to the begin, a word
 //	Ctrl-C drops the line, Ctrl-D on an empty line is the end of input
-//	up, down: older and newer lines; Ctrl-P: list_processes
+//	up, down: older and newer lines
+//	Ctrl-L clears the screen; Ctrl-P: list_processes
 #pragma once
 
 // Prints the prompt and reads a line, without its newline. NULL at the end of
