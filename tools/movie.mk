@@ -40,5 +40,5 @@ check-web: $(B)/pgmovie.html pgpics
 	$(call need,$(or $(CHROMIUM),chromium),chromium, dev)
 	$(Q)cd tests/web && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
 		npm ci --ignore-scripts --loglevel=error; }
-	$(Q)B='$(abspath $(B))' CHROMIUM='$(call have,$(CHROMIUM))' \
-		$(NODE) --test tests/web/
+	$(Q)B='$(abspath $(B))' CHROMIUM='$(call have,$(CHROMIUM))' QEMU='$(QEMU)' \
+		GDB='$(GDB)' PYTHON='$(MOVIEPYTHON)' $(NODE) --test tests/web/

@@ -73,8 +73,8 @@ class Lending:
         at = register("eax")
         if at >> 22 == self.window() >> 22:
             REC.step("The firmware's tables lie at the top of RAM, beyond the 4 MB that "
-                     "are mapped. Two entries are lent to them, of 4 MB each, until "
-                     "kvmalloc.", self.line, "entrypgdir", look=at, force=False,
+                     "are mapped. Two entries, of 4 MB each, are lent to them until "
+                     "they have been read.", self.line, "entrypgdir", look=at, force=False,
                      via="smp_find › phys_map")
 
     def taken(self):

@@ -53,6 +53,8 @@ function go(number) {
 	$("caption").textContent = s.step.text;
 	for (const b of $("parts").children)
 		b.setAttribute("aria-current", b.textContent === s.step.part ? "true" : "false");
+	const here = $("parts").querySelector("[aria-current=true]");
+	$("parts").scrollLeft = here.offsetLeft - $("parts").offsetLeft - 60;
 	draw();
 	drawCode();
 	try {

@@ -154,7 +154,10 @@ def main():
     *how, path, out = sys.argv[1:]
     with open(path, encoding="utf-8") as f:
         film = json.load(f)
-    names, steps = draw_all(film, small if how else slide, not how)
+    try:
+        names, steps = draw_all(film, small if how else slide, not how)
+    except LookupError as e:
+        sys.exit(f"pics.py: {e}")
     if how == ["--check"]:
         wrong = list(stale(names, out))
         sys.exit("\n".join(wrong + ["`make docpics` draws them anew."]) if wrong else 0)

@@ -31,7 +31,7 @@ function drawPane(pane, space) {
 	pane.dir.title.replaceChildren(`Directory of ${space} `,
 		el("small", {}, `frame ${hex8(dir.pa)}`));
 	if (s.step.cr3 === dir.pa)
-		pane.dir.title.lastChild.append(el("span", { class: "cr3" }, s.step.paging ? "in CR3" : "in CR3, paging off"));
+		pane.dir.title.lastChild.append(" ", el("span", { class: "cr3" }, s.step.paging ? "in CR3" : "in CR3, paging off"));
 	pane.dir.set(space, dir.pa);
 	if (!table) {
 		pane.table.empty(dir.entries[now.pdx] & 1 ?
@@ -42,7 +42,7 @@ function drawPane(pane, space) {
 	}
 	const first = address(now.pdx);
 	pane.table.title.replaceChildren(`Table ${hex(now.pdx)} `,
-		el("small", {}, `frame ${hex8(table.pa)}, `, el("span", {}, `from ${hex8(first)} on`)));
+		el("small", {}, `frame ${hex8(table.pa)}`, el("span", {}, `, from ${hex8(first)} on`)));
 	pane.table.set(space, table.pa, now.pdx);
 	drawLens(pane, space, table);
 }
