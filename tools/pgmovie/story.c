@@ -12,7 +12,7 @@ deep(void)
 	char room[5 * 4096];
 
 	room[0] = 1;
-	// As far as the compiler knows, this reads it: or there would be no room.
+	// The compiler must think that it is read, or there is no room.
 	__asm__ volatile("" : : "r"(room) : "memory");
 	return room[0];
 }
