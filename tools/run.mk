@@ -142,6 +142,7 @@ make ptview        the page tables of the running machine, drawn again and again
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
+make docpics       the same as docs/ show them, drawn anew: docs/pictures/
 make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover

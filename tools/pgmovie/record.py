@@ -1,55 +1,23 @@
-"""Runs inside of gdb: lets the kernel start and run a program, stops it wherever page
-tables change, and writes the film (film.py) and the truth.
+"""The recorder: writes the film (film.py) and the truth.
 
-    PGMOVIE_PORT    the stub's port
-    PGMOVIE_OUT     the film's path; the truth goes beside it, as OUT.truth
-
-The machine is stopped before its first instruction. Nothing is changed in it. How
-changes are found: stops at functions and lines that change tables, and at each the
-tables as a whole, compared with the last ones. So no change is lost; one that came
-without a stop of its own is told with the next stop.
+How changes are found: the machine is stopped at functions and lines that change tables,
+and at each the tables as a whole are compared with the last ones. A change that came
+without a stop of its own would be told with the next; tests/web/writes.py watches
+each store, and knows of none that is lost on the way.
 """
 import json
-import os
-import sys
+import re
 
 import gdb
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.dont_write_bytecode = True
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "gdb")]
-import film  # noqa: E402
-import target  # noqa: E402
-from ptcore import P, PGSIZE, ReadError, words  # noqa: E402
+import film
+import target
+from ptcore import P, PGSIZE, ReadError
+from stops import CODE
 
 BASE = 0x80000000
-
-
-def value(expression):
-    """An expression of gdb's as 32 bits."""
-    return int(gdb.parse_and_eval(f"(unsigned)({expression})")) & 0xFFFFFFFF
-
-
-def register(name):
-    """A register, 32 bits."""
-    return value(f"${name}")
-
-
-def argument(i):
-    """Argument i of the function at whose first instruction the machine stands."""
-    return words(bytes(gdb.selected_inferior().read_memory(
-        register("esp") + 4 + 4 * i, 4)))[0]
-
-
-def text_at(va, n=64):
-    """The text of at most n bytes at a virtual address."""
-    out = b""
-    for i in range(n):
-        c = bytes(gdb.selected_inferior().read_memory(va + i, 1))
-        if c == b"\0":
-            break
-        out += c
-    return out.decode("ascii", "replace")
+# The letters with which `info tlb` shows the flags of an entry.
+QEMU_MARKS = [(2, "W"), (4, "U"), (8, "T"), (0x10, "C"), (film.A, "A"), (film.D, "D"),
+              (film.PS, "P"), (0x100, "G")]
 
 
 class Recorder:
@@ -60,7 +28,7 @@ class Recorder:
     """
 
     def __init__(self):
-        self.code, self.steps, self.truth = film.Code(), [], []
+        self.code, self.steps, self.truth = CODE, [], []
         self.spaces, self.known, self.areas = {}, {}, {}
         self.part, self.last = "", None
         self.rows = []
@@ -126,12 +94,13 @@ class Recorder:
         return True
 
     def testify(self, *tables):
-        """Notes QEMU's own view of the last step: info mem, and by xp CR3's directory
-        and the tables of some of its entries."""
+        """Notes QEMU's own view of the last step: info mem, info tlb, and by xp CR3's
+        directory and the tables of some of its entries."""
         cr3 = self.steps[-1]["cr3"]
         self.truth.append({
             "step": len(self.steps) - 1, "cr3": cr3,
             "mem": gdb.execute("monitor info mem", to_string=True),
+            "tlb": tlb(),
             "xp": {str(pa): xp(pa) for pa in [cr3] + [
                 xp(cr3)[i] & ~0xFFF for i in tables if xp(cr3)[i] & P]}})
 
@@ -151,61 +120,29 @@ def xp(pa):
             for w in line.split(":", 1)[1].split()]
 
 
-# ---- Stops -----------------------------------------------------------------------
-class Stops:
-    """Where the machine stops, and what is done there.
-
-    at(address, do)      do() each time the machine comes there
-    when_back(do)        do() when the function now entered returns to its caller
-    run(until)           goes on until do() of a stop has set self.done to `until`
-    """
-
-    def __init__(self):
-        self.here, self.back, self.done = {}, [], None
-
-    def at(self, address, do):
-        """Stops at an address, or at a function's first instruction."""
-        if isinstance(address, str):
-            address = value(f"&{address}")
-        self.remove(address)
-        self.here[address] = (do, gdb.Breakpoint(f"*{address:#x}", internal=True))
-
-    def line(self, path, text, within, do):
-        """Stops at a line of the source."""
-        _, number = CODE.find(path, text, within)
-        self.at(gdb.decode_line(f"{path}:{number}")[1][0].pc, do)
-
-    def remove(self, address):
-        """Stops there no longer."""
-        if isinstance(address, str):
-            address = value(f"&{address}")
-        if address in self.here:
-            self.here.pop(address)[1].delete()
-
-    def when_back(self, do):
-        """At a function's first instruction: stop when it has returned."""
-        esp = register("esp")
-        ret = words(bytes(gdb.selected_inferior().read_memory(esp, 4)))[0]
-        # The stop before this one at that address, if any, may go on.
-        self.back.append((ret, esp + 4, do,
-                          gdb.Breakpoint(f"*{ret:#x}", internal=True)))
-
-    def run(self, until):
-        """Goes on from stop to stop."""
-        while self.done != until:
-            gdb.execute("continue", to_string=True)
-            self.arrived(register("eip"), register("esp"))
-
-    def arrived(self, eip, esp):
-        """Does what is to be done at a stop: returns first."""
-        for entry in [b for b in self.back if b[:2] == (eip, esp)]:
-            self.back.remove(entry)
-            entry[3].delete()
-            entry[2]()
-        if eip in self.here:
-            self.here[eip][0]()
+def tlb():
+    """What QEMU finds mapped, page by page: [[va, pa, pages, flags]] of neighbours with
+    the same flags. `info tlb` walks the tables as they are."""
+    out, step = [], 0
+    text = gdb.execute("monitor info tlb", to_string=True)
+    for va, pa, marks in re.findall(r"^(\w+): (\w+) (\S{9})", text, re.M):
+        va, pa = int(va, 16), int(pa, 16)
+        flags = sum(bit for bit, mark in QEMU_MARKS if mark in marks)
+        step = out[-1][2] << 12 if out else 0
+        if out and out[-1][3] == flags and not flags & film.PS and \
+                (va, pa) == (out[-1][0] + step, out[-1][1] + step):
+            out[-1][2] += 1
+        else:
+            out.append([va, pa, 1, flags])
+    return out
 
 
 REC = Recorder()
-CODE = REC.code
-STOPS = Stops()
+
+
+def name_of(pgdir):
+    """The followed space with that directory (a kernel address), or None."""
+    for name, cr3 in REC.spaces.items():
+        if cr3 + BASE == pgdir:
+            return name
+    return None

@@ -1,213 +1,29 @@
-"""What the film shows: the stops, in the order in which the kernel comes to them, and
-what is said at each. Sourced by gdb, after it has loaded the kernel's symbols.
+"""What the film shows: the kernel's own tables (building.py), then the life of processes.
+The stops, in the order in which the kernel comes to them, and what is said at each.
+Sourced by gdb, after it has loaded the kernel's symbols.
+
+    PGMOVIE_PORT    the stub's port
+    PGMOVIE_OUT     the film's path; the truth goes beside it, as OUT.truth
+
+The machine is stopped before its first instruction. Nothing is changed in it.
 """
 import os
 import sys
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from record import (BASE, REC, STOPS, argument, register, text_at,  # noqa: E402
-                    value)
-import target  # noqa: E402 (record knows where)
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "gdb")]
+from building import BUILD, LENDING, PDE_LINE, VM, entry, hex8, switch  # noqa: E402
+from record import BASE, REC, name_of  # noqa: E402
+from stops import (MMU, STOPS, argument, current, register, text_at,  # noqa: E402
+                   value)
+import target  # noqa: E402
 from ptcore import words  # noqa: E402
 
-FEW = 6         # tables of a kind that are told at leisure, before "same" begins
-VM, FAULT, FORK = "vm.c", "mm/fault.c", "mm/fork.c"
-PDE_LINE = (VM, "*pde = V2P(table)", "walkpgdir")
-PTE_LINE = (VM, "*pte = pa | perm | PTE_P;", "mappages")
+FAULT, FORK = "mm/fault.c", "mm/fork.c"
 INSTALL = (FAULT, "*f->pte = page_pa(pg)", "install")
-
-
-def hex8(n):
-    """An address, eight digits."""
-    return f"{n & 0xFFFFFFFF:08x}"
-
-
-def pages(n):
-    """A number of pages, in words."""
-    return "1 page" if n == 1 else f"{n} pages"
-
-
-def name_of(pgdir):
-    """The followed space with that directory (a kernel address), or None."""
-    for name, cr3 in REC.spaces.items():
-        if cr3 + BASE == pgdir:
-            return name
-    return None
-
-
-def go_to(path, text, within):
-    """Lets the machine run to a line, past all stops."""
-    _, number = REC.code.find(path, text, within)
-    stop = gdb.Breakpoint(f"*{gdb.decode_line(f'{path}:{number}')[1][0].pc:#x}",
-                          internal=True)
-    gdb.execute("continue", to_string=True)
-    stop.delete()
-
-
-# ---- Entry -----------------------------------------------------------------------
-def entry():
-    """From the first instruction of entry.S, without paging, to main."""
-    REC.part = "entry"
-    gdb.execute(f"thbreak *{value('&_start'):#x}")
-    gdb.execute("continue", to_string=True)
-    REC.spaces = {"entrypgdir": value("&entrypgdir") - BASE}
-    show = "entrypgdir"
-    REC.step("The boot loader has put the kernel at 1 MB. Paging is off; entrypgdir "
-             "is a page of data with two entries of 4 MB each.",
-             ("entry.S", "movl\t$V2P_WO(entrypgdir)"), show)
-    steps(2)
-    REC.step("CR3 holds the physical address of the directory. Nothing is translated "
-             "yet.", ("entry.S", "movl\t%ecx, %cr3"), show)
-    steps(3)
-    REC.step("CR4.PSE is set: a directory entry with the bit PS now means 4 MB of "
-             "memory, without a table.", ("entry.S", "movl\t%ecx, %cr4"), show)
-    steps(3)
-    REC.step("CR0.PG is set: from here on every address is translated. The code still "
-             "runs at 1 MB, through entry 0.", ("entry.S", "movl\t%ecx, %cr0"), show,
-             look=register("eip"))
-    gdb.execute(f"tbreak *{value('&main'):#x}", to_string=True)
-    gdb.execute("continue", to_string=True)
-    REC.step("The jump leads to KERNBASE and above: the same bytes, through entry "
-             "0x200. Entry 0 is needed no more.", ("entry.S", "jmp\t*%ecx"), show,
-             look=register("eip"))
-    REC.testify()
-
-
-def steps(n):
-    """n instructions further."""
-    for _ in range(n):
-        gdb.execute("stepi", to_string=True)
-
-
-# ---- kvmalloc --------------------------------------------------------------------
-class Building:
-    """kvmalloc: the kernel's half, table by table.
-
-    row     the row of kmap[] that mappages works on, -1 before the first
-    tables  how many tables that row has got
-    single  how many entries are still told one by one
-    """
-
-    def __init__(self):
-        self.row, self.tables, self.single = -1, 0, 0
-        self.name = "kpgdir"
-
-    def start(self):
-        """Sets the stops."""
-        STOPS.at("mappages", self.mappages)
-        STOPS.line(*PDE_LINE, self.table)
-        STOPS.at("switchuvm", switch)
-
-    def mappages(self):
-        """A row begins."""
-        pgdir, va, size, pa, _ = (argument(i) for i in range(5))
-        if self.row < 0:
-            REC.part = "kvmalloc"
-            REC.spaces["kpgdir"] = pgdir - BASE
-            REC.step(f"kvmalloc calls setupkvm, which takes a zeroed page, "
-                     f"{hex8(pgdir - BASE)}: a directory in which nothing is present.",
-                     (VM, "pde_t *pgdir = kalloc_zero();", "setupkvm"), self.name)
-        self.filled()
-        self.row, self.tables = self.row + 1, 0
-        self.single = 3 if self.row == 0 else 1
-        row = target.kernel().rows()[self.row]
-        write = "writable" if row.perm & 2 else "read-only"
-        REC.rows = [[r.va, r.end, r.name] for r in target.kernel().rows()]
-        REC.step(f"kmap[{self.row}], {row.name}: {pages(size >> 12)} from {hex8(va)} "
-                 f"on are to lead to {hex8(pa)}, {write}.",
-                 (VM, "if (mappages(pgdir", "setupkvm"), self.name, look=va)
-        STOPS.line(*PTE_LINE, self.entry)
-
-    def entry(self):
-        """An entry is about to be written."""
-        va = value("page")
-        go_to(VM, "page += PGSIZE;", "mappages")
-        REC.step(f"mappages writes the entry of {hex8(va)}: frame, permission, and P "
-                 "for present.", PTE_LINE, self.name, look=va, via="setupkvm")
-        self.single -= 1
-        if self.single <= 0:
-            _, number = REC.code.find(*PTE_LINE)
-            STOPS.remove(gdb.decode_line(f"{VM}:{number}")[1][0].pc)
-
-    def filled(self):
-        """Tells what mappages has entered since."""
-        def text(runs):
-            entered = [r for r in runs if r[0] != REC.spaces["kpgdir"]]
-            n = sum(r[2] for r in entered)
-            first = entered[0]
-            va = table_va(first[0]) + (first[1] << 12)
-            return (f"mappages goes on, a round for each page: {pages(n)} from "
-                    f"{hex8(va)} on lead to {hex8(first[3] & ~0xFFF)} and up.")
-        REC.step(text, PTE_LINE, self.name, via="setupkvm", force=False,
-                 same=self.tables > FEW)
-
-    def table(self):
-        """walkpgdir has a table to hang in."""
-        pgdir, va = value("pgdir"), value("va")
-        if name_of(pgdir) is None:
-            return
-        if self.row >= 0:
-            self.filled()
-        go_to(VM, "table = P2V(PTE_ADDR(*pde));", "walkpgdir")
-        self.tables += 1
-        index, at = va >> 22, words(target.read_phys(
-            pgdir - BASE + 4 * (va >> 22), 4))[0] & ~0xFFF
-        name, other = name_of(pgdir), None
-        text = (f"There is no table for {hex8(va)} yet: walkpgdir takes a zeroed page, "
-                f"{hex8(at)}, and entry {index:#x} of the directory names it.")
-        if name != "kpgdir":
-            other = STORY.parent_of(name)
-        REC.step(text, PDE_LINE, name, other=other, look=va,
-                 via="setupkvm › mappages" if self.row >= 0 else STORY.via,
-                 same=self.row >= 0 and self.tables > FEW)
-
-    def finished(self):
-        """CR3 is about to be loaded: the last tables were the stacks'."""
-        self.filled()
-        self.row = -1
-
-
-def table_va(frame):
-    """The first address that a table maps, by the directory of kpgdir."""
-    directory = words(target.read_phys(REC.spaces["kpgdir"], 4096))
-    for i, e in enumerate(directory):
-        if e & 1 and e & ~0xFFF == frame:
-            return i << 22
-    return 0
-
-
-def switch():
-    """switchuvm: CR3 is loaded."""
-    pgdir = argument(0)
-    name = name_of(pgdir)
-    if name is None:
-        return
-    if BUILD.row >= 0:
-        BUILD.finished()
-    STOPS.when_back(lambda: switched(name, pgdir - BASE))
-
-
-def switched(name, cr3):
-    """The same, afterwards."""
-    if name == "kpgdir" and "entrypgdir" in REC.spaces:
-        del REC.spaces["entrypgdir"]
-        REC.step("CR3 is loaded: all memory is mapped in 4 KB pages, once, and "
-                 "everything below KERNBASE is free for processes.",
-                 (VM, "switchuvm(kpgdir);", "switchkvm"), name)
-        k = target.kernel()
-        c = k.constants
-        REC.rows = [[r.va, r.end, r.name] for r in k.rows()] + [
-            [c["KSTACKS"], c["PTWINDOW"], "kernel stacks"],
-            [c["PTWINDOW"], c["DEVSPACE"], "table window"]]
-        REC.testify(0x200, 0x237, 0x3F8)
-        STOPS.done = "kvmalloc"
-    else:
-        STORY.switched(name)
-
-
-BUILD = Building()
 
 
 # ---- Processes -------------------------------------------------------------------
@@ -220,7 +36,7 @@ ACTS = {
     "copy": "The file's page belongs to all who run it: this process gets a copy of "
             "its own, writable.",
     "share": "The page is shared: the entry shows the object's page, writable.",
-    "unshare": "",
+    "unshare": None,    # two sentences: see Story.resolved
 }
 PARTS = {"init": "first process", "story": "exec"}
 
@@ -229,15 +45,15 @@ class Story:
     """A process that executes, faults, forks and ends, and its child.
 
     context   what a new directory would be for: a name, and the sentence
-    rules     the rows of the fault table that this fault has come to
-    pending   {space: tells how its fault ended}, for faults that have not returned
+    acts_now  {CR3: the row of the fault table that its fault has come to last}
+    pending   {CR3: tells how its fault ended}, for faults that have not been told
     """
 
     def __init__(self):
         self.name = self.old = None
-        self.context, self.via, self.rules = ("process 1", ""), "", []
+        self.context, self.via = ("process 1", ""), ""
         self.area = self.unmapping = self.forking = None
-        self.faults, self.pending = 0, {}
+        self.faults, self.pending, self.acts_now = 0, {}, {}
 
     def start(self):
         """Sets the stops of a process's life."""
@@ -251,8 +67,9 @@ class Story:
         STOPS.at("tlb_flush", self.flush)
         STOPS.at("entry_unmap", self.unmap)
         for name in ACTS:
-            STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.rules.append(n))
+            STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
         STOPS.at(value(f"&'{FAULT}'::grow"), self.grow)
+        STOPS.line(FAULT, "if (!f->seen)", "install", self.installed)
 
     def parent_of(self, name):
         """The space to show beside `name`, or None."""
@@ -354,7 +171,8 @@ class Story:
         w = k.space(pgdir - BASE).pte(va)
         if REC.part == "exit of the child":
             REC.part = "last owner"
-        aside = target.registers().cr3 & ~0xFFF != pgdir - BASE
+        cr3 = current()
+        aside = cr3 != pgdir - BASE
         if REC.part == "exec" and not aside:
             REC.part = "on demand"
         REC.step(self.fault_text(name, va, access, w, aside),
@@ -362,11 +180,21 @@ class Story:
                  fault=True, other=self.partner(name),
                  via="exec › mm_poke" if aside else "trap › page_fault",
                  mm=(name, mm))
-        for tell in list(self.pending.values()):
-            tell()      # another process was preempted between its entry and its return
-        self.pending[name] = lambda: self.resolved(name, mm, va, w, list(self.rules))
-        STOPS.when_back(self.pending[name])
-        self.rules.clear()
+        def tell():
+            return self.resolved(name, mm, va, w, self.acts_now[cr3])
+        self.pending[cr3] = tell
+        STOPS.when_back(lambda: self.pending.pop(cr3, lambda: None)())
+
+    def acts(self, rule):
+        """A row of the fault table is carried out."""
+        self.acts_now[current()] = rule
+
+    def installed(self):
+        """An entry has been written. Between here and mm_fault's return another
+        process may run, and fault."""
+        tell = self.pending.get(current())
+        if tell and tell():
+            del self.pending[current()]
 
     def partner(self, name):
         """The other of parent and child, while both are there."""
@@ -384,23 +212,23 @@ class Story:
                     "W. A page fault.")
         return f"{name} {verb} {hex8(va)}: nothing is present there. A page fault."
 
-    def resolved(self, name, mm, va, before, rules):
-        """mm_fault has returned."""
-        self.pending.pop(name, None)
-        k = target.kernel()
-        after = k.space(REC.spaces[name]).pte(va)
-        rule = rules[-1] if rules else "nothing"
-        text = ACTS.get(rule, "Someone else was first: the entry permits it now.")
+    def resolved(self, name, mm, va, before, rule):
+        """Tells the entry that mm_fault has written. Returns False if it has not."""
+        after = target.kernel().space(REC.spaces[name]).pte(va)
+        if not (after ^ before) & ~MMU:
+            return False
+        text = ACTS[rule]
         if rule == "unshare":
             text = f"{name} is the page's last owner: the entry gets its W back, and " \
                 "nothing is copied." if (before ^ after) & ~0xFFF == 0 else \
                 "The page has another owner, who must not see this write: the writer " \
                 f"gets a copy in frame {hex8(after & ~0xFFF)}, writable."
         REC.step(text, INSTALL, name, look=va, other=self.partner(name),
-                 via=f"mm_fault › {rule}", mm=(name, mm), force=False)
+                 via=f"mm_fault › {rule}", mm=(name, mm))
         self.faults += 1
         if name == "init" and self.faults == 2 or name == "child":
             REC.testify(0, 0x1FF, 0x3F4)
+        return True
 
     def grow(self):
         """A stack's area grows."""
@@ -490,7 +318,7 @@ class Story:
         self.unmapping = None
 
 
-STORY = Story()
+BUILD.story = STORY = Story()
 
 
 def main():
@@ -500,6 +328,7 @@ def main():
     gdb.execute(f"target remote 127.0.0.1:{os.environ['PGMOVIE_PORT']}",
                 to_string=True)
     entry()
+    LENDING.start()
     BUILD.start()
     STOPS.run("kvmalloc")
     REC.part = "first process"
@@ -523,4 +352,5 @@ def main():
     gdb.execute("quit")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,9 +9,11 @@ static int number = 1; // in the data page, which comes from the file
 static int
 deep(void)
 {
-	volatile char room[5 * 4096];
+	char room[5 * 4096];
 
 	room[0] = 1;
+	// The compiler must think that it is read, or there is no room.
+	__asm__ volatile("" : : "r"(room) : "memory");
 	return room[0];
 }
 
