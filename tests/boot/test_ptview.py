@@ -151,7 +151,8 @@ def test_never_started(machine):
 # ---- What make qemu offers -----------------------------------------------------------
 def start(folder):
     """tools/qemu as `make qemu-nox` calls it, on disks that are not written to."""
-    disks = [f"file={BUILD}/{name},index={i},media=disk,format=raw,snapshot=on"
+    disks = [f"file={BUILD}/{name},index={i},media=disk,format=raw,"
+             "snapshot=on,file.locking=off"
              for i, name in enumerate(("cr3.img", "fs.img"))]
     child = pexpect.spawn(f"{ROOT}/tools/qemu", [
         "nox", QEMU, "-m", "64", "-nic", "none", "-no-reboot",
