@@ -1,5 +1,6 @@
 """docs/views.md is executed: its commands run, and its lines are what they print."""
 import re
+import time
 
 import ptviewer
 from machine import ROOT
@@ -36,6 +37,9 @@ def test_views_page(machine, tmp_path_factory):
     """Catches a page whose commands do not exist any more or print something else."""
     monitor = str(tmp_path_factory.mktemp("m") / "qmp")
     m = machine(options=["-qmp", f"unix:{monitor},server=on,wait=off"]).boot()
+    # The prompt is there before the shell sleeps.
+    while ptviewer.run("--qmp", monitor, "ps").count(" sleeping ") < 2:
+        time.sleep(0.1)
     count = {"terminal": 0, "machine": 0}
     for where, command, lines in steps():
         count[where] += 1
