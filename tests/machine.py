@@ -72,7 +72,7 @@ class Machine:
             args += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         if boot == "disk":
             args += ["-drive", f"file={built('cr3.img')},index=0,media=disk,"
-                     "format=raw,snapshot=on"]
+                     "format=raw,snapshot=on,file.locking=off"]
         elif boot == "kernel":
             args += ["-kernel", built(kernel)]
         args += self.fs_options(fs) + list(options)

@@ -128,23 +128,20 @@ def test_five_points_of_the_boot(session, mem):
     for thread in (1, 2):
         gdb.run(f"thread {thread}")
         seen.add(check_space(m, gdb).split("\n")[0])
+        m.ways.agree("kmap", cpu=thread - 1)
     assert len(seen) == 2, seen
     check_kmap(gdb, gdb.run("pt -d kpgdir"))
-    m.ways.agree("kmap", cpu=1)
     check_speed(m, gdb)
 
 
 def check_speed(m, gdb):
-    """pt and walk answer within 0.2 s: the best of some, as the machine is shared."""
+    """pt and walk answer within 0.2 s, GDB's and ptview's: once in some tries, as the
+    machine is shared."""
     for command in ("pt", "walk main", "walk -p main", "pt 1"):
-        out = gdb.run("python import time; t = []; "
-                      "[t.append((time.time(), gdb.execute("
-                      f"'{command}', to_string=True), time.time())) "
-                      "for _ in range(5)]; "
-                      "print('best', min(c - a for a, _, c in t))")
-        assert float(out.split()[-1]) < 0.2, (command, out)
-    for command in ("pt", "walk main", "walk -p main", "pt 1"):
-        took = ptviewer.best("--qmp", m.ways.monitor, *command.split())
+        took = ptviewer.quickest(lambda c=command: gdb.run(c))
+        assert took < 0.2, (command, took)
+        took = ptviewer.quickest(lambda c=command: ptviewer.run(
+            "--qmp", m.ways.monitor, *c.split()))
         assert took < 0.2, (command, took)
 
 

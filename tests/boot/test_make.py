@@ -12,9 +12,12 @@ from machine import BUILD, ROOT
 def tree(tmp_path):
     """A copy of the sources and of what was built, with its times."""
     def ignore(path, names):
-        # build/tests is what other tests are compiling at this moment.
+        # build/tests is what other tests are compiling at this moment, qmp.PID a
+        # machine's monitor, and ptview's files may be half written.
+        busy = {"tests", "pycache"} | {n for n in names if n.startswith(
+            ("qmp.", "kernel.layout"))}
         return {".git", "__pycache__", "node_modules"} | \
-            ({"tests"} if path == BUILD else set())
+            (busy if path == BUILD else set())
     there = tmp_path / "cr3"
     shutil.copytree(ROOT, there, symlinks=True,
                     ignore=ignore)

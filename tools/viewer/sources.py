@@ -24,6 +24,9 @@ from ptcore import ReadError
 from viewtext import Cpu
 
 SECONDS = 10    # how long QEMU may take for an answer
+# Memory is read by pieces of that size from LOW on: below it and in smaller ones there
+# are devices, which must not be touched; RAM ends at a megabyte.
+PIECE, LOW = 0x10000, 0x100000
 MOST = 0x800    # bytes that the stub reads at once: a packet of it holds 4096 digits
 
 
@@ -32,20 +35,33 @@ class SourceError(Exception):
 
 
 class Remote:
-    """What the two ways into a running QEMU share: the monitor's commands.
+    """What the two ways into a running QEMU share: the monitor's commands, and
+    memory by way of a file that QEMU writes, a piece at a time.
 
     A subclass has ask(line), the monitor's answer to a line."""
 
-    def read(self, pa, n):
-        """n bytes of physical memory; much of it through a file."""
-        if n >= monitor.MANY or not self.reads_little:
-            data = monitor.saved(self.ask, pa, n)
-            if data is not None:
-                return data
-        return self.read_little(pa, n)
+    saves = True        # can QEMU write files that we can read?
 
-    # Is there a quicker way than a file for a few bytes?
-    reads_little = False
+    def __init__(self):
+        self.pieces = {}
+
+    def read(self, pa, n):
+        """n bytes of physical memory. The piece around them is kept: to ask QEMU
+        costs more than to read more, and the machine stands still."""
+        start = pa & ~(PIECE - 1)
+        if pa < LOW or pa + n > start + PIECE:
+            return self.save(pa, n) or self.read_little(pa, n)
+        if start not in self.pieces:
+            self.pieces[start] = self.save(start, PIECE)
+        if self.pieces[start] is None:
+            return self.read_little(pa, n)
+        return self.pieces[start][pa - start:pa - start + n]
+
+    def save(self, pa, n):
+        """The same by way of a file; None if that does not work here."""
+        data = monitor.saved(self.ask, pa, n) if self.saves else None
+        self.saves = data is not None
+        return data
 
     def read_little(self, pa, n):
         """The same without a file."""
@@ -61,6 +77,7 @@ class Qmp(Remote):
     client at a time, so this one leaves as soon as it can."""
 
     def __init__(self, path):
+        super().__init__()
         self.path, self.stopped = path, False
         self.socket = connect_unix(path)
         self.file = self.socket.makefile("rw", encoding="utf-8")
@@ -159,12 +176,10 @@ class Stub(Remote):
     """The GDB stub of a QEMU with `-gdb tcp:HOST:PORT`: packets of the remote
     protocol. To connect stops the machine."""
 
-    reads_little = True
-
     def __init__(self, host, port, hold=False):
         """hold: leave the machine stopped at the end (by default it goes on, unless
         it has never run)."""
-        self.hold = hold
+        super().__init__()
         try:
             self.socket = socket.create_connection((host, port), SECONDS)
         except OSError as e:
