@@ -45,11 +45,29 @@ def pgdir_pa(k, which):
     names: the kernel's for it, or the physical one. Raises LookupError."""
     n = target.number(which)
     if n >= ptcore.PGSIZE:
-        return n - k.base if n >= k.base else n
+        return directory_at(k, n, which)
     p = k.find(n)
     if not p.pgdir:
         raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
     return k.pa(p.pgdir)
+
+
+def directory_at(k, n, text):
+    """The physical address of the directory at n, if there can be one. Raises
+    LookupError, naming it by its text."""
+    top, pa = k.variable("phystop"), n - k.base if n >= k.base else n
+    if n % ptcore.PGSIZE:
+        raise LookupError(f"{text} is {n:#x}: no process, and no directory, which "
+                          "begins at a multiple of 0x1000")
+    if pa >= (top or k.constants["RAM_MAX"]):
+        raise LookupError(f"{text} is {n:#x}: there is no RAM")
+    return pa
+
+
+def no_options(args, usage):
+    """Raises GdbError if an argument looks like an option that there is not."""
+    if any(a[:1] == "-" and a[1:2].isalpha() for a in args):
+        raise gdb.GdbError(f"usage: {usage}")
 
 
 @command("pt")
@@ -66,9 +84,10 @@ the row of kmap[] or the area it belongs to."""
     k, cpu = target.kernel(), target.registers()
     if args[:1] == ["-d"] and len(args) == 2:
         return views.pt(k, pgdir_pa(k, args[1]))
+    no_options(args, "pt [PID | -d DIRECTORY]")
     pid = one(args, "PID")
     if pid is not None:
-        return views.pt(k, pgdir_pa(k, pid), cpu.pse)
+        return views.pt(k, pgdir_pa(k, pid))
     if not cpu.paging:
         return ["paging is off (CR0.PG is 0): every address is physical. "
                 "`pt -d entrypgdir` shows the directory that waits."]
@@ -90,8 +109,10 @@ where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through t
 now loaded, be it another process's."""
     entry = args[:1] == ["-p"]
     args = args[1:] if entry else args
+    usage = "walk [-p] [VA [PID | DIRECTORY]]"
+    no_options(args, usage)
     if len(args) > 2:
-        raise gdb.GdbError("walk [-p] [VA [PID | DIRECTORY]] (no spaces in VA)")
+        raise gdb.GdbError(f"usage: {usage} (no spaces in VA)")
     k, cpu = target.kernel(), target.registers()
     va = target.number(args[0]) if args else cpu.cr2
     cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else None
@@ -100,7 +121,8 @@ now loaded, be it another process's."""
     out = walkview.walk_lines(k, cpu, va, cr3)
     error = fault_error() if not args else None
     if not args:
-        out.insert(0, f"CR2 {va:#x}: the address of the last page fault")
+        out.insert(0, f"CR2 {va:#x}: the address of the last page fault"
+                   f"{'' if va else ', or there was none yet'}")
     if error is not None and cpu.paging:
         w = ptcore.walk(k.read, cpu.cr3, va, cpu.pse)
         out.append(walkview.judged(w, cpu, error))
@@ -139,7 +161,8 @@ building, else at kpgdir, else at CR3's."""
     if k.variable("kpgdir"):
         return views.kmap(k, k.pa(k.variable("kpgdir")))
     if not cpu.paging:
-        raise gdb.GdbError("kmap: paging is off, no directory is loaded")
+        raise gdb.GdbError("kmap: paging is off, no directory is loaded; "
+                           "`kmap entrypgdir` shows the one that waits")
     return views.kmap(k, cpu.cr3)
 
 
@@ -167,7 +190,8 @@ Without PID: the process whose directory is in CR3."""
 class Frame(gdb.Command):
     """frame [N | ...]: GDB's own: select and print a stack frame.
 frame PA: the frame of memory at a physical address of 0x1000 or more: what it is,
-who maps it, and its reference count."""
+who maps it, and its reference count. A kernel address stands for the physical one
+that it leads to: `frame kpgdir`."""
 
     def __init__(self):
         super().__init__("frame", gdb.COMMAND_STACK)
@@ -185,9 +209,12 @@ who maps it, and its reference count."""
             except (ReadError, LookupError) as e:
                 raise gdb.GdbError(f"frame: {e}") from e
             return
-        if argument:
-            gdb.execute("select-frame " + argument)
-        gdb.execute("up 0", from_tty)
+        try:
+            if argument:
+                gdb.execute("select-frame " + argument)
+            gdb.execute("up 0", from_tty)
+        except gdb.error as e:
+            raise gdb.GdbError(str(e)) from e
 
 
 def frame_apply(args):

@@ -44,7 +44,7 @@ def change_text(c, n):
     index = f"PDE[{c.pdx:#x}]" if c.level == "PDE" else f"PTE[{c.pdx:#x}:{c.ptx:#x}]"
     text = f"  {index} at pa {hex8(c.pa)}, va {hex8(va)}: {hex8(c.old)} -> {hex8(c.new)}"
     if n > 1:
-        return f"{text} and {n - 1} after it, to va {hex8(va + n * PGSIZE - 1)}"
+        text += f" and {n - 1} after it, to va {hex8(va + n * PGSIZE - 1)}"
     return text + f" [{meaning(c)}]"
 
 

@@ -7,7 +7,7 @@ where there is nothing to see.
 """
 import ptcore
 from ptcore import A, D, P, PGSIZE, U, W, flags_text
-from viewtext import hex8, span
+from viewtext import counted, hex8, span
 
 
 # ---- pt: a directory as ranges ---------------------------------------------------
@@ -62,7 +62,7 @@ class Places:
             a.flags & (c["AREA_WRITE"] | c["AREA_SHARED"]) == c["AREA_WRITE"]
 
 
-def counted(name, n, pages):
+def of_pages(name, n, pages):
     """A bit that the MMU sets: its name if all pages have it, with the number if
     some have, else nothing."""
     return "" if not n else name if n == pages else f"{name}:{n}"
@@ -71,8 +71,8 @@ def counted(name, n, pages):
 def range_flags(r):
     """The flags of a range's own entries (PTEs, or PDEs of 4 MB pages)."""
     flags = r.pde if r.pte is None else r.pte
-    return " ".join(x for x in (flags_text(flags), counted("A", r.accessed, r.pages),
-                                counted("D", r.dirty, r.pages)) if x)
+    return " ".join(x for x in (flags_text(flags), of_pages("A", r.accessed, r.pages),
+                                of_pages("D", r.dirty, r.pages)) if x)
 
 
 def row_text(r, places):
@@ -83,7 +83,7 @@ def row_text(r, places):
         most = max((n for n in refs if n is not None), default=0)
         what += f", copy-on-write ({most} owners)" if most > 1 else ", copy-on-write"
     return (f"{span(r.va, r.end)} -> {span(r.pa, r.pa + r.pages * PGSIZE)} {r.pages:6} "
-            f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}")
+            f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}").rstrip()
 
 
 def groups(space, sharers, borders):
@@ -148,9 +148,9 @@ def pt(k, cr3, pse=True, title=None):
         names, sharers = k.directories(), k.sharers()
     except (ptcore.ReadError, KeyError):
         names, sharers = {}, {}
-    me = names.get(cr3, "")
+    me, frames = names.get(cr3, ""), {space.dir[i] & ~0xFFF for i in space.tables}
     out = [f"directory at pa {hex8(cr3)}{': ' + (title or me) if title or me else ''}, "
-           f"{len(set(space.dir[i] & ~0xFFF for i in space.tables) - {cr3})} tables, "
+           f"{counted(len(frames - {cr3}), 'table')}, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
     if not any(e & P for e in space.dir):
@@ -212,6 +212,7 @@ def installed(row, space):
         wrong = wrong or (None if right else r)
     if wrong:
         return (f"{good} of {total} pages; {hex8(max(wrong.va, row.va))} differs: "
+                f"{'a 4 MB page ' if wrong.pte is None else ''}"
                 f"-> {hex8(wrong.pa + max(0, row.va - wrong.va))} "
                 f"[{range_flags(wrong)}]")
     return f"all {total} pages" if good == total else f"{good} of {total} pages"
