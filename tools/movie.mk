@@ -25,6 +25,10 @@ pgmovie: $(B)/pgmovie.html
 pgpics: $(B)/pgmovie.json
 	$(Q)$(call say,SVG); $(MOVIEPYTHON) -B tools/pgmovie/pics.py $< $(B)/pgpics
 	@echo 'cr3: open $(B)/pgpics/index.html, or take the SVG files.'
+# The pictures that docs/ show, drawn anew.
+.PHONY: docpics
+docpics: $(B)/pgmovie.json
+	$(Q)$(call say,SVG); $(MOVIEPYTHON) -B tools/pgmovie/pics.py --docs $< docs/pictures
 
 # Both in a real browser. npm fetches the pinned playwright-core once; the browser is
 # the system's.
