@@ -33,29 +33,29 @@ static void start_others(void);
 void
 main(uint32_t magic, paddr_t info)
 {
-	cpu_init(&cpus[0]);   // segments; this CPU has a name
-	console_init_early(); // messages can be seen
+	cpu_init(&cpus[0]);     // segments; this CPU has a name
+	console_init_early();   // messages can be seen
 	printk("cr3: the kernel to learn virtual memory with\n");
-	ram_find(magic, info); // where is RAM?
-	kinit_early();	      // pages, as far as entrypgdir maps them
-	smp_find();	      // CPUs and interrupt controllers
-	kvmalloc();	      // the kernel's page tables
-	print_kmap();
-	kinit();	 // all pages
-	trap_init();	 // ways into the kernel
-	timer_calibrate(); // time
-	proc_init();	 // processes
-	proclist_init(); // ... that panic and the console know
-	mm_init();	 // address spaces
-	tlb_init();	 // and their changes on other CPUs
-	fs_init();	 // files
-	file_init();	 // open files
-	console_init();	 // what is typed
-	blk_init();	 // disks
-	start_others();	 // the other CPUs
-	userinit(init_start); // the first process
-	clock_start();
-	scheduler(&idle[0]);
+	ram_find(magic, info);  // where is RAM?
+	kinit_early();          // pages, as far as entrypgdir maps them
+	smp_find();             // CPUs and interrupt controllers
+	kvmalloc();             // the kernel's page tables
+	print_kmap();           // ... as a table
+	kinit();                // all pages
+	trap_init();            // ways into the kernel
+	timer_calibrate();      // time
+	proc_init();            // processes
+	proclist_init();        // ... that panic and the console know
+	mm_init();              // address spaces
+	tlb_init();             // and their changes on other CPUs
+	fs_init();              // files
+	file_init();            // open files
+	console_init();         // what is typed
+	blk_init();             // disks
+	start_others();         // the other CPUs
+	userinit(init_start);   // the first process
+	clock_start();          // ticks
+	scheduler(&idle[0]);    // and off it goes; never returns
 }
 
 // The address space just built, as a table: a row of kmap[] a line. A table

@@ -35,6 +35,25 @@ def pytest_generate_tests(metafunc):
                              scope="session")
 
 
+def pytest_configure(config):
+    """The marker that tests use."""
+    config.addinivalue_line("markers", "in_tree: runs make in the tree itself, so "
+                            "that no other such test may run beside it")
+
+
+@pytest.hookimpl(tryfirst=True)     # pytest-xdist reads the markers next
+def pytest_collection_modifyitems(items):
+    """For pytest-xdist: what shares a boot, or the tree, stays in one worker; the
+    longest runs, those on each count of CPUs, start first."""
+    for item in items:
+        if "run_on" in item.fixturenames:
+            group = f"{item.module.__name__}-{item.callspec.params['cpus']}"
+            item.add_marker(pytest.mark.xdist_group(group))
+        elif item.get_closest_marker("in_tree"):
+            item.add_marker(pytest.mark.xdist_group("tree"))
+    items.sort(key=lambda item: "run_on" not in item.fixturenames)
+
+
 @pytest.fixture
 def machine():
     """Makes machines: machine(cpus=1, ...); they are checked and ended after the

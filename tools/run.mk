@@ -62,11 +62,15 @@ PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
 	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done), \
 	no-python3-with-pytest)
 CHECKFLAGS ?=
+# Side by side on all CPUs, where pytest-xdist is installed; JOBS=1: one by one.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/null || \
+	echo --numprocesses $(JOBS) --dist loadgroup)
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
 pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	FSIMG='$(FSIMG)' ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
-	$(PYTHON) -m pytest -c tests/pytest.ini $(CHECKFLAGS)
+	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
 	check-crash

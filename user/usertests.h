@@ -25,8 +25,9 @@ enum { TEST_PASSED = 42 }; // exit status of a test that came to its end
 
 #define TEST_ROW(id, status, on_request)                                       \
 	static void test_##id(void);                                           \
-	static const struct user_test entry_##id = { #id, test_##id, status,   \
-						     on_request };             \
+	extern const struct user_test entry_##id; /* one test of a name */    \
+	const struct user_test entry_##id = { #id, test_##id, status,          \
+					      on_request };                    \
 	static const struct user_test *const row_##id                          \
 		__attribute__((section(".usertests." #id), used)) =            \
 			&entry_##id;                                           \

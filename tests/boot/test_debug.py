@@ -10,6 +10,7 @@ import pexpect
 import pytest
 from machine import BUILD, ROOT, dies_with_us
 
+pytestmark = pytest.mark.in_tree
 GDB = os.environ.get("GDB", "gdb")
 
 

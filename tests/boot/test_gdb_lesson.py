@@ -6,6 +6,8 @@ import pexpect
 import pytest
 from machine import ROOT, dies_with_us
 
+pytestmark = pytest.mark.in_tree
+
 # What each stop must show, in order.
 STOPS = ["paging is off", r"entrypgdir, 0 tables, 2048 pages",
          r"PDE\[0x200\].*table at", r"0 low 1 MB.*all 256 pages",

@@ -11,9 +11,13 @@ from machine import BUILD, ROOT
 @pytest.fixture
 def tree(tmp_path):
     """A copy of the sources and of what was built, with its times."""
+    def ignore(path, names):
+        # build/tests is what other tests are compiling at this moment.
+        return {".git", "__pycache__", "node_modules"} | \
+            ({"tests"} if path == BUILD else set())
     there = tmp_path / "cr3"
     shutil.copytree(ROOT, there, symlinks=True,
-                    ignore=shutil.ignore_patterns(".git", "__pycache__"))
+                    ignore=ignore)
     return there
 
 

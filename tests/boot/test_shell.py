@@ -39,6 +39,23 @@ def test_ctrl_c(machine):
     assert m.run("echo still here") == "still here\n"
 
 
+def test_ctrl_c_ends_a_storm(machine):
+    """Catches a child that is being born while its group is ended, and lives on."""
+    m = machine(cpus=4).boot()
+    for _ in range(12):
+        m.send("usertests fork_storm\n")
+        m.expect("fork_storm\r*\n")
+        time.sleep(0.2)
+        m.send("\x03")
+        m.expect(r"\n\$ ")
+    for _ in range(60):  # init collects those whose parents have gone
+        left = re.findall(r".*usertests.*", m.run("ps"))
+        if not left:
+            return
+        time.sleep(0.5)
+    raise AssertionError("\n".join(left))
+
+
 def test_ctrl_d(machine):
     """Catches an end of input that never comes, or that comes twice."""
     m = machine().boot()

@@ -111,6 +111,32 @@ TEST(kill_at_once)
 	}
 }
 
+// Catches: a kill that is missed by one who is about to fall asleep for long.
+// (It takes two CPUs.)
+TEST(kill_before_sleep)
+{
+	volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (int i = 0; i < 120; i++) {
+		int pid = must_fork();
+
+		if (pid == 0) {
+			*ready = i + 1;
+			body_sleep();
+		}
+		while (*ready != i + 1)
+			;
+		for (volatile int n = i * 10; n > 0; n--)
+			;
+		CHECK(kill(pid) == 0);
+		for (int n = 0; n < 5 * HZ && waitpid(pid, NULL, WNOHANG) == 0;
+		     n++)
+			sleep(1);
+		CHECK(kill(pid) == -1); // it has gone
+	}
+}
+
 // Catches: a process that survives its own kill.
 TEST_KILLED(kill_self, SIGKILL)
 {

@@ -163,6 +163,30 @@ TEST_KILLED(stack_not_everywhere, SIGSEGV)
 	*(volatile char *)0x40000000 = 1;
 }
 
+// What lies under the stack, in its reach, and how far above it is touched.
+static void
+touch_above_mapping(uint distance)
+{
+	char *m = (char *)0x7fc00000;
+
+	CHECK(mmap(m, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == m);
+	((volatile char *)m)[4096 + distance] = 1;
+}
+
+// Catches: a guard that eats more of the stack's reach than it should.
+TEST(stack_above_guard)
+{
+	touch_above_mapping(64 << 10);
+}
+
+// Catches: a stack that grows up to its neighbour, so that the next array goes
+// right over it.
+TEST_KILLED(stack_guard, SIGSEGV)
+{
+	touch_above_mapping((64 << 10) - 4096);
+}
+
 // ---- Protection -------------------------------------------------------------
 
 // Catches: a page 0 that is there (PITFALLS 13).

@@ -274,3 +274,16 @@ TEST(groups)
 	close(fd[1]);
 	expect_passed(pid);
 }
+
+// For Ctrl-C to end: 16 lines of processes, each of which makes the next and
+// goes, so that some are always just being born.
+LONG_TEST(fork_storm)
+{
+	for (int i = 0; i < 16; i++)
+		if (must_fork() == 0)
+			for (;;)
+				if (fork() > 0)
+					exit(0);
+	for (;;)
+		wait();
+}

@@ -1,4 +1,4 @@
-// Mappings of files and of nothing.
+// The calls that make, protect and remove mappings, and what they refuse.
 #include "user/usertests.h"
 
 enum { PAGE = 4096 };
@@ -36,39 +36,6 @@ TEST(mmap_anonymous)
 	CHECK(p[2 * PAGE - 1] == 1 && p[3 * PAGE] == 1);
 	CHECK_ERROR(write(1, p + 2 * PAGE, 1), EFAULT);
 	CHECK(munmap(p, 8 * PAGE) == 0);
-}
-
-// Catches: a private mapping whose writes reach the file.
-TEST(mmap_private)
-{
-	int fd = file_of(2);
-	char *p = map(fd, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE), c;
-
-	CHECK(memcmp(p, "              0\n", 16) == 0);
-	p[0] = 'X';
-	CHECK(lseek(fd, 0, SEEK_SET) == 0);
-	CHECK(read(fd, &c, 1) == 1 && c == ' ');
-	CHECK(p[0] == 'X' && p[PAGE + 15] == '\n');
-}
-
-// Catches: a shared mapping and read() that see different bytes.
-TEST(mmap_shared)
-{
-	int fd = file_of(2), pid;
-	char *p = map(fd, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED), c;
-
-	pid = must_fork();
-	if (pid == 0) {
-		p[PAGE] = 'S';
-		passed();
-	}
-	expect_passed(pid);
-	CHECK(p[PAGE] == 'S');
-	CHECK(lseek(fd, PAGE, SEEK_SET) == PAGE);
-	CHECK(read(fd, &c, 1) == 1 && c == 'S');
-	CHECK(lseek(fd, 1, SEEK_SET) == 1 && write(fd, "W", 1) == 1);
-	CHECK(p[1] == 'W');
-	CHECK(msync(p, 2 * PAGE, MS_SYNC) == 0);
 }
 
 // Catches: memory that parent and child should share and do not.
