@@ -102,7 +102,8 @@ def cmd_walk(args):
 Shows each entry with its address and value, what both levels permit, or at which step
 an access faults and with which error code. Without VA: the address of the last page
 fault, CR2. With PID, or with a directory's address: through that directory instead of
-CR3's.
+CR3's. Leaves the physical address in $pa (`frame $pa`) and a pointer to the last entry
+in $pte (`print/x *$pte`).
 
 walk -p VA answers who translates the kernel's own access to a page table: it shows
 where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through the CR3
@@ -116,6 +117,7 @@ now loaded, be it another process's."""
     k, cpu = target.kernel(), target.registers()
     va = target.number(args[0]) if args else cpu.cr2
     cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else None
+    keep(k, cpu, va, cr3)
     if entry:
         return walkview.entry_lines(k, cpu, va, cr3)
     out = walkview.walk_lines(k, cpu, va, cr3)
@@ -127,6 +129,17 @@ now loaded, be it another process's."""
         w = ptcore.walk(k.read, cpu.cr3, va, cpu.pse)
         out.append(walkview.judged(w, cpu, error))
     return out
+
+
+def keep(k, cpu, va, cr3):
+    """Sets $pa and $pte to what a walk finds; without paging there is nothing."""
+    if not cpu.paging and cr3 is None:
+        return
+    w = ptcore.walk(k.read, cpu.cr3 if cr3 is None else cr3, va,
+                    cpu.pse or not cpu.paging)
+    gdb.set_convenience_variable("pa", w.pa)
+    kind = gdb.lookup_type("pte_t").pointer()
+    gdb.set_convenience_variable("pte", gdb.Value(w.steps[-1].pa + k.base).cast(kind))
 
 
 def fault_error():

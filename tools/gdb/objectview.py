@@ -36,8 +36,8 @@ def areas(k, proc):
     """The areas of a process, with how many of their pages are present."""
     c = k.constants
     space = k.user_space(k.pa(proc.pgdir))
-    out = [f"{proc.name}[{proc.pid}]: {size_text(proc.size)} in areas, {proc.pages} "
-           "pages resident", "virtual            pages here  access         what"]
+    out = [f"{proc.name}[{proc.pid}]: {size_text(proc.size)} in areas, "
+           f"{counted(proc.pages, 'page')} resident", "virtual            pages here  access         what"]
     for a in k.areas(proc.mm):
         here = sum(1 for va in range(a.start, a.end, PGSIZE) if space.pte(va) & P) \
             if a.end - a.start < 1 << 28 else sum(
