@@ -25,6 +25,8 @@ import re
 import sys
 from collections import namedtuple
 
+import pexpect
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from gdbsession import MARK, stopped  # noqa: E402 (the path comes first)
@@ -186,9 +188,15 @@ class Session:
         self.gdb.child.sendline(command)
         self.runs = True
 
-    def stop(self):
-        """Waits until the machine that goes on stops; what GDB prints then."""
-        self.gdb.child.expect_exact(MARK + "\r\n", timeout=60)
+    def stop(self, line):
+        """Waits, at a block in line `line`, until the machine that goes on stops; what GDB prints then."""
+        try:
+            self.gdb.child.expect_exact(MARK + "\r\n", timeout=60)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            self.machine.drain()
+            raise AssertionError(f"the machine does not come to the stop that line "
+                                 f"{line} expects; it printed\n" +
+                                 self.machine.output) from None
         self.runs = False
         return self.gdb.child.before.replace("\r", "")
 
@@ -218,7 +226,7 @@ def execute(text):
             goes_on = after and not after.fresh and after.kind != block.kind
             (_, begin), *todo = commands(block)
             if block.kind == "gdb" and session.runs:
-                yield block, None, begin, lines_of(session.stop())
+                yield block, None, begin, lines_of(session.stop(block.line))
             for n, (command, old) in enumerate(todo):
                 leaves = goes_on and n == len(todo) - 1
                 if block.kind == "cr3":
