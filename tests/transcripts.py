@@ -13,7 +13,7 @@ machine says now. A line "..." in a transcript stands for any number of lines.
 
 What must be the same: every word, and every number in a line whose addresses are the
 same. What may differ, as kernels and compilers do: an address (8 digits, or 0x and at
-least 4) that is no border of the layout, if all its occurrences on the page differ
+least 4) that is no border of the layout, if all its occurrences on one machine differ
 alike; in a line with such an address, any number of two digits and more; always the
 bytes of code, numbers of lines of source and of inodes, the counts of A and D, and how
 many blanks separate columns. Below commands that set a stop or run to one (BRIEF) nothing
@@ -62,7 +62,7 @@ def fixed(address):
 
 class Same:
     """Are two lines the same? Remembers which address of the page stands for which
-    of the machine's, and takes no other for it from then on."""
+    of a machine's, and takes no other for it from then on."""
 
     def __init__(self):
         self.now, self.then = {}, {}
@@ -244,6 +244,8 @@ def check(text):
     """[(line, what differs)] of a document, and the document as it should be."""
     wrong, same, new = [], Same(), {}
     for block, command, old, now in execute(text):
+        if block.fresh and block.line not in new:
+            same = Same()
         held = [] if not old and BRIEF.fullmatch(str(command)) else \
             agree(old, now, same)
         if held is None:
