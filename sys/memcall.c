@@ -8,6 +8,7 @@
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/file.h"
+#include "sys/proclist.h"
 #include "sys/syscall.h"
 
 int
@@ -95,4 +96,21 @@ sys_meminfo(struct call *c)
 	m.reads = blk_counts.reads;
 	m.writes = blk_counts.writes;
 	return copyout((void __user *)c->arg[0], &m, sizeof(m));
+}
+
+// The copy is ours while locks are held; the user's page may have to be read
+// from a disk.
+int
+sys_ptwindow(struct call *c)
+{
+	void *page = kalloc();
+	int err;
+
+	if (page == NULL)
+		return -ENOMEM;
+	err = proc_ptwindow(c->arg[0], c->arg[1], page);
+	if (err == 0)
+		err = copyout((void __user *)c->arg[2], page, PGSIZE);
+	kfree(page);
+	return err;
 }

@@ -10,6 +10,11 @@ void proclist_init(void);
 // Returns its pid, to ask on from, or -ESRCH when there are no more.
 int proc_info(int after, struct procinfo *info) __must_check;
 
+// Copies page `index` of pid's recursive window, what that process itself could
+// read there: the table of directory entry `index`, or the directory. 0,
+// -ESRCH, -ENOENT (no table), -EPERM (a kernel's table: no U), -EINVAL.
+int proc_ptwindow(int pid, uint index, void *page) __must_check;
+
 // Asks all processes of a group to end, but never the first. 0 or -ESRCH.
 int proc_kill_group(int group, int reason);
 

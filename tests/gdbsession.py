@@ -31,6 +31,7 @@ class Gdb:
     """GDB, connected; `run` executes a command and returns what it printed."""
 
     def __init__(self, port, kernel=f"{BUILD}/kernel"):
+        self.port = port
         self.child = pexpect.spawn(GDB, ["-q", "-nx"], cwd=ROOT, timeout=60,
                                    encoding="utf-8", echo=False, maxread=1 << 20,
                                    codec_errors="replace",

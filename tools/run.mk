@@ -23,15 +23,15 @@ needgdb = $(call need,$(GDB),gdb)
 
 .PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
 qemu: all
-	@$(needqemu)tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
-	@$(needqemu)tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-gdb: all $(B)/gdbinit
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
-	@tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+	@B='$(B)' tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 qemu-nox-gdb: all $(B)/gdbinit
 	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
-	@tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
+	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
 # -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
 gdb: $(B)/kernel $(B)/gdbinit
@@ -49,6 +49,12 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 		-serial file:$(B)/lesson.log -S -gdb stdio' $(PERL) -pe \
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
+
+# The page tables of the machine that `make qemu` has started, drawn each second.
+PTVIEW ?= --watch grid
+.PHONY: ptview
+ptview: $(B)/kernel
+	@$(call need,python3,python3)tools/ptview --kernel $(B)/kernel $(PTVIEW)
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
@@ -109,6 +115,8 @@ make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
 make qemu-nox-gdb  `make gdb` in a second terminal connects, stops in kvmalloc
 make lesson        a guided tour of the page tables, in gdb
+make ptview        the page tables of the running machine, drawn again and again;
+                   PTVIEW='walk main' or another view of tools/ptview: once
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both

@@ -24,6 +24,7 @@ static const struct {
 	{ "mv", "NAME... TO", "rename or move" },
 	{ "poweroff", "", "switch the machine off" },
 	{ "ps", "[-l]", "list processes" },
+	{ "pt", "[PID]", "print the page tables of a process" },
 	{ "pwd", "", "print the current directory" },
 	{ "reboot", "", "start the machine anew" },
 	{ "rm", "[-r] NAME...", "remove files and directories" },

@@ -120,6 +120,11 @@ int consmode(int mode);    // CONS_LINE, CONS_RAW
 // ESRCH when there are no more.
 int procinfo(int index, struct procinfo *info);
 int meminfo(struct meminfo *info);
+// Copies page `index` (0..1023) of process pid's recursive window (memlayout.h
+// PTWINDOW), as pid itself could read it: the table of directory entry `index`,
+// or the directory, for index PDX(PTWINDOW). 1024 entries go to page. ENOENT if
+// there is no such table, EPERM if it is the kernel's, ESRCH, EINVAL, EFAULT.
+int ptwindow(int pid, unsigned int index, void *page);
 int swapon(const char *path);
 
 // ---- Threads (of the kernel's later floors) ---------------------------------

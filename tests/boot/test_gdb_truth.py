@@ -1,8 +1,10 @@
-"""GDB's views of page tables are true: each is compared with what QEMU says about the
-same stopped machine, at five points of the boot and in three states of a process, in
-little memory and in much."""
+"""The views of page tables are true, GDB's and those of tools/ptview by all its ways:
+each is compared with what QEMU says about the same stopped machine, and with the
+others, at five points of the boot and in three states of a process, in little memory
+and in much."""
 import re
 
+import ptviewer
 import pytest
 import truth
 from gdbsession import stopped
@@ -11,12 +13,16 @@ KERNBASE = 0x80000000
 
 
 @pytest.fixture
-def session(machine):
-    """Makes (machine, Gdb) pairs that wait before the first instruction."""
+def session(machine, tmp_path_factory):
+    """Makes (machine, Gdb) pairs that wait before the first instruction; m.ways: the
+    other ways to look at it."""
     made = []
 
     def make(**choices):
-        m, gdb = stopped(machine, **choices)
+        monitor = str(tmp_path_factory.mktemp("m") / "qmp")
+        m, gdb = stopped(machine, options=["-qmp", f"unix:{monitor},server=on,"
+                                           "wait=off"], **choices)
+        m.ways = ptviewer.Ways(m, gdb, monitor)
         made.append(gdb)
         return m, gdb
     yield make
@@ -41,7 +47,20 @@ def check_space(m, gdb, pt="pt"):
         places |= {va, end - 1, end & 0xFFFFFFFF, (va - 1) & 0xFFFFFFFF}
     for va in sorted(places):
         truth.same_walk(m, gdb, va, cpu)
+    check_ptview(m, gdb, cpu, sorted(places))
     return text
+
+
+def check_ptview(m, gdb, cpu, places):
+    """ptview by monitor, stub and dump gives what GDB gives, about the directory in
+    CR3 and these places; its grids are what info mem says."""
+    cr3 = gdb.value("$cr3") & ~0xFFF
+    some = places[::len(places) // 12 + 1] + [0x80100000]
+    m.ways.agree("pt", f"kmap {cr3:#x}", *(f"walk {va:#x}" for va in some),
+                 f"walk -p {places[len(places) // 2]:#x}", cpu=cpu)
+    grids = m.ways.each("grid", cpu=cpu).values()
+    assert len({texts[0] for texts in grids}) == 1
+    ptviewer.same_grid(list(grids)[0][0], truth.mem(m, cpu))
 
 
 def check_other(m, gdb, directory, pt):
@@ -79,8 +98,9 @@ def test_five_points_of_the_boot(session, mem):
     m, gdb = session(mem=mem, cpus=2)
     gdb.go("*((unsigned)&entry - 0x80000000)")
     assert "paging is off" in gdb.run("pt")
-    assert "physical address" in gdb.run("walk 0x100000")
-    assert "4 MB pages" in gdb.run("pt -d entrypgdir")
+    assert all("paging is off" in t[0] for t in m.ways.each("pt").values())
+    walk, pt = m.ways.agree("walk 0x100000", "pt -d entrypgdir")
+    assert "physical address" in walk and "4 MB pages" in pt
     gdb.go("main")
     text = check_space(m, gdb)
     assert "entrypgdir" in text and text.count(" PS") >= 2
@@ -102,13 +122,19 @@ def test_five_points_of_the_boot(session, mem):
     for stop in ("print_kmap", "userinit"):
         gdb.go(stop)
         check_kmap(gdb, check_space(m, gdb))
+    # One CPU runs the shell, the other nothing: two directories.
     gdb.go("console_read")
-    check_space(m, gdb)
+    seen = set()
+    for thread in (1, 2):
+        gdb.run(f"thread {thread}")
+        seen.add(check_space(m, gdb).split("\n")[0])
+    assert len(seen) == 2, seen
     check_kmap(gdb, gdb.run("pt -d kpgdir"))
-    check_speed(gdb)
+    m.ways.agree("kmap", cpu=1)
+    check_speed(m, gdb)
 
 
-def check_speed(gdb):
+def check_speed(m, gdb):
     """pt and walk answer within 0.2 s: the best of some, as the machine is shared."""
     for command in ("pt", "walk main", "walk -p main", "pt 1"):
         out = gdb.run("python import time; t = []; "
@@ -117,6 +143,9 @@ def check_speed(gdb):
                       "for _ in range(5)]; "
                       "print('best', min(c - a for a, _, c in t))")
         assert float(out.split()[-1]) < 0.2, (command, out)
+    for command in ("pt", "walk main", "walk -p main", "pt 1"):
+        took = ptviewer.best("--qmp", m.ways.monitor, *command.split())
+        assert took < 0.2, (command, took)
 
 
 def process_pages(entries):
@@ -141,10 +170,12 @@ def check_process(m, gdb, pid):
         assert w == "w" or not any(r[5] for r in inside)
         user = [r for r in user if r not in inside]
     assert not user, f"pages without an area: {user}"
+    m.ways.agree(f"pt {pid}", f"areas {pid}", "ps", f"walk 0x{areas[0][0]} {pid}",
+                 f"walk -p 0x{areas[-1][0]} {pid}")
     return text
 
 
-def check_frames(gdb, pid, text):
+def check_frames(m, gdb, pid, text):
     """frame PA names this process and address for each of its pages, and counts as
     many references as there are users."""
     for va, _, pa, *_ in [r for r in truth.rows(text) if r[0] < KERNBASE]:
@@ -156,6 +187,7 @@ def check_frames(gdb, pid, text):
         cached = "in the file cache" in out
         refs = int(re.search(r": (\d+) reference", out).group(1))
         assert refs >= mapped and (cached or refs == mapped), out
+    m.ways.agree(f"frame {pa:#x}")
 
 
 @pytest.mark.parametrize("mem", [32, 2048])
@@ -176,7 +208,7 @@ def test_three_states_of_a_process(session, mem):
     for pid in (parent, child):
         text = check_process(m, gdb, pid)
         assert "copy-on-write (2 owners)" in text
-        check_frames(gdb, pid, text)
+        check_frames(m, gdb, pid, text)
     check_edit(m, gdb, child, truth.rows(text)[0][0])
     check_space(m, gdb)
     # The child runs, in its own directory.
@@ -193,6 +225,8 @@ def test_three_states_of_a_process(session, mem):
     gdb.run("tbreak thread_reap")
     gdb.run("continue")
     assert "zombie" in gdb.run(f"pt {child}") or "no process" in gdb.run(f"pt {child}")
+    said = ptviewer.run("--qmp", m.ways.monitor, "pt", str(child), fails=True)
+    assert "zombie" in said or "no process" in said
     check_space(m, gdb)
 
 

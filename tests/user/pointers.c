@@ -16,7 +16,7 @@ static const struct {
 	{SYS_mknod, {P, 1, 1}, false},	{SYS_unlink, {P}, false},
 	{SYS_link, {P, P}, false},	{SYS_mkdir, {P}, false},
 	{SYS_rename, {P, P}, false},	{SYS_procinfo, {0, P}, true},
-	{ SYS_meminfo, { P }, true },
+	{ SYS_meminfo, { P }, true },	{ SYS_ptwindow, { 1, 0x3f7, P }, true },
 };
 
 static bool

@@ -43,25 +43,7 @@ def one(args, what):
 def pgdir_pa(k, which):
     """The physical address of a directory, which a process's number or an address
     names: the kernel's for it, or the physical one. Raises LookupError."""
-    n = target.number(which)
-    if n >= ptcore.PGSIZE:
-        return directory_at(k, n, which)
-    p = k.find(n)
-    if not p.pgdir:
-        raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
-    return k.pa(p.pgdir)
-
-
-def directory_at(k, n, text):
-    """The physical address of the directory at n, if there can be one. Raises
-    LookupError, naming it by its text."""
-    top, pa = k.variable("phystop"), n - k.base if n >= k.base else n
-    if n % ptcore.PGSIZE:
-        raise LookupError(f"{text} is {n:#x}: no process, and no directory, which "
-                          "begins at a multiple of 0x1000")
-    if pa >= (top or k.constants["RAM_MAX"]):
-        raise LookupError(f"{text} is {n:#x}: there is no RAM")
-    return pa
+    return views.pgdir_pa(k, target.number(which), which)
 
 
 def no_options(args, usage):

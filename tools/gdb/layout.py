@@ -1,15 +1,13 @@
 """Where the kernel keeps what: addresses of its variables, offsets of its structs'
 members, the numbers in its headers.
 
-The addresses and offsets come from the debug information of build/kernel, read by
-GDB, be it the GDB that debugs or one that is started for a moment (`of_kernel`), and
-the numbers from the headers themselves: nothing is written down twice.
+The addresses and offsets come from the debug information of build/kernel, read by the
+GDB that debugs (of_gdb) or without one (tools/viewer/dwarf.py), and the numbers from
+the headers themselves: nothing is written down twice.
 """
 import ast
-import json
 import os
 import re
-import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STRUCTS = ("proc", "mm", "area", "list", "thread", "page", "kmap", "inode",
@@ -84,28 +82,3 @@ def of_gdb(gdb):
         pass
     return {"structs": structs, "symbols": symbols, "enums": enums,
             "constants": constants()}
-
-
-def of_kernel(kernel, gdb="gdb"):
-    """The layout of a kernel file, by a GDB that is started for it (0.3 s); kept
-    beside the kernel as KERNEL.layout until the kernel changes. Raises OSError or
-    RuntimeError if that does not work."""
-    kept = kernel + ".layout"
-    if os.path.exists(kept) and os.path.getmtime(kept) > os.path.getmtime(kernel):
-        with open(kept, encoding="utf-8") as f:
-            return json.load(f)
-    done = subprocess.run(
-        [gdb, "-q", "-nx", "-batch", "-ex", f"file {kernel}", "-ex",
-         "python import sys; sys.dont_write_bytecode = True; "
-         f"sys.path.insert(0, {os.path.dirname(__file__)!r}); import layout, json; "
-         "print('LAYOUT' + json.dumps(layout.of_gdb(gdb)))"],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    found = re.search("^LAYOUT(.*)$", done.stdout, re.M)
-    if not found:
-        raise RuntimeError(f"{gdb} cannot read {kernel}: {done.stderr.strip()}")
-    try:
-        with open(kept, "w", encoding="utf-8") as f:
-            f.write(found.group(1))
-    except OSError:
-        pass        # a kernel in a folder that cannot be written to
-    return json.loads(found.group(1))

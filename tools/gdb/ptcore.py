@@ -116,6 +116,9 @@ def popcount(n):
     return bin(n).count("1")
 
 
+popcount = getattr(int, "bit_count", popcount)      # since Python 3.10, much faster
+
+
 def runs(frames):
     """Sorted physical addresses of pages as (first, count) of neighbours."""
     out = []

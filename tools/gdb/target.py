@@ -2,17 +2,15 @@
 of its kernel. Works before paging is on as after it, as it asks QEMU's stub for
 physical memory and never has an address translated.
 """
-import os
 import re
-import tempfile
 
 import gdb
 import layout
+import monitor
 from kernel import Kernel
 from ptcore import ReadError
 from viewtext import Cpu
 
-MANY = 32 << 12         # bytes from which on QEMU writes a file for us
 kept = {}               # "layout": {file name: layout}; "saves": False if it cannot
 
 
@@ -28,13 +26,13 @@ def registers():
 
 def read_phys(pa, n):
     """n bytes of physical memory at pa. Raises ReadError."""
-    if n >= MANY:
+    if n >= monitor.MANY:
         data = read_by_file(pa, n)
         if data is not None:
             return data
     mode = "maintenance packet Qqemu.PhyMemMode:"
     if "OK" not in gdb.execute(mode + "1", to_string=True):
-        return read_by_xp(pa, n)
+        return monitor.examined(ask, pa, n)
     try:
         return bytes(gdb.selected_inferior().read_memory(pa, n))
     except gdb.error as e:
@@ -43,36 +41,22 @@ def read_phys(pa, n):
         gdb.execute(mode + "0", to_string=True)
 
 
+def ask(line):
+    """What QEMU's monitor answers to a line."""
+    return gdb.execute("monitor " + line, to_string=True)
+
+
 def read_by_file(pa, n):
-    """The same by way of a file that QEMU writes: 2 MB in 5 ms instead of 200. None
-    if QEMU is on another machine, or may not."""
-    if not kept.get("saves", True):
-        return None
-    handle, path = tempfile.mkstemp(prefix="cr3-")
-    os.close(handle)
-    try:
-        gdb.execute(f'monitor pmemsave {pa:#x} {n:#x} "{path}"', to_string=True)
-        with open(path, "rb") as f:
-            data = f.read()
-    except (gdb.error, OSError):
-        data = b""
-    finally:
-        os.unlink(path)
-    kept["saves"] = len(data) == n
-    return data if len(data) == n else None
-
-
-def read_by_xp(pa, n):
-    """The same for a stub without physical reads: the monitor's xp."""
-    first, last = pa & ~3, pa + n + 3 & ~3
-    text = gdb.execute(f"monitor xp /{(last - first) // 4}wx {first:#x}",
-                       to_string=True)
-    numbers = [int(w, 16) for line in text.splitlines() if ":" in line
-               for w in line.split(":", 1)[1].split()]
-    data = b"".join(w.to_bytes(4, "little") for w in numbers)
-    if len(data) < last - first:
-        raise ReadError(f"no memory at pa {pa:#x}")
-    return data[pa - first:pa - first + n]
+    """The same by way of a file that QEMU writes, unless that failed before: then
+    None."""
+    data = None
+    if kept.get("saves", True):
+        try:
+            data = monitor.saved(ask, pa, n)
+        except gdb.error:
+            pass
+    kept["saves"] = data is not None
+    return data
 
 
 def kernel():

@@ -10,6 +10,29 @@ from ptcore import A, D, P, PGSIZE, U, W, flags_text
 from viewtext import counted, hex8, span
 
 
+def pgdir_pa(k, n, text=None):
+    """The physical address of the directory that n names: a process's number, the
+    kernel's address of it, or the physical one. text: what n was typed as. Raises
+    LookupError."""
+    if n >= PGSIZE:
+        return directory_at(k, n, text or hex8(n))
+    p = k.find(n)
+    if not p.pgdir:
+        raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
+    return k.pa(p.pgdir)
+
+
+def directory_at(k, n, text):
+    """The physical address of the directory at n, if there can be one."""
+    top, pa = k.variable("phystop"), n - k.base if n >= k.base else n
+    if n % PGSIZE:
+        raise LookupError(f"{text} is {n:#x}: no process, and no directory, which "
+                          "begins at a multiple of 0x1000")
+    if pa >= (top or k.constants["RAM_MAX"]):
+        raise LookupError(f"{text} is {n:#x}: there is no RAM")
+    return pa
+
+
 # ---- pt: a directory as ranges ---------------------------------------------------
 class Places:
     """To which row of kmap[] or which area an address belongs."""

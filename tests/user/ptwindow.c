@@ -1,0 +1,116 @@
+// The recursive window, and ptwindow, which shows it to others.
+#include "memlayout.h"
+#include "mmu.h"
+#include "user/usertests.h"
+
+enum { NUSER = PDX(KERNBASE), WINDOW = PDX(PTWINDOW) };
+
+static uint32_t page[NPDENTRIES] __attribute__((aligned(PGSIZE)));
+static const uint32_t *const own_dir =
+	(const uint32_t *)(PTWINDOW + WINDOW * PGSIZE);
+
+// Are two tables alike, but for what the MMU may have set meanwhile?
+static bool
+same_entries(const uint32_t *a, const uint32_t *b)
+{
+	for (uint i = 0; i < NPTENTRIES; i++)
+		if ((a[i] ^ b[i]) & ~(PTE_A | PTE_D))
+			return false;
+	return true;
+}
+
+// Catches: ptwindow that shows another table than the window does, or the
+// window of another process.
+TEST(ptwindow_is_the_window)
+{
+	uint seen = 0;
+
+	memset(page, 1, sizeof(page)); // the page is there
+	CHECK(ptwindow(getpid(), WINDOW, page) == 0);
+	CHECK(same_entries(page, own_dir));
+	for (uint i = 0; i < NUSER; i++) {
+		if (!(own_dir[i] & PTE_P)) {
+			CHECK_ERROR(ptwindow(getpid(), i, page), ENOENT);
+			continue;
+		}
+		CHECK(ptwindow(getpid(), i, page) == 0);
+		CHECK(same_entries(page, (uint32_t *)(PTWINDOW + i * PGSIZE)));
+		seen++;
+	}
+	CHECK(seen >= 2); // text and stack
+}
+
+// Catches: tables of a child that are its parent's, or entries that allow
+// writing while a page is shared.
+TEST(ptwindow_of_a_child)
+{
+	static uint32_t theirs[NPTENTRIES];
+	static char shared[PGSIZE];
+	uint at = PTX(shared);
+	const uint32_t *mine =
+		(const uint32_t *)(PTWINDOW + PDX(shared) * PGSIZE);
+	int pid, go[2];
+	char c;
+
+	CHECK(pipe(go) == 0);
+	memset(theirs, 1, sizeof(theirs));
+	memset(shared, 1, sizeof(shared));
+	CHECK(mine[at] & PTE_W);
+	pid = must_fork();
+	if (pid == 0) {
+		read(go[0], &c, 1);
+		passed();
+	}
+	wait_until_asleep(pid);
+	CHECK(ptwindow(pid, WINDOW, theirs) == 0);
+	CHECK(PTE_ADDR(theirs[WINDOW]) != PTE_ADDR(own_dir[WINDOW]));
+	CHECK(PTE_ADDR(theirs[PDX(shared)]) != PTE_ADDR(own_dir[PDX(shared)]));
+	CHECK(theirs[NUSER] == own_dir[NUSER]);
+	CHECK(ptwindow(pid, PDX(shared), theirs) == 0);
+	CHECK(theirs[at] & PTE_P && !((theirs[at] | mine[at]) & PTE_W));
+	CHECK(PTE_ADDR(theirs[at]) == PTE_ADDR(mine[at]));
+	shared[0]++;
+	CHECK(mine[at] & PTE_W && PTE_ADDR(theirs[at]) != PTE_ADDR(mine[at]));
+	CHECK(write(go[1], "x", 1) == 1);
+	expect_passed(pid);
+}
+
+// Catches: the kernel's tables shown to a program, or no error for what is not
+// there.
+TEST(ptwindow_errors)
+{
+	struct procinfo info;
+	int pid = must_fork();
+
+	if (pid == 0)
+		passed();
+	CHECK_ERROR(ptwindow(getpid(), NUSER, page), EPERM);
+	CHECK_ERROR(ptwindow(1, PDX(DEVSPACE), page), EPERM);
+	CHECK_ERROR(ptwindow(getpid(), PDX(KSTACKS) - 1, page), ENOENT);
+	CHECK_ERROR(ptwindow(getpid(), NPDENTRIES, page), EINVAL);
+	CHECK_ERROR(ptwindow(getpid(), -1, page), EINVAL);
+	CHECK_ERROR(ptwindow(0, 0, page), ESRCH);
+	CHECK_ERROR(ptwindow(-1, 0, page), ESRCH);
+	for (int i = 0; i < 5 * HZ; i++)
+		if (find_process(pid, &info) && info.state != PROC_ZOMBIE)
+			sleep(1);
+	CHECK_ERROR(ptwindow(pid, WINDOW, page), ESRCH);
+	expect_passed(pid);
+	CHECK_ERROR(ptwindow(pid, WINDOW, page), ESRCH);
+}
+
+// Catches: a process whose tables are freed while they are copied.
+TEST(ptwindow_while_they_end)
+{
+	for (int round = 0; round < 40; round++) {
+		int pid = must_fork();
+
+		if (pid == 0)
+			passed();
+		while (ptwindow(pid, WINDOW, page) == 0)
+			CHECK((page[WINDOW] & (PTE_P | PTE_W | PTE_U)) ==
+			      (PTE_P | PTE_U));
+		CHECK(errno == ESRCH);
+		expect_passed(pid);
+	}
+}

@@ -1,0 +1,284 @@
+// pt: prints page tables, folded: ranges of pages that are alike, below a line
+// for the directory entries that they come from.
+//
+// A process reads its own tables as memory, through the recursive window: the
+// directory is a table of itself in the slot of PTWINDOW, so that page i of the
+// window is the table of directory entry i. Another process's window page comes
+// by ptwindow(). Both show no more than U opens: the kernel's tables lack it.
+#include "memlayout.h"
+#include "mmu.h"
+#include "user.h"
+
+enum {
+	OWN = 0, // instead of a pid: through the window
+	NUSER = PDX(KERNBASE),
+	WINDOW = PDX(PTWINDOW),
+	BY_MMU = PTE_A | PTE_D, // the flags that the MMU sets
+};
+
+static uint32_t dir[NPDENTRIES];
+static const uint32_t *tables[NUSER]; // NULL: there is none
+
+// ---- Reading ----------------------------------------------------------------
+
+// Window page i, which U opens, of a process that may have gone meanwhile.
+static void
+read_window(int pid, uint i, void *to)
+{
+	if (pid == OWN)
+		memcpy(to, (const char *)PTWINDOW + i * PGSIZE, PGSIZE);
+	else if (ptwindow(pid, i, to) < 0)
+		err(1, "process %d", pid);
+}
+
+static bool
+has_table(uint i)
+{
+	return i < NUSER && (dir[i] & PTE_P);
+}
+
+// Reads the directory, and returns room for all tables that it names. The room
+// is filled before: its own pages, and maybe a table for them, are ours, too.
+static char *
+room_for_tables(int pid)
+{
+	uint have = 0, n;
+	char *room = NULL;
+
+	for (;;) {
+		read_window(pid, WINDOW, dir);
+		n = 0;
+		for (uint i = 0; i < NUSER; i++)
+			n += has_table(i);
+		if (n <= have)
+			return room;
+		free(room);
+		have = n;
+		room = malloc(have * PGSIZE);
+		if (room == NULL)
+			err(1, "room for %u tables", have);
+		memset(room, 0, have * PGSIZE);
+	}
+}
+
+// All is read before anything is printed: printing makes pages.
+static void
+read_tables(int pid)
+{
+	char *room = room_for_tables(pid);
+
+	for (uint i = 0; i < NUSER; i++) {
+		if (!has_table(i))
+			continue;
+		read_window(pid, i, room);
+		tables[i] = (const uint32_t *)room;
+		room += PGSIZE;
+	}
+}
+
+// ---- Words ------------------------------------------------------------------
+
+// The flags of an entry. A and D are named if all n pages have them, and
+// counted if some do.
+static const char *
+flags_text(uint flags, uint accessed, uint dirty, uint n)
+{
+	static const char *const names[] = {"P",  "W",	 "U",  "G",
+					    "PS", "PWT", "PCD"};
+	static const uint bits[] = { PTE_P,  PTE_W,   PTE_U,  PTE_G,
+				    PTE_PS, PTE_PWT, PTE_PCD};
+	const struct {
+		const char *name;
+		uint count;
+	} counts[] = { { "A", accessed }, { "D", dirty } };
+	static char text[64];
+	uint at = 0;
+
+	for (uint i = 0; i < countof(bits); i++)
+		if (flags & bits[i])
+			at += snprintf(text + at, sizeof(text) - at, " %s",
+				       names[i]);
+	for (uint i = 0; i < countof(counts); i++) {
+		if (counts[i].count == 0)
+			continue;
+		at += snprintf(text + at, sizeof(text) - at, " %s",
+			       counts[i].name);
+		if (counts[i].count < n)
+			at += snprintf(text + at, sizeof(text) - at, ":%u",
+				       counts[i].count);
+	}
+	return text + 1;
+}
+
+// ---- Ranges -----------------------------------------------------------------
+
+// Pages that differ in nothing but A and D, which are counted. entry: the first
+// page's, without these; both: what both levels allow.
+struct range {
+	uint va, entry, both, pages, accessed, dirty;
+};
+
+static void
+print_range(const struct range *r)
+{
+	static const char *const access[] = { "kernel r", "kernel rw", "user r",
+					     "user rw"};
+	uint size = r->pages * PGSIZE - 1, pa = PTE_ADDR(r->entry);
+	uint may = (r->both & PTE_U ? 2 : 0) + (r->both & PTE_W ? 1 : 0);
+
+	if (r->pages == 0)
+		return;
+	printf("%08x-%08x -> %08x-%08x %6u %-9s %s\n", r->va, r->va + size, pa,
+	       pa + size, r->pages, access[may],
+	       flags_text(PTE_FLAGS(r->entry), r->accessed, r->dirty,
+			  r->pages));
+}
+
+// Adds the page at va to range r, or prints r and begins another.
+static void
+add_page(struct range *r, uint va, pde_t pde, pte_t pte)
+{
+	uint size = r->pages * PGSIZE, entry = pte & ~BY_MMU;
+
+	if (r->pages == 0 || va != r->va + size || entry != r->entry + size) {
+		print_range(r);
+		*r = (struct range){
+			.va = va, .entry = entry, .both = pde & pte};
+	}
+	r->pages++;
+	r->accessed += (pte & PTE_A) != 0;
+	r->dirty += (pte & PTE_D) != 0;
+}
+
+static void
+print_ranges(uint first, uint last)
+{
+	struct range r = { 0 };
+
+	for (uint i = first; i <= last; i++)
+		for (uint j = 0; j < NPTENTRIES; j++)
+			if (tables[i][j] & PTE_P)
+				add_page(&r, PGADDR(i, j, 0), dir[i],
+					 tables[i][j]);
+	print_range(&r);
+}
+
+// ---- Directory entries ------------------------------------------------------
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+// Where the tables of entries first..last are: neighbours as one piece, and no
+// more than three pieces.
+static void
+print_frames(uint first, uint last)
+{
+	static uint32_t frame[NPDENTRIES];
+	uint n = 0, pieces = 0, end;
+
+	for (uint i = first; i <= last; i++)
+		frame[n++] = PTE_ADDR(dir[i]);
+	qsort(frame, n, sizeof(frame[0]), by_number);
+	for (uint i = 0; i < n; i = end + 1) {
+		end = i;
+		while (end + 1 < n && frame[end + 1] == frame[end] + PGSIZE)
+			end++;
+		if (++pieces > 3)
+			continue;
+		printf("%s%08x", pieces > 1 ? ", " : "", frame[i]);
+		if (end > i)
+			printf("-%08x (%u)", frame[end], end - i + 1);
+	}
+	if (pieces > 3)
+		printf(", and %u more pieces", pieces - 3);
+}
+
+// Does entry i go on with what entry i - 1 began?
+static bool
+alike(uint i)
+{
+	if (i == PDX(KERNBASE) || i == PDX(KSTACKS) || i == WINDOW ||
+	    i == PDX(DEVSPACE))
+		return false;
+	return PTE_FLAGS((dir[i] ^ dir[i - 1]) & ~BY_MMU) == 0;
+}
+
+static void
+print_entries(uint first, uint last)
+{
+	uint accessed = 0;
+
+	for (uint i = first; i <= last; i++)
+		accessed += (dir[i] & PTE_A) != 0;
+	printf("PDE[0x%03x", first);
+	if (last > first)
+		printf("-0x%03x", last);
+	printf("] %s%s: ", flags_text(PTE_FLAGS(dir[first] & ~BY_MMU), 0, 0, 1),
+	       accessed == 0		 ? ""
+	       : accessed > last - first ? " A"
+					 : " A:some");
+	if (first == WINDOW) {
+		printf("the directory itself, used as a table\n");
+		return;
+	}
+	printf("table%s ", last > first ? "s" : "");
+	print_frames(first, last);
+	printf(first < NUSER ? "\n"
+			     : ", the kernel's: hidden, as U is missing\n");
+}
+
+static void
+print_directory(void)
+{
+	uint last;
+
+	for (uint i = 0; i < NPDENTRIES; i = last + 1) {
+		last = i;
+		if (!(dir[i] & PTE_P))
+			continue;
+		while (last + 1 < NPDENTRIES && (dir[last + 1] & PTE_P) &&
+		       alike(last + 1))
+			last++;
+		print_entries(i, last);
+		if (i < NUSER)
+			print_ranges(i, last);
+	}
+}
+
+// ---- The whole --------------------------------------------------------------
+
+static void
+print_title(int pid)
+{
+	uint ntables = 0, pages = 0;
+
+	for (uint i = 0; i < NUSER; i++) {
+		ntables += tables[i] != NULL;
+		for (uint j = 0; tables[i] != NULL && j < NPTENTRIES; j++)
+			pages += tables[i][j] & PTE_P;
+	}
+	printf("process %d: directory at pa %08x, %u tables and %u pages of "
+	       "its own\n",
+	       pid, PTE_ADDR(dir[WINDOW]), ntables, pages);
+	printf("%-17s -> %-17s  pages access    flags\n", "virtual",
+	       "physical");
+}
+
+int
+main(int argc, char *argv[])
+{
+	int pid = OWN;
+
+	if (argc > 2 ||
+	    (argc == 2 && (parse_int(argv[1], &pid) < 0 || pid <= 0)))
+		usage("[PID]");
+	read_tables(pid);
+	print_title(pid == OWN ? getpid() : pid);
+	print_directory();
+	return 0;
+}
