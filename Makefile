@@ -46,6 +46,10 @@ HOSTCC ?= cc
 PERL ?= perl
 
 ifneq (,$(filter-out clean help,$(or $(MAKECMDGOALS),all)))
+ifneq (,$(shell mkdir -p $(B) 2>&1 && [ -w $(B) -a -w . ] || echo no))
+$(error cr3: $(CURDIR)/$(B) cannot be made or written to: a read-only tree, or \
+another user's? Copy the sources, or change their owner)
+endif
 $(call need,$(CC),gcc and binutils)
 $(call need,$(LD),$(if $(TARGET),lld,binutils))
 $(call need,$(PERL),perl)

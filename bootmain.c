@@ -48,18 +48,18 @@ wait_disk(uint8_t bits)
 		if ((s & bits) == bits)
 			return;
 	}
-	fail("cr3: the boot disk does not answer\r\n");
+	fail("cr3: the first IDE disk does not answer; is cr3.img on it?\r\n");
 }
 
 static void
 read_sector(void *dst, uint sector)
 {
+	outb(0x1F6, 0xE0 | (sector >> 24)); // first: DRDY is that drive's
 	wait_disk(DISK_DRDY);
 	outb(0x1F2, 1);
 	outb(0x1F3, sector);
 	outb(0x1F4, sector >> 8);
 	outb(0x1F5, sector >> 16);
-	outb(0x1F6, 0xE0 | (sector >> 24));
 	outb(0x1F7, 0x20); // READ SECTORS
 	wait_disk(DISK_DRQ);
 	insw(0x1F0, dst, SECTOR / 2);
@@ -128,7 +128,7 @@ bootmain(void)
 	read_file((char *)&elf, 0, sizeof(elf));
 	if (elf.magic != ELF_MAGIC || elf.class != ELF_CLASS32 ||
 	    elf.machine != ELF_386 || elf.phentsize != sizeof(seg))
-		fail("cr3: there is no kernel on the boot disk\r\n");
+		fail("cr3: there is no kernel on the first IDE disk\r\n");
 	for (uint i = 0; i < elf.phnum; i++) {
 		read_file((char *)&seg, elf.phoff + i * sizeof(seg),
 			  sizeof(seg));

@@ -65,13 +65,13 @@ print_kmap(void)
 {
 	uint last = 0;
 
-	printk("%-17s  %-17s     %-17s  perm  entries  tables\n", "kmap",
+	printk("%-17s  %-17s    %-17s  perm entries  tables\n", "kmap",
 	       "virtual", "physical");
 	for (const struct kmap *k = kmap; k < &kmap[NKMAP]; k++) {
 		uint size = k->end - k->pa;
 		uint first = PDX(k->va), to = PDX((char *)k->va + size - 1);
 
-		printk("%-17s  %08x-%08x  -> %08x-%08x  %-4s  %7u  %6u\n",
+		printk("%-17s  %08x-%08x -> %08x-%08x  %-4s %7u  %6u\n",
 		       k->name, (uint)k->va, (uint)k->va + size - 1, k->pa,
 		       k->end - 1, k->perm & PTE_W ? "rw" : "r-", size / PGSIZE,
 		       to - first + (first != last));

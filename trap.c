@@ -21,7 +21,8 @@
 #include "x86/irq.h"
 #include "x86/trapframe.h"
 
-#define RECLAIM 64 // frames wanted back when memory is out
+#define RECLAIM 64 // frames wanted back when memory is out, and how often: a
+#define TRIES   16 // fault may need two at once and get back its own first one
 
 void
 trap_init(void)
@@ -104,9 +105,9 @@ exception(struct trapframe *tf)
 // Memory is out and nothing is held: cached files go first, then the biggest
 // process. True if it makes sense to try again.
 static bool
-make_room(void)
+make_room(int tries)
 {
-	if (fs_reclaim(RECLAIM) > 0)
+	if (tries < TRIES && fs_reclaim(RECLAIM) > 0)
 		return true;
 	if (!proc_kill_biggest())
 		return false;
@@ -143,7 +144,7 @@ page_fault(struct trapframe *tf)
 	vaddr_t fixup = from_user(tf) ? 0 : uaccess_fixup(tf->eip);
 	enum fault_rule rule = FAULT_OK;
 	struct proc *p = proc_this();
-	int err;
+	int err, tries = 0;
 
 	// The kernel touches user memory in mm/uaccess only, and nothing else
 	// of its own is ever absent.
@@ -152,7 +153,7 @@ page_fault(struct trapframe *tf)
 	sti();
 	do
 		err = mm_fault(p->mm, va, access, &rule);
-	while (err == -ENOMEM && make_room());
+	while (err == -ENOMEM && make_room(tries++));
 	if (err == 0)
 		return;
 	if (fixup != 0) {

@@ -38,11 +38,12 @@ static struct {
 	int mode;             // CONS_LINE or CONS_RAW
 	int group;            // in the foreground; 0: none
 	struct line line;     // being typed
+	uint column;          // where the cursor was left: the next one begins
 	struct key_decoder keys;
 } console = {
 	.lock = SPINLOCK("console input", RANK_TTY),
 	.readers = WAITQ(console.readers, "console"),
-	.line = { .echo = printk_raw },
+	.line = { .cells = { .out = printk_raw } },
 };
 static struct console_hooks hooks; // [I]
 
@@ -101,6 +102,7 @@ line_commit(int last)
 		ring_put((uint8_t)l->text[i]);
 	if (last)
 		ring_put(last);
+	console.column = last == '\n' ? 0 : l->cells.start + l->len;
 	line_reset(l);
 	wake_all(&console.readers);
 }
@@ -113,6 +115,8 @@ input_line(int c)
 {
 	int key = key_decode(&console.keys, c);
 
+	if (console.line.len == 0)
+		console.line.cells.start = console.column % CELLS_ROW;
 	switch (key ? line_key(&console.line, key) : LINE_MORE) {
 	case LINE_ENTER: line_commit('\n'); break;
 	case LINE_END:   line_commit(END); break;
@@ -141,6 +145,7 @@ input_drop(void)
 	console.tail = console.head;
 	console.keys = (struct key_decoder){ 0 };
 	line_reset(&console.line);
+	console.column = 0;
 	printk_raw("^C\n", 3);
 }
 
@@ -208,6 +213,22 @@ console_read(void *dst, uint n)
 	return err;
 }
 
+// Follows what a program prints: a prompt, as a rule. (The kernel's messages
+// are whole lines.)
+static uint
+column_after(uint column, const char *s, size_t n)
+{
+	for (; n > 0; n--, s++) {
+		if (*s == '\n' || *s == '\r')
+			column = 0;
+		else if (*s == '\b')
+			column -= column > 0;
+		else if ((uchar)*s >= ' ')
+			column++;
+	}
+	return column;
+}
+
 // A piece at a time, if possible a line: printk's lock keeps interrupts off,
 // and a serial line takes its time.
 static int
@@ -224,6 +245,9 @@ console_write(const void *src, uint n)
 		printk_raw(s, piece);
 		s += piece;
 	}
+	acquire(&console.lock);
+	console.column = column_after(console.column, src, n);
+	release(&console.lock);
 	return n;
 }
 

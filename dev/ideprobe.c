@@ -57,6 +57,10 @@ probe_identify(const struct ide_channel *ch, uint16_t id[256])
 
 	if (st == 0 || st == 0xFF || !probe_wait(ch, ATA_BSY, 0, IDENTIFY_MS))
 		return false;
+	// Both drives of a channel see what was last written here: the BIOS may
+	// have asked the other one, a CD drive, for a packet of some length.
+	outb(ch->io + ATA_LBA_MID, 0);
+	outb(ch->io + ATA_LBA_HIGH, 0);
 	outb(ch->io + ATA_COMMAND, ATA_IDENTIFY);
 	ide_pause(ch);
 	if (inb(ch->ctl) == 0 || !probe_wait(ch, ATA_BSY, 0, IDENTIFY_MS))

@@ -4,10 +4,8 @@
 //	                      ^ at          len = 9
 //
 // Invariant: at <= len <= LINE_MAX, and the terminal shows text[0..len), a cell
-// for each character, with its cursor on text[at]. The echo needs nothing of a
-// terminal but that \b moves one cell left: a changed tail is printed again and
-// the cursor walks back. (So it stays within a row of the screen: where a line
-// is longer, only what is typed at its end looks right; text is right always.)
+// for each character, with its cursor on text[at] (lib/cells.h). A changed tail
+// is printed again, and the cursor goes back.
 #include "dev/line.h"
 #include "dev/console.h"
 #include "lib/string.h"
@@ -15,52 +13,26 @@
 #define ESC 0x1B
 #define DEL 0x7F
 
-// Prints c n times.
 static void
-echo_repeat(struct line *l, char c, uint n)
+bell(struct line *l)
 {
-	char buf[32];
-
-	memset(buf, c, sizeof(buf));
-	for (; n > sizeof(buf); n -= sizeof(buf))
-		l->echo(buf, sizeof(buf));
-	if (n > 0)
-		l->echo(buf, n);
+	l->cells.out("\a", 1);
 }
 
-// Prints text[from..to). A tab takes one cell, as the invariant wants it.
+// The terminal's cursor stands on text[from]: shows the rest of the line anew
+// and goes to text[at].
 static void
-echo_text(struct line *l, uint from, uint to)
+show_tail(struct line *l, uint from)
 {
-	while (from < to) {
-		char buf[32];
-		uint n = min_uint(to - from, sizeof(buf));
-
-		for (uint i = 0; i < n; i++)
-			buf[i] = l->text[from + i] == '\t' ? ' '
-							   : l->text[from + i];
-		l->echo(buf, n);
-		from += n;
-	}
-}
-
-// The terminal's cursor stands on text[from]: shows the rest of the line anew,
-// blanks `gone` cells behind it and goes to text[at].
-static void
-echo_tail(struct line *l, uint from, uint gone)
-{
-	echo_text(l, from, l->len);
-	echo_repeat(l, ' ', gone);
-	echo_repeat(l, '\b', l->len + gone - l->at);
+	cells_text(&l->cells, l->text, from, l->len);
+	if (l->at != l->len)
+		cells_move(&l->cells, l->len, l->at);
 }
 
 static void
 move_to(struct line *l, uint at)
 {
-	if (at < l->at)
-		echo_repeat(l, '\b', l->at - at);
-	else
-		echo_text(l, l->at, at);
+	cells_move(&l->cells, l->at, at);
 	l->at = at;
 }
 
@@ -68,24 +40,27 @@ static void
 insert(struct line *l, char c)
 {
 	if (l->len == LINE_MAX) {
-		echo_repeat(l, '\a', 1);
+		bell(l);
 		return;
 	}
 	memmove(l->text + l->at + 1, l->text + l->at, l->len - l->at);
 	l->text[l->at] = c;
 	l->len++;
 	l->at++;
-	echo_tail(l, l->at - 1, 0);
+	show_tail(l, l->at - 1);
 }
 
 // Removes text[from..to); from <= at <= to.
 static void
 cut(struct line *l, uint from, uint to)
 {
+	if (from == to)
+		return;
 	move_to(l, from);
 	memmove(l->text + from, l->text + to, l->len - to);
 	l->len -= to - from;
-	echo_tail(l, from, to - from);
+	cells_erase(&l->cells);
+	show_tail(l, from);
 }
 
 // Where the word before the cursor begins.
@@ -101,6 +76,15 @@ word_start(const struct line *l)
 	return i;
 }
 
+// The line ends: what follows begins a row.
+static void
+leave(struct line *l)
+{
+	move_to(l, l->len);
+	if (l->len == 0 || (l->cells.start + l->len) % CELLS_ROW != 0)
+		l->cells.out("\n", 1);
+}
+
 void
 line_reset(struct line *l)
 {
@@ -112,10 +96,7 @@ line_key(struct line *l, int key)
 {
 	switch (key) {
 	case '\r':
-	case '\n':
-		move_to(l, l->len);
-		echo_repeat(l, '\n', 1);
-		return LINE_ENTER;
+	case '\n': leave(l); return LINE_ENTER;
 	case CTRL('D'): move_to(l, l->len); return LINE_END;
 	case CTRL('H'):
 	case DEL:        cut(l, l->at - (l->at > 0), l->at); break;

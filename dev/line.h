@@ -1,7 +1,7 @@
 // The line editor: keys in, an edited line and its echo out. Pure: it knows no
 // lock and no device, so that it can be tested on the host.
 #pragma once
-#include "lib/types.h"
+#include "lib/cells.h"
 
 #define LINE_MAX 1024 // characters of a line
 
@@ -11,7 +11,7 @@ struct line {
 	char text[LINE_MAX];
 	uint len; // characters in text
 	uint at;  // the cursor: before text[at]; at <= len
-	void (*echo)(const char *s, size_t n); // [I]
+	struct cells cells; // where it stands on the terminal
 };
 
 enum line_event {

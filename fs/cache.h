@@ -81,6 +81,7 @@ bool cache_has(const void *owner);
 // -EIO. Sleeps.
 int cache_io(enum blk_op op, uint block, void **pages, uint n) __must_check;
 
-// inode.c's: calls mm's hook of that name, if there is one.
+// inode.c's: they call mm's hook of that name, if there is one.
 struct inode;
 void inode_clean(struct inode *ip, uint index);
+void inode_forget(struct inode *ip, struct page *pg);

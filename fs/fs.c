@@ -146,7 +146,7 @@ fs_root(void)
 	return inode_get(root);
 }
 
-// ---- Writing back and giving back -------------------------------------------
+// ---- Writing back ----------------------------------------------------------
 
 int
 fs_sync(void)
@@ -163,32 +163,6 @@ fs_flusher(void)
 		if (!log_failed() && log_commit(false))
 			continue;
 	}
-}
-
-// Clean pages first, in rounds, as a first look at a page may only age it.
-static uint
-reclaim_clean(uint n)
-{
-	uint freed = 0;
-
-	for (uint left = cache_count() / 16 + 2; left && freed < n; left--)
-		freed += cache_shrink(min_uint(n - freed, 32));
-	return freed;
-}
-
-uint
-fs_reclaim(uint n)
-{
-	uint freed;
-
-	if (!fs_disk)
-		return 0;
-	freed = reclaim_clean(n);
-	if (freed < n && cache_dirty_count() && !log_failed() &&
-	    log_commit(false) == 0)
-		freed += reclaim_clean(n - freed);
-	itable_shrink();
-	return freed;
 }
 
 void

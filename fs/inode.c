@@ -39,6 +39,13 @@ inode_clean(struct inode *ip, uint index)
 }
 
 void
+inode_forget(struct inode *ip, struct page *pg)
+{
+	if (hooks)
+		hooks->forget(ip, pg);
+}
+
+void
 inode_lock(struct inode *ip) __acquires(&ip->lock)
 {
 	mutex_lock(&ip->lock);

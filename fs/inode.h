@@ -83,11 +83,14 @@ bool page_is_dirty(const struct page *pg);
 // longer ip's).
 int inode_page_writable(struct inode *ip, struct page *pg) __must_check;
 
-// mm's two hooks, called by truncate and by write-back, with no spinlock held:
-// take pages [first, last] of ip out of every map; write-protect page `index`
-// in every map, true if any map had written to it since.
+// mm's hooks, called by truncate, write-back and reclaim, with no spinlock
+// held: take pages [first, last] of ip, and private copies of them, out of
+// every map; write-protect page `index` in every map, true if any map had
+// written to it since; take pg, a clean page of ip, out of the maps that show
+// it.
 struct inode_hooks {
 	void (*unmap)(struct inode *ip, uint first, uint last);
 	bool (*clean)(struct inode *ip, uint index);
+	void (*forget)(struct inode *ip, struct page *pg);
 };
 void inode_set_hooks(const struct inode_hooks *h);

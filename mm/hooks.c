@@ -1,6 +1,6 @@
 // What the file system asks of us: whoever maps these pages of this file, let
-// go of them (truncate), or write to them no longer without a fault
-// (write-back).
+// go of them (truncate, or memory is short), or write to them no longer without
+// a fault (write-back).
 //
 // We come from the file's side, without any mm->lock: holding ip->area_lock we
 // walk the file's areas, and under each space's page-table lock we change
@@ -131,12 +131,57 @@ hook_clean(struct inode *ip, uint index)
 	return written;
 }
 
+// Takes pg, page `index` of a's object, out of a's space if it is there: the
+// next touch finds it in the cache or reads it again. A private copy of it
+// stays, as nobody could make that again. True if b is full.
+static bool
+forget_area(struct area *a, uint index, struct page *pg, struct tlb_batch *b)
+{
+	struct mm *mm = a->mm;
+	vaddr_t va, end;
+	bool full = false;
+	pte_t *pte;
+
+	if (!area_pages_of(a, index, index, &va, &end))
+		return false;
+	tlb_next(b, mm);
+	acquire(&mm->table_lock);
+	pte = walkpgdir(mm->pgdir, (void *)va, 0);
+	// Written to since the file system looked: it is dirty, and stays.
+	if (pte && *pte && entry_page(*pte) == pg && !(*pte & PTE_W))
+		full = entry_take(mm, &va, end, b);
+	release(&mm->table_lock);
+	return full;
+}
+
+static void
+hook_forget(struct inode *ip, struct page *pg)
+{
+	struct tlb_batch b;
+	bool full;
+
+	tlb_begin(&b, NULL);
+	do {
+		full = false;
+		acquire(&ip->area_lock);
+		list_for_each (a, &ip->areas, struct area, object_link) {
+			full = forget_area(a, pg->index, pg, &b);
+			if (full)
+				break;
+		}
+		tlb_next(&b, NULL);
+		release(&ip->area_lock);
+		tlb_flush(&b);
+	} while (full);
+}
+
 void
 mm_hooks_init(void)
 {
 	static const struct inode_hooks hooks = {
 		.unmap = hook_unmap,
 		.clean = hook_clean,
+		.forget = hook_forget,
 	};
 
 	inode_set_hooks(&hooks);

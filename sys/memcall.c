@@ -34,13 +34,21 @@ may_map(const struct file *f, int prot, int flags)
 	return 0;
 }
 
+// What mm is told beside the caller's flags: a file that was opened for reading
+// must not become writable through mprotect.
+static int
+map_flags(const struct file *f, int flags)
+{
+	return flags & MAP_SHARED && !f->writable ? flags | MM_NO_WRITE : flags;
+}
+
 // The words are addr, len, prot, flags, fd, off.
 static int
-map(struct call *c, struct inode *ip, uint off)
+map(struct call *c, int flags, struct inode *ip, uint off)
 {
 	vaddr_t at;
 	int err = mm_mmap(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2],
-			  c->arg[3], ip, off, &at);
+			  flags, ip, off, &at);
 
 	return err != 0 ? err : (int)at;
 }
@@ -52,13 +60,13 @@ sys_mmap(struct call *c)
 	struct file *f;
 
 	if (flags & MAP_ANONYMOUS)
-		return map(c, NULL, 0);
+		return map(c, flags, NULL, 0);
 	f = fd_get(c->arg[4]);
 	if (f == NULL)
 		return -EBADF;
 	r = may_map(f, prot, flags);
 	if (r == 0)
-		r = map(c, f->ip, c->arg[5]);
+		r = map(c, map_flags(f, flags), f->ip, c->arg[5]);
 	file_put(f);
 	return r;
 }

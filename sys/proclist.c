@@ -101,20 +101,20 @@ print_proc(struct proc *p, void *arg)
 	static const char *const states[] = {
 		[PROC_RUNNING] = "running",
 		[PROC_READY] = "ready",
-		[PROC_SLEEPING] = "asleep",
+		[PROC_SLEEPING] = "sleeping",
 		[PROC_ZOMBIE] = "zombie",
 	};
 	struct procinfo info;
 
 	fill_info(p, &info);
-	printk("%5d %5d %-7s %6u  %s %s\n", info.pid, info.ppid,
-	       states[info.state], info.pages, info.name, info.wait);
+	printk("%5d %5d %-8s %5u %-12s %s\n", info.pid, info.ppid,
+	       states[info.state], info.pages, info.wait, info.name);
 }
 
 void
 proc_dump(void)
 {
-	printk("\n  PID  PPID STATE    PAGES  NAME, AND WHERE IT SLEEPS\n");
+	printk("\n  PID  PPID STATE    PAGES WAITS IN     NAME\n");
 	proc_each(print_proc, NULL);
 }
 

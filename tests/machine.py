@@ -142,7 +142,9 @@ class Machine:
     def run(self, command, timeout=30):
         """Types a command; returns what it printed before the next prompt."""
         self.child.send(command + "\n")
-        self.expect(re.escape(command) + r"\r*\n", timeout)
+        # The echo of a line that is longer than a row has newlines in it.
+        echo = r"(?:\r*\n)?".join(map(re.escape, command))
+        self.expect(echo + r"\r*\n", timeout)
         self.expect(r"(?:^|(?<=\n))\$ ", timeout)
         return self.child.before.replace("\r", "")
 

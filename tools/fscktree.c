@@ -45,6 +45,19 @@ name_sound(const char *s)
 	return true;
 }
 
+// A name as it can be printed: a damaged one may hold any bytes.
+static const char *
+shown(const char *name)
+{
+	static char text[sizeof(((struct dirent *)0)->name) + 1];
+
+	for (uint i = 0; i < sizeof(text) - 1; i++)
+		text[i] = name[i] == 0 || (name[i] >= ' ' && name[i] < 0x7F)
+				  ? name[i]
+				  : '?';
+	return text;
+}
+
 // The entry at byte off of directory num.
 static void
 check_entry(uint num, uint off, const struct dirent *e)
@@ -56,10 +69,10 @@ check_entry(uint num, uint off, const struct dirent *e)
 
 		if (strcmp(e->name, off ? ".." : ".") || to != want)
 			fsck_problem(
-				"directory %u: entry %u is %.14s -> %u, not %s "
+				"directory %u: entry %u is %s -> %u, not %s "
 				"-> %u",
-				num, off / 16, e->name, to, off ? ".." : ".",
-				want);
+				num, off / 16, shown(e->name), to,
+				off ? ".." : ".", want);
 		return;
 	}
 	if (!to)
@@ -68,11 +81,10 @@ check_entry(uint num, uint off, const struct dirent *e)
 		fsck_problem("directory %u: the name of entry %u is damaged",
 			     num, off / 16);
 	if (!super_is_inode(&fsck_state.sb, to) || !fsck_dinode(to)->type) {
-		fsck_problem(
-			"directory %u: %.14s refers to inode %u, which is %s",
-			num, e->name, to,
-			super_is_inode(&fsck_state.sb, to) ? "free"
-							   : "no inode");
+		fsck_problem("directory %u: %s refers to inode %u, which is %s",
+			     num, shown(e->name), to,
+			     super_is_inode(&fsck_state.sb, to) ? "free"
+								: "no inode");
 		return;
 	}
 	names[to]++;
@@ -80,8 +92,8 @@ check_entry(uint num, uint off, const struct dirent *e)
 		return;
 	subdirs[num]++;
 	if (parent[to])
-		fsck_problem("directory %u has a second name, %.14s in %u", to,
-			     e->name, num);
+		fsck_problem("directory %u has a second name, %s in %u", to,
+			     shown(e->name), num);
 	else
 		parent[to] = (ushort)num;
 }
@@ -99,9 +111,8 @@ check_twins(uint num, char (*all)[14], uint n)
 	qsort(all, n, sizeof(all[0]), compare_names);
 	for (uint i = 1; i < n; i++)
 		if (!compare_names(all[i - 1], all[i]))
-			fsck_problem(
-				"directory %u: two entries are named %.14s",
-				num, all[i]);
+			fsck_problem("directory %u: two entries are named %s",
+				     num, shown(all[i]));
 }
 
 static void

@@ -105,7 +105,7 @@ lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
 format:
 	@$(call need,clang-format,clang-format, dev)$(needpython)\
-	$(PYTHON) tools/format `git ls-files '*.c' '*.h'`
+	$(PYTHON) tools/format `find . -name "*.[ch]" -not -path "./$(B)/*"`
 
 # ---- Help ----------------------------------------------------------------------
 define HELP
@@ -120,7 +120,7 @@ make ptview        the page tables of the running machine, drawn again and again
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
-make check         all tests; check-host, check-unit, check-user, check-boot: some
+make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover
 make fsck          check the file system's image
@@ -139,7 +139,9 @@ EXTRA='FILE...'    more files for the image's root directory
 QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors
-CC=clang           another compiler; V=1 shows its commands
+CC=clang           another compiler (tools/toolchain makes one)
+V=1                show the commands
+JOBS=1             run tests one by one, not side by side
 CHECKFLAGS='...'   options for pytest: -k NAME, -x, --matrix, --big, --seed=N
 endef
 export HELP

@@ -93,7 +93,7 @@ def test_boot_disk_says_what_is_missing(machine, tmp_path):
     image.write_bytes(whole[:16 * 512] + bytes(4 << 20))
     m = machine(boot=None, fs=["-drive", f"file={image},index=0,media=disk,"
                                  "format=raw"])
-    m.expect("there is no kernel on the boot disk")
+    m.expect("there is no kernel on the first IDE disk")
 
 
 def test_boot_disk_read_error(machine, tmp_path):

@@ -21,6 +21,7 @@ import writelog
 
 REPLAYS = 12  # power cuts of each run
 SECTOR = 512
+JOURNAL = 2 * fsimage.BLOCK  # where its header stands
 FAR = 4300 * 1024  # tests/user/crash.c
 WORK = "usertests.tmp"
 
@@ -153,13 +154,13 @@ def work_until(m, log, seconds):
     return promised
 
 
-def run_and_kill(machine, image, log, seed):
-    """Boots with the image, works for a random time, kills QEMU. Returns what was
-    promised (work_until)."""
+def run_and_kill(machine, image, log, seed, begin=r"crash_load\r*\n"):
+    """Boots with the image, works for a random time from when it says `begin`, kills
+    QEMU. Returns what was promised since (work_until)."""
     rng = random.Random(seed)
     m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log)).boot()
     m.send(f"usertests {seed} crash_load\n")
-    m.expect("crash_load\r*\n")
+    m.expect(begin)
     promised = work_until(m, log, 0.1 + rng.expovariate(1 / 0.7))
     os.kill(m.child.pid, signal.SIGKILL)
     m.finish()
@@ -191,9 +192,10 @@ def replay_power_cuts(base, log, promised, rng, path):
                                  f"{keep}: {e}") from None
 
 
-def boot_again(machine, path, seed):
-    """The kernel mounts what is left, and leaves it clean."""
-    with open(path, "rb") as f:
+def boot_again(machine, path, recovered, seed):
+    """The kernel mounts what is left at path, sees what fsck -y has made of a copy
+    (recovered), and leaves it clean."""
+    with open(recovered, "rb") as f:
         image = fsimage.Image(f.read())
     log = image.find(f"{WORK}/k0/log")
     want = image.read(log).decode("latin-1") if log else None
@@ -222,7 +224,53 @@ def test_killed(machine, tmp_path, seed):
     replay_power_cuts(base, writes, promised, rng, tmp_path / "cut.img")
     killed = shutil.copy(image, tmp_path / "killed.img")
     check_image(killed, set(promised))
-    boot_again(machine, image, seed)
-    boot_again(machine, tmp_path / "cut.img", seed)
+    boot_again(machine, image, killed, seed)
+    boot_again(machine, tmp_path / "cut.img", tmp_path / "cut.img", seed)
     for path in (image, log, killed, tmp_path / "cut.img"):
         os.remove(path)
+
+
+# ---- Recovery that is killed ---------------------------------------------------
+
+def commits(log):
+    """The cuts right behind each commit: the journal's header, not empty, is
+    written, and nothing of it is home yet."""
+    for i, (kind, place, at, size, _) in enumerate(log.entries):
+        if kind == "write" and place <= JOURNAL < place + size:
+            _, _, count, _ = struct.unpack_from("<4I", log.data, at + JOURNAL - place)
+            if count:
+                yield i + 1
+
+
+def recover_logged(machine, path, log):
+    """Boots the image at path, which has a commit to recover, noting its writes."""
+    m = machine(fs=writelog.drive(path, log))
+    m.expect(r"recovered \d+ blocks of the journal")
+    m.boot()
+    os.kill(m.child.pid, signal.SIGKILL)
+    m.finish()
+    return writelog.WriteLog(log)
+
+
+def test_recovery_killed(machine, tmp_path, seed):
+    """Catches a recovery that is not finished by the next one: a machine is cut off
+    right behind a commit, and so is the boot that recovers it, at each of its
+    writes."""
+    image, log = tmp_path / "fs.img", tmp_path / "writes.log"
+    base = fsimage.make_image(image).read_bytes()
+    promised = run_and_kill(machine, image, log, seed, r"<\w \d \d+>")
+    rng, writes = random.Random(seed), writelog.WriteLog(log)
+    cut = rng.choice(list(commits(writes)))
+    end = writes.entries[cut - 1][4]
+    promised = {p for p, size in promised.items() if size <= end}
+    base = bytes(writes.image_at(base, cut, rng, 1.0))
+    image.write_bytes(base)
+    recovery = recover_logged(machine, image, log)
+    for cut in range(min(len(recovery.entries), 60) + 1):
+        image.write_bytes(recovery.image_at(base, cut, rng, rng.choice([0, 0.5, 1.0])))
+        try:
+            check_image(image, promised)
+        except AssertionError as e:
+            raise AssertionError(f"recovery cut before its entry {cut}: {e}") from None
+    os.remove(image)
+    os.remove(log)

@@ -1,6 +1,28 @@
-"""Machines other than QEMU's usual one: without PCI and ACPI, or without IDE."""
+"""Machines other than QEMU's usual one: without PCI, ACPI or APIC, without IDE, with
+the disks in other places."""
 import pytest
 from machine import built
+
+
+def disk(path, index, more=""):
+    """QEMU options for a disk whose changes are lost. index: 0 and 1 on the first
+    channel, 2 and 3 on the second."""
+    return ["-drive", f"file={path},index={index},format=raw,snapshot=on{more}"]
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """The path of a disk that holds something, but nothing of ours."""
+    path = tmp_path / "foreign.img"
+    path.write_bytes(bytes(range(256)) * (4 << 12))
+    return path
+
+
+def works(m):
+    """Boots it; a pipe works."""
+    m.boot()
+    assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
+    return m
 
 
 @pytest.mark.parametrize("boot", ["disk", "kernel"])
@@ -8,9 +30,8 @@ from machine import built
 def test_isapc(machine, cpu, boot):
     """Catches trust in the BIOS's MP table, which here describes an I/O APIC that
     does not exist, and disks that are looked for on PCI alone."""
-    m = machine(machine="isapc", cpus=1, cpu=cpu, boot=boot).boot()
+    m = works(machine(machine="isapc", cpus=1, cpu=cpu, boot=boot))
     assert "PIO" in m.output
-    assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
 
 
 def test_q35_boot_disk(machine):
@@ -33,6 +54,85 @@ def test_q35_with_ide(machine, cpus):
     for n, name in enumerate(("cr3.img", "fs.img")):
         ide += ["-drive", f"file={built(name)},if=none,id=d{n},format=raw,"
                 "snapshot=on", "-device", f"ide-hd,drive=d{n},bus=ide4.{n}"]
-    m = machine(machine="q35", cpus=cpus, boot="none", fs=ide).boot()
+    m = works(machine(machine="q35", cpus=cpus, boot="none", fs=ide))
     assert f"CPUs: {cpus} of {cpus}" in m.output
-    assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
+
+
+@pytest.mark.parametrize("boot", ["disk", "kernel"])
+def test_no_acpi(machine, boot):
+    """Catches a kernel that finds CPUs and lines in ACPI's tables alone, not in the
+    MP table (in which this BIOS names one CPU of each socket)."""
+    m = works(machine(machine="pc,acpi=off", cpus="4,sockets=4", boot=boot))
+    assert "CPUs: 4 of 4" in m.output
+
+
+@pytest.mark.parametrize("cpu", ["pentium,-apic", "max,-apic"])
+def test_no_apic(machine, cpu):
+    """Catches a kernel that needs a local APIC: 8259 and PIT do."""
+    assert "CPUs: 1 of 1" in works(machine(cpus=1, cpu=cpu)).output
+
+
+@pytest.mark.parametrize("smp, count", [
+    ("3", "3 of 3"), ("6,sockets=2,cores=3,threads=1", "6 of 6"),
+    ("2,sockets=3,cores=3,maxcpus=9", "2 of 2"), ("12", "8 of 12")])
+def test_cpus_listed(machine, smp, count):
+    """Catches an array that is indexed with APIC ids (0 1 2 4 5 6 with two sockets of
+    three), CPUs that are listed but not there, and more than there is room for."""
+    assert f"CPUs: {count}\n" in works(machine(cpus=smp)).output
+
+
+@pytest.mark.parametrize("where, name", [(2, "ide1.0"), (3, "ide1.1")])
+def test_other_places(machine, foreign, where, name):
+    """Catches a kernel that knows one place for the file system's disk, takes any
+    disk for it, waits for a CD-ROM drive to answer like a disk, or takes what the
+    BIOS asked that drive for the disk's signature."""
+    cdrom = ["-drive", f"if=ide,index={5 - where},media=cdrom"]
+    m = works(machine(fs=disk(foreign, 1) + disk(built("fs.img"), where) + cdrom))
+    assert f"fs: root on {name}: " in m.output
+
+
+def test_two_of_ours(machine):
+    """Catches a root that is not on the first disk that holds one."""
+    m = works(machine(fs=disk(built("fs.img"), 1) + disk(built("fs.img"), 2)))
+    assert "fs: root on ide0.1: " in m.output
+
+
+@pytest.mark.parametrize("boot", ["disk", "kernel"])
+def test_only_foreign(machine, foreign, boot):
+    """Catches a foreign disk that is taken for ours, a hang, or a panic."""
+    m = machine(boot=boot, fs=disk(foreign, 1) +
+                disk(built("fs.img"), 2, ",media=cdrom"))
+    m.expect("fs: no disk holds a file system of ours")
+    m.expect("without a root file system")
+
+
+def test_no_disk(machine):
+    """Catches a wait for disks that are not there."""
+    m = machine(boot="kernel", fs=None, options=["-nodefaults", "-vga", "none"])
+    m.expect("blk: no disk; only IDE disks are driven")
+    m.expect("without a root file system")
+
+
+def virtio(image):
+    """A disk that the BIOS boots from and we do not drive."""
+    return ["-drive", f"file={image},if=none,id=v,format=raw,snapshot=on",
+            "-device", "virtio-blk-pci,drive=v,bootindex=1"]
+
+
+def test_boot_from_elsewhere(machine):
+    """Catches a boot block that hangs, or reads the disk that the BIOS asked last,
+    where it came from something else than the first IDE disk."""
+    cr3, fs = built("cr3.img"), built("fs.img")
+    machine(boot=None, fs=virtio(cr3)).expect("the first IDE disk does not answer")
+    machine(boot=None, fs=virtio(cr3) + disk(fs, 0)).expect(
+        "there is no kernel on the first IDE disk")
+    works(machine(boot=None, fs=virtio(cr3) + disk(cr3, 0) + disk(fs, 1)))
+
+
+@pytest.mark.parametrize("mem", [4, 15])
+def test_too_little_memory(machine, mem):
+    """Catches a kernel that dies without a reason where memory is short."""
+    m = machine(mem=mem)
+    m.expect_panic = True
+    m.expect(f"panic: {mem - 1} MB of RAM found, 16 MB needed")
+    m.finish()

@@ -13,7 +13,6 @@ import pytest
 from machine import ROOT
 
 
-
 def compilers():
     """Name -> variables for make: the ones that cr3 is to be built with, here or
     not, and whatever other gcc and clang is installed."""
@@ -37,7 +36,9 @@ ENV = {k: v for k, v in os.environ.items()
        if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "B")}
 
 
-@pytest.fixture(scope="module", params=COMPILERS)
+# Side by side, each compiler's tests stay together: it builds once.
+@pytest.fixture(scope="module", params=[
+    pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in COMPILERS])
 def tree(request, tmp_path_factory):
     """A copy of the sources, built by this compiler: (its path, make's result)."""
     if not shutil.which(request.param):

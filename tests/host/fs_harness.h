@@ -33,6 +33,7 @@ static char *host_ram;
 #include "fs/log.c"
 #include "fs/map.c"
 #include "fs/path.c"
+#include "fs/reclaim.c"
 #include "fs/rename.c"
 #include "fs/replay.c"
 #define FSCK_NO_MAIN

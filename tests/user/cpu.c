@@ -35,8 +35,33 @@ TEST(fpu_is_kept)
 		expect_passed(pid[i]);
 }
 
-// Catches: a child that does not get its parent's FPU, or the parent losing it;
-// an exec'd or new process that gets somebody's.
+// What a program that exec has just started finds in the FPU and in gs.
+LONG_TEST(fpu_fresh)
+{
+	ushort control = 0, gs;
+
+	asm volatile("fnstcw %0; movw %%gs, %1" : "=m"(control), "=r"(gs));
+	CHECK(control == 0x37F);
+	CHECK(gs == 0);
+}
+
+// Catches: an exec'd program that begins with its predecessor's FPU.
+TEST(fpu_exec)
+{
+	static const ushort toward_zero = 0xF7F;
+	char *const argv[] = { "usertests", "fpu_fresh", NULL };
+	int pid = must_fork();
+
+	if (pid == 0) {
+		dup2(open("said", O_CREATE | O_WRONLY), 1); // not for our log
+		asm volatile("fninit; fldcw %0" : : "m"(toward_zero));
+		exec("/usertests", argv);
+		exit(111);
+	}
+	expect_status(pid, WAIT_EXITED(0));
+}
+
+// Catches: a child that does not get its parent's FPU, or the parent losing it.
 TEST(fpu_fork)
 {
 	int mine = 4711, seen = 0, pid;

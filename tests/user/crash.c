@@ -210,6 +210,28 @@ churn_orphan(const char *name)
 	close(fd);
 }
 
+// A file of several MB, so that the machine may be killed on the way: it is
+// cut, or loses its name while it is open.
+static void
+churn_big(void)
+{
+	int fd = open("big", O_RDWR | O_CREATE);
+
+	if (fd < 0)
+		return;
+	for (uint k = any(100); k > 0; k--)
+		write(fd, buf, sizeof(buf));
+	switch (any(4)) {
+	case 0: ftruncate(fd, any(4 << 20)); break;
+	case 1: ftruncate(fd, 0); break;
+	case 2: rename("big", "big2"); break;
+	default: unlink("big");
+	}
+	if (any(2))
+		sync();
+	close(fd);
+}
+
 static void
 churner(void)
 {
@@ -229,6 +251,8 @@ churner(void)
 		}
 		if (any(20) == 0)
 			sleep(1);
+		if (any(60) == 0)
+			churn_big();
 	}
 }
 

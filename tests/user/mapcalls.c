@@ -115,3 +115,42 @@ TEST(mmap_refused)
 	CHECK(munmap((void *)0x1001, PAGE) == -1);
 	CHECK(mprotect((void *)0x80000000, PAGE, RW) == -1);
 }
+
+// Catches: a shared mapping of a file that was opened for reading, made
+// writable by a detour: mprotect, a child, a part of it, or after the close.
+// A private one, and a file opened for both, may be.
+TEST(mmap_read_only)
+{
+	const int both = PROT_READ | PROT_WRITE;
+	int fd, status, page = 4096;
+	char *map;
+
+	make_file("f", "as it was");
+	fd = open("f", O_RDONLY);
+	CHECK_ERROR((int)mmap(NULL, 2 * page, both, MAP_SHARED, fd, 0), EACCES);
+	map = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(map != MAP_FAILED && map[0] == 'a');
+	close(fd);
+	CHECK_ERROR(mprotect(map, page, both), EACCES);
+	CHECK_ERROR(mprotect(map, page, PROT_WRITE), EACCES);
+	CHECK(mprotect(map, page, PROT_NONE) == 0);
+	CHECK_ERROR(mprotect(map, 2 * page, both), EACCES);
+	CHECK(mprotect(map, page, PROT_READ) == 0 && map[3] == 'i');
+	if (must_fork() == 0) {
+		CHECK_ERROR(mprotect(map, page, both), EACCES);
+		passed();
+	}
+	CHECK(waitpid(-1, &status, 0) > 0);
+	CHECK(status == WAIT_EXITED(TEST_PASSED));
+	fd = open("f", O_RDONLY);
+	CHECK_ERROR(read(fd, map, 1), EFAULT);
+	map = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, 0);
+	CHECK(map != MAP_FAILED && mprotect(map, page, both) == 0);
+	map[0] = 'X';
+	CHECK(sync() == 0 && file_is("f", "as it was"));
+	fd = open("f", O_RDWR);
+	map = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(map != MAP_FAILED && mprotect(map, page, both) == 0);
+	map[0] = 'X';
+	CHECK(file_is("f", "Xs it was"));
+}

@@ -1,5 +1,5 @@
-// A line editor for a console that knows no more than backspace: to change what
-// stands before the end, it prints the tail anew and steps back with \b.
+// A line editor. To change what stands before the end, it prints the tail anew
+// and goes back; lib/cells.c knows how, also when the line has several rows.
 //
 //	buf   e c h o   o n e   t w o
 //	                ^ pos         ^ len
@@ -8,6 +8,7 @@
 // Bytes are read one at a time, so that what is typed ahead for the command
 // that this line starts stays in the console.
 #include "user/lib/lineedit.h"
+#include "lib/cells.h"
 #include "user/user.h"
 
 // Keys beyond a byte: escape sequences, folded into one number.
@@ -29,6 +30,9 @@ static struct {
 	int pos, len, size;
 	int recall; // which history line is shown, -1: none
 } ed;
+
+static void show(const char *s, size_t n);
+static struct cells cells = { .out = show };
 
 static char
 	*history[HISTORY_MAX]; // a ring: history_count % HISTORY_MAX is next
@@ -60,17 +64,9 @@ history_get(int n)
 }
 
 static void
-show(const char *s, int n)
+show(const char *s, size_t n)
 {
 	write_all(1, s, n);
-}
-
-// Moves the cursor back over n bytes.
-static void
-step_back(int n)
-{
-	while (n-- > 0)
-		show("\b", 1);
 }
 
 static void
@@ -78,11 +74,17 @@ move_to(int pos)
 {
 	if (pos < 0 || pos > ed.len)
 		return;
-	if (pos > ed.pos)
-		show(ed.buf + ed.pos, pos - ed.pos);
-	else
-		step_back(ed.pos - pos);
+	cells_move(&cells, ed.pos, pos);
 	ed.pos = pos;
+}
+
+// Shows the line from `from` on, where the cursor stands, and goes back to pos.
+static void
+show_from(int from)
+{
+	cells_text(&cells, ed.buf, from, ed.len);
+	if (ed.pos != ed.len)
+		cells_move(&cells, ed.len, ed.pos);
 }
 
 // Makes room for n more bytes and a final 0.
@@ -108,9 +110,8 @@ insert(const char *s, int n)
 	memmove(ed.buf + ed.pos + n, ed.buf + ed.pos, ed.len - ed.pos);
 	memcpy(ed.buf + ed.pos, s, n);
 	ed.len += n;
-	show(ed.buf + ed.pos, ed.len - ed.pos);
 	ed.pos += n;
-	step_back(ed.len - ed.pos);
+	show_from(ed.pos - n);
 }
 
 // Deletes the bytes from `from` to `to`, between which the cursor may be.
@@ -124,10 +125,8 @@ erase(int from, int to)
 	move_to(from);
 	memmove(ed.buf + from, ed.buf + to, ed.len - to);
 	ed.len -= n;
-	show(ed.buf + from, ed.len - from);
-	for (int i = 0; i < n; i++)
-		show(" ", 1);
-	step_back(n + ed.len - from);
+	cells_erase(&cells);
+	show_from(from);
 }
 
 // Where the word before the cursor begins.
@@ -236,16 +235,37 @@ edit(int key)
 		insert(&c, 1);
 }
 
-// Shows the line anew below what has been printed meanwhile.
+// Shows the prompt and the line below what has been printed meanwhile.
 static void
 show_again(const char *prompt)
 {
+	show(prompt, strlen(prompt));
+	show_from(0);
+}
+
+// The cursor goes to where output may follow: a row of its own.
+static void
+leave_line(void)
+{
+	move_to(ed.len);
+	if (ed.len == 0 || (cells.start + ed.len) % CELLS_ROW != 0)
+		show("\n", 1);
+}
+
+// Ctrl-P: the line goes on below the list. Ctrl-L: on a clear screen.
+static void
+show_anew(int key, const char *prompt, void (*list_processes)(void))
+{
 	int pos = ed.pos;
 
-	show(prompt, strlen(prompt));
-	show(ed.buf, ed.len);
-	ed.pos = ed.len;
-	move_to(pos);
+	if (key == CTRL('P')) {
+		leave_line();
+		list_processes();
+	} else {
+		show("\033[H\033[J", 6);
+	}
+	ed.pos = pos;
+	show_again(prompt);
 }
 
 // Reads keys until the line ends. False at the end of input.
@@ -262,18 +282,15 @@ edit_line(const char *prompt, void (*list_processes)(void))
 		if (key == '\r' || key == '\n')
 			return true;
 		if (key == CTRL('C')) {
+			move_to(ed.len);
 			show("^C", 2);
-			ed.len = 0;
+			ed.pos = ed.len = 0;
 			return true;
 		}
-		if (key == CTRL('P') || key == CTRL('L')) {
-			show("\n", 1);
-			if (key == CTRL('P'))
-				list_processes();
-			show_again(prompt);
-			continue;
-		}
-		edit(key);
+		if (key == CTRL('P') || key == CTRL('L'))
+			show_anew(key, prompt, list_processes);
+		else
+			edit(key);
 	}
 }
 
@@ -298,13 +315,14 @@ line_read(const char *prompt, void (*list_processes)(void))
 
 	ed.pos = ed.len = 0;
 	ed.recall = -1;
+	cells.start = strlen(prompt);
 	if (!reserve(1))
 		return NULL;
 	show(prompt, strlen(prompt));
 	ok = raw ? edit_line(prompt, list_processes) : plain_line();
 	if (raw) {
 		consmode(CONS_LINE);
-		show("\n", 1);
+		leave_line();
 	}
 	ed.buf[ed.len] = 0;
 	return ok ? ed.buf : NULL;

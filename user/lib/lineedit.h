@@ -2,7 +2,7 @@
 //
 //	arrows, Home, End, Del, Backspace
 //	Ctrl-A -E -B -F to the begin, to the end, back, forth
-//	Ctrl-K -U -W delete to the end, to the begin, a word; Ctrl-L redraws
+//	Ctrl-K -U -W delete to the end, to the begin, a word; Ctrl-L clears the screen
 //	Ctrl-C drops the line, Ctrl-D on an empty line is the end of input
 //	up, down: older and newer lines; Ctrl-P: list_processes
 #pragma once

@@ -1,0 +1,117 @@
+// Giving memory back, in three steps, each dearer than the one before: clean
+// pages that nobody uses; dirty ones, by a commit; pages of files that programs
+// have mapped, which the next touch reads again.
+#include "fs/cache_in.h"
+#include "fs/fs.h"
+#include "fs/itable.h"
+#include "fs/log.h"
+
+#define UNMAP_STEP 16
+
+// A page that is mapped, with what keeps it and its inode alive.
+struct mapped {
+	struct page *pg;
+	struct inode *ip;
+};
+
+// Clean pages, in rounds, as a first look at a page may only age it.
+static uint
+reclaim_clean(uint n)
+{
+	uint freed = 0;
+
+	for (uint left = cache_count() / 16 + 2; left && freed < n; left--)
+		freed += cache_shrink(min_uint(n - freed, 32));
+	return freed;
+}
+
+// ---- Mapped pages -----------------------------------------------------------
+
+// May pg be mapped by programs, and by nobody else?
+static bool
+perhaps_mapped(const struct page *pg)
+{
+	return pg->owner != fs_disk && pg->refs > 1 &&
+	       !(pg->flags & (PG_BUSY | PG_LOGGED));
+}
+
+// Moves pages from the old end of the lru to the young one, at most n of them
+// to `found` too. The steps are bounded: interrupts are off.
+static uint
+take_mapped(struct mapped *found, uint n)
+{
+	uint count = 0;
+
+	acquire(&cache.lock);
+	for (uint steps = 256; steps && count < n; steps--) {
+		struct page *pg = list_first(&cache.lru, struct page, link);
+
+		if (list_empty(&cache.lru))
+			break;
+		list_remove(&pg->link);
+		list_append(&cache.lru, &pg->link);
+		if (!perhaps_mapped(pg))
+			continue;
+		page_get(pg);
+		cache_count_pages(pg->owner, 1);
+		found[count++] = (struct mapped){ pg, pg->owner };
+	}
+	release(&cache.lock);
+	return count;
+}
+
+// A page that only we and the cache have is the next to go.
+static void
+put_mapped(struct mapped *m)
+{
+	struct page *pg = m->pg;
+
+	acquire(&cache.lock);
+	cache_count_pages(m->ip, -1);
+	if (pg->owner && pg->refs == 2 &&
+	    !(pg->flags & (PG_DIRTY | PG_WRITING))) {
+		pg->flags &= ~PG_USED;
+		list_remove(&pg->link);
+		list_push(&cache.lru, &pg->link);
+	}
+	release(&cache.lock);
+	page_put(pg);
+}
+
+// Takes up to n pages out of programs, so that reclaim_clean finds them.
+static uint
+reclaim_mapped(uint n)
+{
+	struct mapped found[UNMAP_STEP];
+	uint freed = 0;
+
+	for (uint left = cache_count() / 256 + 2; left && freed < n; left--) {
+		uint count = take_mapped(found, UNMAP_STEP);
+
+		for (uint i = 0; i < count; i++) {
+			inode_forget(found[i].ip, found[i].pg);
+			put_mapped(&found[i]);
+		}
+		freed += cache_shrink(count);
+	}
+	return freed;
+}
+
+// ---- All of it --------------------------------------------------------------
+
+uint
+fs_reclaim(uint n)
+{
+	uint freed;
+
+	if (!fs_disk)
+		return 0;
+	freed = reclaim_clean(n);
+	if (freed < n && cache_dirty_count() && !log_failed() &&
+	    log_commit(false) == 0)
+		freed += reclaim_clean(n - freed);
+	if (freed < n)
+		freed += reclaim_mapped(n - freed);
+	itable_shrink();
+	return freed;
+}
