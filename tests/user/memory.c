@@ -108,8 +108,8 @@ TEST(demand_zero)
 
 // ---- The stack --------------------------------------------------------------
 
-// Each call is handed the array of the one above, so that no compiler can make a
-// loop of them.
+// Each call is handed the array of the one above, so that no compiler can make
+// a loop of them.
 static int
 use_stack(int kb, volatile char *above)
 {
