@@ -5,7 +5,7 @@ import re
 
 FLAGS = "XGPDACTUW"     # the columns of info tlb; P is PS
 ROW = re.compile(r"^([0-9a-f]{8})-([0-9a-f]{8}) -> ([0-9a-f]{8})-([0-9a-f]{8}) +(\d+) "
-                 r"(user|kernel) (rw?) +((?:[A-Z]+(?::\d+)? )+)", re.M)
+                 r"(user|kernel) (rw?) +((?:[A-Z]+(?::\d+)?(?: |$))+)", re.M)
 
 
 def tlb(m, cpu=0):

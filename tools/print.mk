@@ -4,7 +4,7 @@ PDFPYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
 pdf = $(call need,$(PDFPYTHON),python3 python3-reportlab, dev)HOSTCC='$(HOSTCC)' \
 	$(PDFPYTHON)
 
-.PHONY: print handout lecture
+.PHONY: print handout lecture transcripts
 print:
 	@$(pdf) tools/print $(B)/cr3.pdf
 handout: $(B)/kernel.sym
@@ -12,3 +12,7 @@ handout: $(B)/kernel.sym
 # Brings the line numbers that docs/ cite up to date.
 lecture:
 	@$(PDFPYTHON) tools/lecture --update
+# Executes the transcripts in docs/ and writes what the machine says today.
+transcripts: all
+	@$(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' FSIMG='$(FSIMG)' \
+		$(PYTHON) tests/transcripts.py --update

@@ -150,6 +150,7 @@ make fsck          check the file system's image
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf
 make lecture       set right the lines that docs/lecture.md cites
+make transcripts   execute the sessions in docs/ and write down what they print
 make lint          the rules of the house
 make format        let clang-format lay out all C files
 make clean         remove what was built

@@ -243,7 +243,8 @@ def check_edit(m, gdb, pid, va):
 
 def test_page_fault_and_backtrace(session):
     """Catches `walk` that does not find CR2 and the error code after a page fault, and
-    a backtrace that ends at the assembler of the entry."""
+    a backtrace that ends at the assembler of the entry, or calls the program's part
+    of it corrupt."""
     m, gdb = session(mem=64, cpus=1)
     gdb.go("page_fault")
     va = gdb.value("$cr2")
@@ -253,6 +254,7 @@ def test_page_fault_and_backtrace(session):
     bt = gdb.run("bt")
     assert re.search(r"page_fault.*\n.* in trap .*\n.* in alltraps .*\n#3 +"
                      rf"0x{gdb.value('tf->eip'):08x} in ", bt), bt
+    assert "stopped" not in bt, "the chain of the program's frames is broken"
     # An interrupt that came while the kernel ran: the C code below it is shown.
     gdb.run("delete")
     gdb.go("sched_tick")
@@ -274,3 +276,47 @@ def test_walk_says_why(session):
     assert "the PDE is not present" in gdb.run("walk 0")
     assert "no process 99" in gdb.run("pt 99")
     assert "copy" in gdb.run("help cr3")
+
+
+# A command, and what it says where it has nothing to show.
+SAYS = [("pt -d", "usage"), ("pt -x", "usage"), ("walk -x 1", "usage"),
+        ("walk 1 2 3", "usage"), ("pt 99999", "no process"), ("pt -1", "no process"),
+        ("walk main main", "multiple of 0x1000"), ("walk 0x123456789", "32 bits"),
+        ("pt -d 0x70000000", "no RAM"), ("pt nonsense", "No symbol"),
+        ("frame 100", "No frame at level 100"), ("ptdiff sometimes", "on | off"),
+        ("frame 0xfee00000", "above RAM"), ("frame main", "the kernel image"),
+        ("frame kpgdir", "the directory of kpgdir(?s:.*)by kpgdir: kernel rw"),
+        ("walk PTWINDOW", "the PDE is not present"),
+        ("areas", "no process's directory"), ("areas 99", "no process 99")]
+
+
+def test_wrong_arguments(session):
+    """Catches a view that shows the bytes of anything as page tables, cuts an address
+    off, or answers a wrong argument with a traceback of its own."""
+    _, gdb = session(mem=32, cpus=1)
+    for command, words in (("pt -d kpgdir", "paging is off"),
+                           ("kmap entrypgdir", "not in memory yet"),
+                           ("walk -p main", "no directory is loaded")):
+        assert words in gdb.run(command), command
+    gdb.go("*((unsigned)&entry - 0x80000000)")
+    assert "4 MB page" in gdb.run("walk main entrypgdir"), "CR4.PSE comes with paging"
+    gdb.go("userinit")
+    for command, words in SAYS:
+        out = gdb.run(command)
+        assert re.search(words, out) and len(out) < 400, (command, out)
+
+
+def test_ps_counts_tables(session):
+    """Catches a count of table pages that is not what the directories hold."""
+    m, gdb = session(mem=64, cpus=1)
+    gdb.go("console_read")
+    out = gdb.run("ps")
+    kernel, processes = re.search(r"kernel (\d+) .*, processes (\d+) ", out).groups()
+    own = 0
+    for pa, tables in re.findall(r"([0-9a-f]{8}) +\d+ +(\d+) +\d+ KB", out):
+        present = sum(e & 1 for e in m.words(int(pa, 16), 512))
+        assert present == int(tables), out
+        own += 1 + present
+    assert own == int(processes) > 0
+    kpgdir = gdb.value("kpgdir") - KERNBASE
+    assert int(kernel) == 1 + sum(e & 1 for e in m.words(kpgdir, 1024))

@@ -87,6 +87,7 @@ def test_update(tmp_path):
     (tmp_path / "vm.c").write_text("\n" + (tmp_path / "vm.c").read_text())
     os.mkdir(tmp_path / "docs")
     (tmp_path / "docs/from-xv6.md").write_text("| `gone.c` | `vm.c` |\n")
+    (tmp_path / "docs/page-tables.md").write_text("")
     doc = tmp_path / "docs/lecture.md"
     doc.write_text("`vm.c:1 walkpgdir` `vm.c:1 walkpgdir: &pgdir[PDX(va)]`\n")
     tool = str(tmp_path / "tools/lecture")

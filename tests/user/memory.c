@@ -108,19 +108,27 @@ TEST(demand_zero)
 
 // ---- The stack --------------------------------------------------------------
 
+// Each call is handed the array of the one above, so that no compiler can make
+// a loop of them.
 static int
-use_stack(int kb)
+use_stack(int kb, volatile char *above)
 {
 	volatile char local[1024];
 
-	local[0] = kb;
-	return kb == 0 ? local[0] : use_stack(kb - 1) + local[0] - local[0];
+	local[0] = *above;
+	return kb == 0 ? local[0] : use_stack(kb - 1, local);
 }
 
 // Catches: a stack that does not grow by deep calls.
 TEST(stack_grows)
 {
-	use_stack(1000);
+	struct procinfo before, after;
+	volatile char top = 1;
+
+	CHECK(find_process(getpid(), &before));
+	CHECK(use_stack(1000, &top) == 1);
+	CHECK(find_process(getpid(), &after));
+	CHECK(after.size - before.size >= 900 * 1024);
 }
 
 // Catches: a large local array that steps over the guard (PITFALLS 16), touched

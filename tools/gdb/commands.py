@@ -43,7 +43,13 @@ def one(args, what):
 def pgdir_pa(k, which):
     """The physical address of a directory, which a process's number or an address
     names: the kernel's for it, or the physical one. Raises LookupError."""
-    return views.pgdir_pa(k, target.number(which))
+    return views.pgdir_pa(k, target.number(which), which)
+
+
+def no_options(args, usage):
+    """Raises GdbError if an argument looks like an option that there is not."""
+    if any(a[:1] == "-" and a[1:2].isalpha() for a in args):
+        raise gdb.GdbError(f"usage: {usage}")
 
 
 @command("pt")
@@ -60,9 +66,10 @@ the row of kmap[] or the area it belongs to."""
     k, cpu = target.kernel(), target.registers()
     if args[:1] == ["-d"] and len(args) == 2:
         return views.pt(k, pgdir_pa(k, args[1]))
+    no_options(args, "pt [PID | -d DIRECTORY]")
     pid = one(args, "PID")
     if pid is not None:
-        return views.pt(k, pgdir_pa(k, pid), cpu.pse)
+        return views.pt(k, pgdir_pa(k, pid))
     if not cpu.paging:
         return ["paging is off (CR0.PG is 0): every address is physical. "
                 "`pt -d entrypgdir` shows the directory that waits."]
@@ -77,28 +84,44 @@ def cmd_walk(args):
 Shows each entry with its address and value, what both levels permit, or at which step
 an access faults and with which error code. Without VA: the address of the last page
 fault, CR2. With PID, or with a directory's address: through that directory instead of
-CR3's.
+CR3's. Leaves the physical address in $pa (`frame $pa`) and a pointer to the last entry
+in $pte (`print/x *$pte`).
 
 walk -p VA answers who translates the kernel's own access to a page table: it shows
 where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through the CR3
 now loaded, be it another process's."""
     entry = args[:1] == ["-p"]
     args = args[1:] if entry else args
+    usage = "walk [-p] [VA [PID | DIRECTORY]]"
+    no_options(args, usage)
     if len(args) > 2:
-        raise gdb.GdbError("walk [-p] [VA [PID | DIRECTORY]] (no spaces in VA)")
+        raise gdb.GdbError(f"usage: {usage} (no spaces in VA)")
     k, cpu = target.kernel(), target.registers()
     va = target.number(args[0]) if args else cpu.cr2
     cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else None
+    keep(k, cpu, va, cr3)
     if entry:
         return walkview.entry_lines(k, cpu, va, cr3)
     out = walkview.walk_lines(k, cpu, va, cr3)
     error = fault_error() if not args else None
     if not args:
-        out.insert(0, f"CR2 {va:#x}: the address of the last page fault")
+        out.insert(0, f"CR2 {va:#x}: the address of the last page fault"
+                   f"{'' if va else ', or there was none yet'}")
     if error is not None and cpu.paging:
         w = ptcore.walk(k.read, cpu.cr3, va, cpu.pse)
         out.append(walkview.judged(w, cpu, error))
     return out
+
+
+def keep(k, cpu, va, cr3):
+    """Sets $pa and $pte to what a walk finds; without paging there is nothing."""
+    if not cpu.paging and cr3 is None:
+        return
+    w = ptcore.walk(k.read, cpu.cr3 if cr3 is None else cr3, va,
+                    cpu.pse or not cpu.paging)
+    gdb.set_convenience_variable("pa", w.pa)
+    kind = gdb.lookup_type("pte_t").pointer()
+    gdb.set_convenience_variable("pte", gdb.Value(w.steps[-1].pa + k.base).cast(kind))
 
 
 def fault_error():
@@ -133,7 +156,8 @@ building, else at kpgdir, else at CR3's."""
     if k.variable("kpgdir"):
         return views.kmap(k, k.pa(k.variable("kpgdir")))
     if not cpu.paging:
-        raise gdb.GdbError("kmap: paging is off, no directory is loaded")
+        raise gdb.GdbError("kmap: paging is off, no directory is loaded; "
+                           "`kmap entrypgdir` shows the one that waits")
     return views.kmap(k, cpu.cr3)
 
 
@@ -161,7 +185,8 @@ Without PID: the process whose directory is in CR3."""
 class Frame(gdb.Command):
     """frame [N | ...]: GDB's own: select and print a stack frame.
 frame PA: the frame of memory at a physical address of 0x1000 or more: what it is,
-who maps it, and its reference count."""
+who maps it, and its reference count. A kernel address stands for the physical one
+that it leads to: `frame kpgdir`."""
 
     def __init__(self):
         super().__init__("frame", gdb.COMMAND_STACK)
@@ -179,9 +204,12 @@ who maps it, and its reference count."""
             except (ReadError, LookupError) as e:
                 raise gdb.GdbError(f"frame: {e}") from e
             return
-        if argument:
-            gdb.execute("select-frame " + argument)
-        gdb.execute("up 0", from_tty)
+        try:
+            if argument:
+                gdb.execute("select-frame " + argument)
+            gdb.execute("up 0", from_tty)
+        except gdb.error as e:
+            raise gdb.GdbError(str(e)) from e
 
 
 def frame_apply(args):

@@ -13,7 +13,7 @@ def diff_lines(name, old, new, limit=24):
     out, at = [f"{name}, directory at pa {hex8(new.cr3)}:"], 0
     while at < len(changes) and len(out) <= limit:
         n = run_length(changes, at)
-        out.append(change_text(changes[at], n))
+        out.append(change_text(changes[at], n, new.cr3))
         at += n
     if at < len(changes):
         out.append(f"  and {len(changes) - at} entries more")
@@ -38,14 +38,17 @@ def run_length(changes, at):
     return len(changes) - at
 
 
-def change_text(c, n):
-    """One change, or n alike."""
+def change_text(c, n, cr3):
+    """One change, or n alike. A directory that is its own table has each of its
+    words twice: as a PDE, and as the PTE of a page of the window."""
     va = c.pdx << 22 | (c.ptx or 0) << 12
     index = f"PDE[{c.pdx:#x}]" if c.level == "PDE" else f"PTE[{c.pdx:#x}:{c.ptx:#x}]"
     text = f"  {index} at pa {hex8(c.pa)}, va {hex8(va)}: {hex8(c.old)} -> {hex8(c.new)}"
     if n > 1:
-        return f"{text} and {n - 1} after it, to va {hex8(va + n * PGSIZE - 1)}"
-    return text + f" [{meaning(c)}]"
+        text += f" and {n - 1} after it, to va {hex8(va + n * PGSIZE - 1)}"
+    again = c.level == "PTE" and c.pa & ~0xFFF == cr3
+    return text + (" [the same word, as the recursive window has it]" if again else
+                   f" [{meaning(c)}]")
 
 
 def meaning(c):

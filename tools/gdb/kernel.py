@@ -176,6 +176,8 @@ class Kernel:
         """The rows of kmap[]. A row whose bounds kvmalloc has not filled in yet
         ends where it begins."""
         size, out = self.structs["kmap"]["size"], []
+        if not self.variable("kmap"):
+            raise ReadError("the kernel is not in memory yet")
         for i in range(self.constants["NKMAP"]):
             k = self.symbols["kmap"] + i * size
             va, pa = self.get("kmap", k, "va"), self.get("kmap", k, "pa")

@@ -61,7 +61,7 @@ STOPS = [
     {"where": "pgdir_new", "then": ["finish"], "title": "the first user directory",
      "text": """A process gets a directory of its own. Its upper half is a copy of
      kpgdir's entries, so that all processes share the kernel's tables: a directory
-     costs one page, not 65. One entry is its own: PDE 0x3f7 names the directory
+     costs one page instead of kpgdir's 68. One entry is its own: PDE 0x3f7 names the directory
      itself, the recursive window, in which the process may read its tables.""",
      "show": ["pt -d $"]},
     {"where": "walkpgdir if (unsigned)pgdir - 0x80000000 != (unsigned)$cr3 && "

@@ -1,26 +1,43 @@
 """The kernel's own objects: processes, the areas of one, a frame of memory."""
 import ptcore
 from ptcore import P, PGSIZE
-from viewtext import hex8, size_text, span
+from viewtext import counted, hex8, size_text, span
 
 
 def ps(k, cpu):
-    """The processes; * marks the one whose directory is loaded."""
-    out = ["  pid parent state     directory  pages     size  name"]
-    for p in k.procs():
+    """The processes; * marks the one whose directory is loaded. The last line
+    counts the pages that page tables take."""
+    out, procs = ["  pid parent state     directory  pages tables     size  name"], \
+        k.procs()
+    own = {p.pid: len(own_tables(k, p)) for p in procs}
+    for p in procs:
         here = "*" if p.pgdir and k.pa(p.pgdir) == cpu.cr3 & ~0xFFF else " "
         where = hex8(k.pa(p.pgdir)) if p.pgdir else "-"
         out.append(f"{here}{p.pid:4} {p.parent:6} {p.state:9} {where:>9} {p.pages:6} "
-                   f"{size_text(p.size):>8}  {p.name}")
-    return out if len(out) > 1 else ["there are no processes yet"]
+                   f"{own[p.pid]:6} {size_text(p.size):>8}  {p.name}")
+    return out + [paid(k, procs, own)] if procs else ["there are no processes yet"]
+
+
+def own_tables(k, proc):
+    """The indexes of a process's own tables, those of its user half."""
+    return k.user_space(k.pa(proc.pgdir)).tables if proc.pgdir else {}
+
+
+def paid(k, procs, own):
+    """How many pages all page tables take, in a line."""
+    shared = len(k.space(k.pa(k.variable("kpgdir"))).tables)
+    spaces, tables = sum(1 for p in procs if p.pgdir), sum(own.values())
+    return (f"pages of tables: kernel {1 + shared} (kpgdir, {shared} tables, shared by "
+            f"all), processes {spaces + tables} ({counted(spaces, 'directory')}, "
+            f"{counted(tables, 'table')} of their own)")
 
 
 def areas(k, proc):
     """The areas of a process, with how many of their pages are present."""
     c = k.constants
     space = k.user_space(k.pa(proc.pgdir))
-    out = [f"{proc.name}[{proc.pid}]: {size_text(proc.size)} in areas, {proc.pages} "
-           "pages resident", "virtual            pages here  access         what"]
+    out = [f"{proc.name}[{proc.pid}]: {size_text(proc.size)} in areas, "
+           f"{counted(proc.pages, 'page')} resident", "virtual            pages here  access         what"]
     for a in k.areas(proc.mm):
         here = sum(1 for va in range(a.start, a.end, PGSIZE) if space.pte(va) & P) \
             if a.end - a.start < 1 << 28 else sum(
@@ -38,26 +55,43 @@ def areas(k, proc):
 
 
 def frame(k, pa):
-    """A frame: what it is, who maps it, its references."""
+    """A frame: what it is, who maps it, its references. pa: a physical address, or
+    one of the kernel's for it."""
+    c, out = k.constants, []
+    if k.base <= pa < k.base + (k.variable("phystop") or c["ENTRYTOP"]):
+        out, pa = [f"{hex8(pa)} is a kernel address: P2V({hex8(pa - k.base)})"], \
+            pa - k.base
     pa &= ~0xFFF
     top, refs = k.variable("phystop"), k.refs(pa)
     names, sharers = k.directories(), k.sharers()
     if top and pa >= top:
-        out = [f"{hex8(pa)} is above RAM (PHYSTOP {hex8(top)})"]
+        out += [f"{hex8(pa)} is above RAM (PHYSTOP {hex8(top)}): a device's, or no "
+                f"physical address (`walk {pa:#x}` translates a virtual one)"]
     elif refs is None:
-        out = [f"frame {hex8(pa)}: nobody counts references yet (before kinit)"]
+        out += [f"frame {hex8(pa)}: nobody counts references yet (before kinit)"]
     else:
-        out = [f"frame {hex8(pa)}: {refs} reference{'' if refs == 1 else 's'}"
-               f"{': free, or the kernel image' if not refs else ''}"]
+        out += [f"frame {hex8(pa)}: {counted(refs, 'reference')}"
+                f"{uncounted(k, pa) if not refs else ''}"]
         if k.page(pa, "owner"):
             out.append(f"  in the file cache, page {k.page(pa, 'index')} of its file")
     if pa in names:
         out.append(f"  it is the directory of {names[pa]}")
     if pa in sharers:
         out.append(f"  it is a table of {', '.join(sorted(sharers[pa]))}")
-    c = k.constants
     for name, va, write, user in k.mapped_at(pa):
-        what = "stack" if c["KSTACKS"] <= va < c["PTWINDOW"] else ""
-        out.append(f"  mapped at {hex8(va)} by {name}: "
-                   f"{ptcore.access_text(write, user)}{what and ', a kernel stack'}")
+        what = ", a kernel stack" if c["KSTACKS"] <= va < c["PTWINDOW"] else ""
+        all_ = " and so every process" if name == "kpgdir" and len(names) > 2 else ""
+        out.append(f"  mapped at {hex8(va)} by {name}{all_}: "
+                   f"{ptcore.access_text(write, user)}{what}")
     return out
+
+
+def uncounted(k, pa):
+    """What a frame without references is. Tables of the kernel's half and the array
+    of frames come before the count; they hang in no list."""
+    c = k.constants
+    if pa < c["EXTMEM"]:
+        return ": low memory, never given out"
+    if pa < k.pa(k.symbols["end"]):
+        return ": the kernel image"
+    return ": free" if k.page(pa, "link") else ": taken before references were counted"

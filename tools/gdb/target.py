@@ -2,6 +2,8 @@
 of its kernel. Works before paging is on as after it, as it asks QEMU's stub for
 physical memory and never has an address translated.
 """
+import re
+
 import gdb
 import layout
 import monitor
@@ -69,12 +71,24 @@ def kernel():
 
 
 def number(text):
-    """What an expression of GDB's is worth, as 32 bits. Raises GdbError."""
+    """What an expression of GDB's is worth, as 32 bits; it may use the headers'
+    names for numbers (PTWINDOW). Raises GdbError."""
+    names = kernel().constants
+    known = re.sub(r"\b[A-Z][A-Z0-9_]+\b",
+                   lambda m: str(names.get(m.group(), m.group())), text)
     try:
-        value = gdb.parse_and_eval(text)
-        if value.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
+        value = gdb.parse_and_eval(known)
+        kind = value.type.strip_typedefs().code
+        if kind == gdb.TYPE_CODE_ARRAY:
             value = value.address
+        wide = int(value) if kind == gdb.TYPE_CODE_INT else 0
+        if not -1 << 31 <= wide < 1 << 32:
+            raise gdb.GdbError(f"{text} has more than 32 bits")
         return int(value.cast(gdb.lookup_type("unsigned int"))) & 0xFFFFFFFF
+    except gdb.MemoryError as e:
+        raise gdb.GdbError(f"{text} lies in memory that is not mapped "
+                           f"{'yet: paging is off' if not registers().paging else 'here'}"
+                           ) from e
     except gdb.error as e:
         raise gdb.GdbError(str(e)) from e
 

@@ -7,7 +7,8 @@ code that was interrupted.
 
 In these stubs the distance from %esp to the trapframe follows from how many pushes
 lie before %eip, which is read from the code itself. So a backtrace is right at each of
-their instructions, and stays so when x86/trapasm.S changes.
+their instructions, and stays so when x86/trapasm.S changes. In a program, of which GDB
+has no symbols, the chain of %ebp is followed to its end.
 """
 import re
 
@@ -96,12 +97,44 @@ class TrapUnwinder(gdb.unwinder.Unwinder):
         pc = int(pending.read_register("pc")) & 0xFFFFFFFF
         sp = int(pending.read_register("esp")) & 0xFFFFFFFF
         if pc < 0x80000000:
-            return None         # a user's code, or paging is not on yet
+            return None if symbols_at(pc) or not paging() else program(pending, sp)
         try:
             trapno = trapno_at(pc, sp)
         except gdb.error:
             return None         # no symbols, or no memory there yet
         return None if trapno is None else registers(pending, trapno, sp)
+
+
+def symbols_at(pc):
+    """Does GDB know the program there (`add-symbol-file build/user/sh`)?"""
+    return gdb.find_pc_line(pc).symtab is not None
+
+
+def paging():
+    """Is paging on? Before, code of the kernel and the boot block runs low."""
+    return bool(int(gdb.parse_and_eval("(unsigned)$cr0")) & 1 << 31)
+
+
+def program(pending, sp):
+    """The caller of a program's function, by its saved %ebp; the end of the chain is
+    a caller at 0, at which GDB stops without a word."""
+    pc, ebp = pending.read_register("pc"), pending.read_register("ebp")
+    kind = gdb.lookup_type("unsigned int")
+    at, caller, old = int(ebp) & 0xFFFFFFFF, gdb.Value(0), gdb.Value(0)
+    try:
+        if at >= sp:
+            old, caller = word_at(at), word_at(at + 4)
+        if int(caller) >= 0x80000000:   # what exec has main return to
+            caller = gdb.Value(0)
+    except gdb.MemoryError:
+        caller = old = gdb.Value(0)
+    # A program's stack lies below the kernel's: GDB would take the chain for broken,
+    # if these frames did not count as 4 GB higher.
+    info = pending.create_unwind_info(FrameId(gdb.Value(sp + (1 << 32)), pc))
+    for name, value in (("eip", caller), ("ebp", old),
+                        ("esp", gdb.Value(max(at, sp) + 8))):
+        info.add_saved_register(name, value.cast(kind))
+    return info
 
 
 def registers(pending, trapno, sp):

@@ -7,19 +7,30 @@ where there is nothing to see.
 """
 import ptcore
 from ptcore import A, D, P, PGSIZE, U, W, flags_text
-from viewtext import hex8, span
+from viewtext import counted, hex8, span
 
 
-def pgdir_pa(k, which):
-    """The physical address of a directory: a process's, for a number below 0x1000,
-    else the one at an address, the kernel's for it or the physical one. Raises
+def pgdir_pa(k, n, text=None):
+    """The physical address of the directory that n names: a process's number, the
+    kernel's address of it, or the physical one. text: what n was typed as. Raises
     LookupError."""
-    if which >= PGSIZE:
-        return which - k.base if which >= k.base else which
-    p = k.find(which)
+    if n >= PGSIZE:
+        return directory_at(k, n, text or hex8(n))
+    p = k.find(n)
     if not p.pgdir:
         raise LookupError(f"process {p.pid} is a zombie and has no directory any more")
     return k.pa(p.pgdir)
+
+
+def directory_at(k, n, text):
+    """The physical address of the directory at n, if there can be one."""
+    top, pa = k.variable("phystop"), n - k.base if n >= k.base else n
+    if n % PGSIZE:
+        raise LookupError(f"{text} is {n:#x}: no process, and no directory, which "
+                          "begins at a multiple of 0x1000")
+    if pa >= (top or k.constants["RAM_MAX"]):
+        raise LookupError(f"{text} is {n:#x}: there is no RAM")
+    return pa
 
 
 # ---- pt: a directory as ranges ---------------------------------------------------
@@ -74,7 +85,7 @@ class Places:
             a.flags & (c["AREA_WRITE"] | c["AREA_SHARED"]) == c["AREA_WRITE"]
 
 
-def counted(name, n, pages):
+def of_pages(name, n, pages):
     """A bit that the MMU sets: its name if all pages have it, with the number if
     some have, else nothing."""
     return "" if not n else name if n == pages else f"{name}:{n}"
@@ -83,8 +94,8 @@ def counted(name, n, pages):
 def range_flags(r):
     """The flags of a range's own entries (PTEs, or PDEs of 4 MB pages)."""
     flags = r.pde if r.pte is None else r.pte
-    return " ".join(x for x in (flags_text(flags), counted("A", r.accessed, r.pages),
-                                counted("D", r.dirty, r.pages)) if x)
+    return " ".join(x for x in (flags_text(flags), of_pages("A", r.accessed, r.pages),
+                                of_pages("D", r.dirty, r.pages)) if x)
 
 
 def row_text(r, places):
@@ -95,7 +106,7 @@ def row_text(r, places):
         most = max((n for n in refs if n is not None), default=0)
         what += f", copy-on-write ({most} owners)" if most > 1 else ", copy-on-write"
     return (f"{span(r.va, r.end)} -> {span(r.pa, r.pa + r.pages * PGSIZE)} {r.pages:6} "
-            f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}")
+            f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}").rstrip()
 
 
 def groups(space, sharers, borders):
@@ -160,9 +171,9 @@ def pt(k, cr3, pse=True, title=None):
         names, sharers = k.directories(), k.sharers()
     except (ptcore.ReadError, KeyError):
         names, sharers = {}, {}
-    me = names.get(cr3, "")
+    me, frames = names.get(cr3, ""), {space.dir[i] & ~0xFFF for i in space.tables}
     out = [f"directory at pa {hex8(cr3)}{': ' + (title or me) if title or me else ''}, "
-           f"{len(set(space.dir[i] & ~0xFFF for i in space.tables) - {cr3})} tables, "
+           f"{counted(len(frames - {cr3}), 'table')}, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
     if not any(e & P for e in space.dir):
@@ -224,6 +235,7 @@ def installed(row, space):
         wrong = wrong or (None if right else r)
     if wrong:
         return (f"{good} of {total} pages; {hex8(max(wrong.va, row.va))} differs: "
+                f"{'a 4 MB page ' if wrong.pte is None else ''}"
                 f"-> {hex8(wrong.pa + max(0, row.va - wrong.va))} "
                 f"[{range_flags(wrong)}]")
     return f"all {total} pages" if good == total else f"{good} of {total} pages"

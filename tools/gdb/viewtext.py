@@ -23,3 +23,9 @@ def size_text(n):
     """Bytes, for people."""
     return f"{n >> 20} MB" if n >= 1 << 20 and n & 0xFFFFF == 0 else \
         f"{n / (1 << 20):.1f} MB" if n >= 1 << 20 else f"{n >> 10} KB"
+
+
+def counted(n, noun):
+    """"1 table", "2 tables", "2 directories"."""
+    many = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{n} {noun if n == 1 else many}"

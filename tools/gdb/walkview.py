@@ -11,7 +11,8 @@ def walk_lines(k, cpu, va, cr3=None):
     if not cpu.paging and cr3 is None:
         return [f"paging is off (CR0.PG is 0): {hex8(va)} is the physical address"]
     cr3 = cpu.cr3 if cr3 is None else cr3
-    w = ptcore.walk(k.read, cr3, va, cpu.pse)
+    # entry turns on CR4.PSE together with paging.
+    w = ptcore.walk(k.read, cr3, va, cpu.pse or not cpu.paging)
     names = k.directories()
     out = [f"va {hex8(va)} = PDX {ptcore.pdx(va):#x} | PTX {ptcore.ptx(va):#x} | "
            f"offset {va & 0xFFF:#x}",
@@ -46,7 +47,8 @@ def permission(w, cpu):
         v = ptcore.judge(w)
         return [f"=> fault: {v.why}; error code 0x0 for a kernel read, 0x2 write, "
                 "0x4 user read, 0x6 user write"]
-    out = [f"=> {ptcore.access_text(w.write, w.user)}: both levels allow it"]
+    levels = "the PDE allows" if w.big else "both levels allow"
+    out = [f"=> {ptcore.access_text(w.write, w.user)}: {levels} it"]
     if not w.write:
         v = ptcore.judge(w, write=True, user=w.user, wp=cpu.wp)
         out.append(f"   a write faults: {v.why}, error code {v.error:#x}" if not v.ok
@@ -76,8 +78,11 @@ def entry_lines(k, cpu, va, cr3=None):
     """walk -p: where C finds va's entry, and the walk that this access itself takes
     through the CR3 now loaded."""
     va &= 0xFFFFFFFF
+    if not cpu.paging and cr3 is None:
+        return ["paging is off (CR0.PG is 0): no directory is loaded, so "
+                f"{hex8(va)} has no entry"]
     target = cpu.cr3 if cr3 is None else cr3
-    w = ptcore.walk(k.read, target, va, cpu.pse)
+    w = ptcore.walk(k.read, target, va, cpu.pse or not cpu.paging)
     s = w.steps[-1]
     table, at = s.pa - 4 * s.index, (s.pa + k.base) & 0xFFFFFFFF
     index = "PTX" if s.level == "PTE" else "PDX"
@@ -92,14 +97,22 @@ def entry_lines(k, cpu, va, cr3=None):
     out.append("and that address is translated as well, by the CR3 now loaded "
                f"({here}):")
     out += ["  " + line for line in walk_lines(k, cpu, at)]
-    c = k.constants
-    slot = words_at(k, target, ptcore.pdx(c["PTWINDOW"]))
-    if slot & P and slot & ~0xFFF == target & ~0xFFF:
-        window = c["PTWINDOW"] + (va >> 12) * 4 if s.level == "PTE" else \
-            c["PTWINDOW"] + (c["PTWINDOW"] >> 10) + 4 * s.index
-        out.append(f"The process itself sees this entry at {hex8(window)} (recursive "
-                   "window), if U allows.")
-    return out
+    return out + window_line(k, target, w)
+
+
+def window_line(k, cr3, w):
+    """Where the process that owns the directory finds the last entry of walk w in
+    its recursive window; [] if there is none."""
+    first, s = k.constants["PTWINDOW"], w.steps[-1]
+    slot = words_at(k, cr3, ptcore.pdx(first))
+    if not slot & P or slot & ~0xFFF != cr3 & ~0xFFF:
+        return []
+    at = first + (w.va >> 12) * 4 if s.level == "PTE" else \
+        first + (first >> 10) + 4 * s.index
+    seen = "the process may read it there" \
+        if ptcore.walk(k.read, cr3, at).user else \
+        "hidden from the process, as the PDE of its table lacks U"
+    return [f"In the recursive window this entry is at {hex8(at)}: {seen}."]
 
 
 def words_at(k, cr3, index):
