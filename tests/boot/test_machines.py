@@ -7,7 +7,8 @@ from machine import built
 def disk(path, index, more=""):
     """QEMU options for a disk whose changes are lost. index: 0 and 1 on the first
     channel, 2 and 3 on the second."""
-    return ["-drive", f"file={path},index={index},format=raw,snapshot=on{more}"]
+    return ["-drive", f"file={path},index={index},format=raw,snapshot=on,"
+            f"file.locking=off{more}"]
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ def test_q35_with_ide(machine, cpus):
     ide = ["-device", "piix4-ide,id=ide4"]
     for n, name in enumerate(("cr3.img", "fs.img")):
         ide += ["-drive", f"file={built(name)},if=none,id=d{n},format=raw,"
-                "snapshot=on", "-device", f"ide-hd,drive=d{n},bus=ide4.{n}"]
+                "snapshot=on,file.locking=off",
+                "-device", f"ide-hd,drive=d{n},bus=ide4.{n}"]
     m = works(machine(machine="q35", cpus=cpus, boot="none", fs=ide))
     assert f"CPUs: {cpus} of {cpus}" in m.output
 
@@ -115,7 +117,8 @@ def test_no_disk(machine):
 
 def virtio(image):
     """A disk that the BIOS boots from and we do not drive."""
-    return ["-drive", f"file={image},if=none,id=v,format=raw,snapshot=on",
+    return ["-drive", f"file={image},if=none,id=v,format=raw,snapshot=on,"
+            "file.locking=off",
             "-device", "virtio-blk-pci,drive=v,bootindex=1"]
 
 
