@@ -43,7 +43,7 @@ class Gdb:
         self.child.expect_exact(MARK + "\r\n")
         for command in ("set confirm off", "set pagination off", "set width 0",
                         "set style enabled off",
-                        "set architecture i386", f"file {kernel}",
+                        "set architecture i386", f'file "{kernel}"',
                         "set tcp connect-timeout 30",
                         f"target remote 127.0.0.1:{port}",
                         f"source {ROOT}/tools/gdb/cr3.py"):

@@ -105,7 +105,7 @@ def fault(stop, change, expected):
     child = make("qemu-fault", "CPUS=1", f"QEMUEXTRA=-S -gdb tcp:127.0.0.1:{port}")
     try:
         child.expect("runs until a triple fault or a panic")
-        commands = [f"file {BUILD}/kernel", "set tcp connect-timeout 20",
+        commands = [f'file "{BUILD}/kernel"', "set tcp connect-timeout 20",
                     f"target remote 127.0.0.1:{port}", f"thbreak {stop}",
                     "continue", *change, "detach"]
         subprocess.run([GDB, "-q", "-nx", "-batch"] +

@@ -271,7 +271,7 @@ def test_layout(tmp_path):
         f"import sys; sys.path.insert(0, '{ROOT}/tools/gdb')\n"
         "import gdb, json, layout\n"
         "print('LAYOUT ' + json.dumps(layout.of_gdb(gdb)))\n")
-    out = batch([f"file {BUILD}/kernel", f"source {tmp_path}/say.py"])
+    out = batch([f'file "{BUILD}/kernel"', f"source {tmp_path}/say.py"])
     want = json.loads(re.search("^LAYOUT (.*)$", out, re.M).group(1))
     assert len(want["structs"]) == 10 and len(want["symbols"]) == 13
     got = ptviewer.PTVIEW.dwarf.read(f"{BUILD}/kernel")
