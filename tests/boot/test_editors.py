@@ -12,6 +12,7 @@ from gdbsession import free_port
 from machine import BUILD, ROOT, dies_with_us
 from pexpect.fdpexpect import fdspawn
 
+pytestmark = pytest.mark.in_tree
 STOPPED = r'\*stopped,[^\n]*func="kvmalloc"[^\n]*file="vm\.c"'
 
 

@@ -12,6 +12,7 @@ import pytest
 from gdbsession import MARK, Gdb, stopped
 from machine import BUILD, ROOT, dies_with_us
 
+pytestmark = pytest.mark.in_tree
 LONG = 240      # seconds for what takes a few on a quiet machine
 # Lines of transcripts are alike if they differ in numbers only.
 NUMBER = re.compile(r"\b(0x)?[0-9a-f]*\d[0-9a-f]*\b")

@@ -38,7 +38,7 @@ def run_length(changes, at):
     return len(changes) - at
 
 
-def change_text(c, n, cr3):
+def change_text(c, n=1, cr3=None):
     """One change, or n alike. A directory that is its own table has each of its
     words twice: as a PDE, and as the PTE of a page of the window."""
     va = c.pdx << 22 | (c.ptx or 0) << 12

@@ -295,7 +295,7 @@ def source(k):
 
 def story(change, write, value):
     """The change in the words of ptdiff, and what has come after it."""
-    out = [diffview.change_text(change, 1).strip()]
+    out = [diffview.change_text(change).strip()]
     if write.old == write.new:
         out[0] = out[0].replace("[]", "[the same again]")
     later = value ^ write.new
