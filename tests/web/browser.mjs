@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-export const ROOT = resolve(import.meta.dirname ?? ".", "../..");
+export const ROOT = resolve(fileURLToPath(import.meta.url), "../../..");
 export const BUILD = resolve(ROOT, process.env.B ?? "build");
 export const FILM = JSON.parse(readFileSync(join(BUILD, "pgmovie.json"), "utf8"));
 export const TRUTH = JSON.parse(readFileSync(join(BUILD, "pgmovie.json.truth"), "utf8"));
