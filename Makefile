@@ -67,10 +67,13 @@ WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-param
 ifeq ($(WERROR),1)
 WARN += -Werror
 endif
+# i686-elf's <stdint.h> makes 32 bits of long: then %x would not print a paddr_t.
+INT32 := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
+	-U__UINT32_TYPE__ -D__UINT32_TYPE__=unsigned
 COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
 	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN)
+	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)
 KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
 # The spine is stepped through line by line: no inlining, nothing reordered. In
 # vm.c every variable is to be seen on every line, also after its last use, which
