@@ -41,7 +41,9 @@ def symbols(kernel="kernel"):
 
 
 def dies_with_us():
-    """In the child: ends when the tests do, and never computes for ever."""
+    """In the child: ends when the tests do, and never computes for ever; Ctrl-C
+    reaches it, though tests that a shell started behind & have that ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CPU, (900, 900))
 

@@ -317,6 +317,7 @@ def test_watch(monitored):
     child = pexpect.spawn(TOOL[0], [*TOOL[1:], "--qmp", monitor, "--watch", "0.1",
                                     "pt", "2"],
                           timeout=60, encoding="utf-8", dimensions=(90, 150),
+                          preexec_fn=dies_with_us,
                           env={**os.environ, "TERM": "xterm"})
     first, *rest = drawings(child, 4)[1:]
     assert "data" in first and rest

@@ -110,7 +110,7 @@ function regionItem(space, r) {
 	fill.addEventListener("click", () => select(space, pdxOf(r.start), ptxOf(r.start)));
 	const item = el("li", { class: "region" }, fill, el("div", { class: "text" },
 		el("b", { title: name }, name), el("span", {}, `${hex8(r.start)}  ${
-			n === total ? size(n * 4096) : `${n} of ${total}`}`)));
+			n === total ? size(n * 4096) : `${n}/${total}`}`)));
 	item.style.flex = `${4 + Math.log2(total + 1)} 1 0`;
 	return item;
 }
