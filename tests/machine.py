@@ -40,6 +40,16 @@ def symbols(kernel="kernel"):
     return {n: int(a, 16) for a, _, n in re.findall(r"(\w+) (\w) (\S+)", out)}
 
 
+def gcc_version():
+    """The major version of the gcc that built the kernel; None: another compiler."""
+    try:
+        with open(built("vm.o"), "rb") as f:
+            found = re.search(rb"GCC: \(.*?\) (\d+)\.", f.read())
+    except OSError:
+        return None
+    return int(found.group(1)) if found else None
+
+
 def dies_with_us():
     """In the child: ends when the tests do, and never computes for ever; Ctrl-C
     reaches it, though tests that a shell started behind & have that ignored."""

@@ -163,7 +163,9 @@ class Session:
         self.close()
 
         def make(**choices):
-            self.machine = Machine(cpus=1, mem=224, **choices)
+            # Time is counted in instructions: interrupts come where they always do.
+            options = [*choices.pop("options", ()), "-icount", "shift=1,sleep=off"]
+            self.machine = Machine(cpus=1, mem=224, options=options, **choices)
             return self.machine
         if kind == "gdb":
             _, self.gdb = stopped(make)

@@ -10,7 +10,7 @@ import time
 import pexpect
 import pytest
 from gdbsession import MARK, Gdb, stopped
-from machine import BUILD, ROOT, dies_with_us
+from machine import BUILD, ROOT, dies_with_us, gcc_version
 
 pytestmark = pytest.mark.in_tree
 LONG = 240      # seconds for what takes a few on a quiet machine
@@ -245,8 +245,12 @@ def test_reverse_commands(gdb):
     at = gdb.at()
     gdb.to_end()
     gdb.run("watch kpgdir")
-    gdb.run("reverse-continue")
-    text = gdb.run("bt")
+    # With code of clang QEMU 7.2 stops at a store to another word of the page, too.
+    for _ in range(3):
+        gdb.run("reverse-continue")
+        text = gdb.run("bt")
+        if "kvmalloc" in text.split("\n")[0]:
+            break
     assert re.search(r"kvmalloc", text.split("\n")[0]), text
     assert gdb.value("kpgdir") and gdb.at() > at
 
@@ -317,6 +321,7 @@ def alike(line):
     return re.sub(r"\s+", " ", NUMBER.sub("N", line)).strip()
 
 
+@pytest.mark.skipif(gcc_version() != 12, reason="the frames shown are gcc 12's")
 def test_transcript(gdb):
     """Catches a docs/backwards.md that shows what GDB does not print (numbers may
     differ)."""
