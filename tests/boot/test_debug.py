@@ -99,6 +99,15 @@ def test_gdb_steps_through_every_row(stopped, tmp_path):
 
 
 def fault(stop, change, expected):
+    """What fault_once returns. Rarely, on a busy host, the machine does not go on when
+    gdb detaches; then once more. A fault that is not reported never is."""
+    try:
+        return fault_once(stop, change, expected)
+    except pexpect.TIMEOUT:
+        return fault_once(stop, change, expected)
+
+
+def fault_once(stop, change, expected):
     """Runs `make qemu-fault` up to `stop`, changes something by gdb, goes on;
     returns what qemu-fault says about it."""
     port = free_port()
