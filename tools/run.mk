@@ -122,7 +122,7 @@ KSOURCES := $(SPINE) $(BOOT) $(FLOORS) x86/apboot.S
 lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	@$(call need,sparse,sparse, dev)$(call need,clang-format,clang-format, dev)$(needpython)\
 	CC='$(CC)' NM='$(NM)' B='$(B)' KFLAGS='$(KFLAGS)' UFLAGS='$(UFLAGS)' \
-	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
+	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint $(LINTFLAGS)
 format:
 	@$(call need,clang-format,clang-format, dev)$(needpython)\
 	$(PYTHON) tools/format `find . -name "*.[ch]" -not -path "./$(B)/*"`
