@@ -151,12 +151,15 @@ page_fault(struct trapframe *tf)
 	if (p == NULL || p->mm == NULL || (!from_user(tf) && fixup == 0))
 		kernel_fault(tf, va);
 	sti();
+	// A copy with a mutex held fails with -ENOMEM: the process that is
+	// killed to make room may be waiting for that mutex.
 	do
 		err = mm_fault(p->mm, va, access, &rule);
-	while (err == -ENOMEM && make_room(tries++));
+	while (err == -ENOMEM && !thread_this()->held && make_room(tries++));
 	if (err == 0)
 		return;
 	if (fixup != 0) {
+		tf->eax = err;
 		tf->eip = fixup;
 		return;
 	}

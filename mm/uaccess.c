@@ -8,9 +8,8 @@
 //
 //	its address, where to go on when it faults for good
 //
-// trap.c looks the fault's eip up (uaccess_fixup) and returns to the second
-// address. There the result is still the -EFAULT that stood in it from the
-// start.
+// trap.c looks the fault's eip up (uaccess_fixup), puts the error into %eax and
+// returns to the second address. So the result of every copy is in %eax.
 #include "mm/uaccess.h"
 #include "abi/errno.h"
 #include "kern/lock.h"
@@ -52,7 +51,7 @@ static int
 copy(void *dst, const void *src, uint n)
 {
 	uint words = n / 4;
-	int err = -EFAULT;
+	int err;
 
 	assert_may_sleep("copyin or copyout");
 	cpu_user_open();
@@ -61,7 +60,7 @@ copy(void *dst, const void *src, uint n)
 			 "2:	rep movsb\n"
 			 "	xorl %[err], %[err]\n"
 			 "3:\n" EXTABLE(1b, 3b) EXTABLE(2b, 3b)
-			 : [err] "+&r"(err), "+&D"(dst), "+&S"(src),
+			 : [err] "=&a"(err), "+&D"(dst), "+&S"(src),
 			   "+&c"(words)
 			 : [tail] "r"(n & 3)
 			 : "memory", "cc");
@@ -89,7 +88,7 @@ int
 copyin_word(uint32_t *dst, const void __user *src)
 {
 	uint32_t word = 0;
-	int err = -EFAULT;
+	int err;
 
 	if (!user_range((vaddr_t)src, sizeof(word)))
 		return -EFAULT;
@@ -98,7 +97,7 @@ copyin_word(uint32_t *dst, const void __user *src)
 	__asm__ volatile("1:	movl (%[src]), %[word]\n"
 			 "	xorl %[err], %[err]\n"
 			 "2:\n" EXTABLE(1b, 2b)
-			 : [err] "+&r"(err), [word] "+&r"(word)
+			 : [err] "=&a"(err), [word] "+&r"(word)
 			 : [src] "r"(src)
 			 : "memory", "cc");
 	cpu_user_close();
@@ -111,26 +110,26 @@ copyin_word(uint32_t *dst, const void __user *src)
 static int
 copy_until_zero(char *dst, const char *src, uint n)
 {
-	int err = -EFAULT;
 	uint left = n;
+	int err;
 
 	cpu_user_open();
 	__asm__ volatile("	jmp 2f\n"
-			 "1:	movb (%[src]), %%al\n"
-			 "	movb %%al, (%[dst])\n"
+			 "1:	movb (%[src]), %%cl\n"
+			 "	movb %%cl, (%[dst])\n"
 			 "	incl %[src]\n"
 			 "	incl %[dst]\n"
 			 "	decl %[left]\n"
-			 "	testb %%al, %%al\n"
+			 "	testb %%cl, %%cl\n"
 			 "	jz 3f\n"
 			 "2:	testl %[left], %[left]\n"
 			 "	jnz 1b\n"
 			 "3:	xorl %[err], %[err]\n"
 			 "4:\n" EXTABLE(1b, 4b)
-			 : [err] "+&r"(err), [dst] "+&r"(dst), [src] "+&r"(src),
+			 : [err] "=&a"(err), [dst] "+&r"(dst), [src] "+&r"(src),
 			   [left] "+&r"(left)
 			 :
-			 : "eax", "memory", "cc");
+			 : "ecx", "memory", "cc");
 	cpu_user_close();
 	return err ? err : (int)(n - left);
 }

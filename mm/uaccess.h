@@ -1,6 +1,10 @@
 // The only touch of user memory. The running process's pages fault in as a
 // program's own would; a bad pointer is -EFAULT, never a panic. Callers hold no
 // spinlock and no inode lock (asserted: spinlocks).
+//
+// If memory is out, a caller that holds no mutex waits for it. A caller that
+// holds one must not: the process that is killed to make room could wait for
+// that mutex. It gets -ENOMEM, lets the mutex go and returns the error.
 #pragma once
 #include "lib/types.h"
 #include "mm/mm.h"
@@ -25,6 +29,6 @@ int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 int mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n) __must_check;
 
 // trap.c: a page fault in the kernel at eip whose address is the user's and
-// which mm_fault refused. The address to go on at (a copy function's error
-// exit), or 0 if eip is none of ours.
+// which mm_fault refused. The address to go on at, with the error in %eax (a
+// copy function's error exit), or 0 if eip is none of ours.
 vaddr_t uaccess_fixup(vaddr_t eip);

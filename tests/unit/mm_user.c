@@ -114,6 +114,27 @@ UNIT(copies_strings)
 	leave_space(mm);
 }
 
+// Would catch: a copy that waits for memory while its caller holds a mutex, for
+// which the process that is to be killed may wait; nobody would ever end.
+UNIT(copies_with_a_mutex_do_not_wait)
+{
+	struct mm *mm = enter_space();
+	struct mutex m;
+	uint32_t word;
+
+	mutex_init(&m, "copy", RANK_OFFSET);
+	mutex_lock(&m);
+	kalloc_fail_at(1);
+	UNIT_CHECK(copyout(user(AT), "abcd", 4) == -ENOMEM);
+	UNIT_CHECK(copyin(&word, user(AT), 4) == -ENOMEM);
+	UNIT_CHECK(copyin_word(&word, user(AT)) == -ENOMEM);
+	UNIT_CHECK(copyin_string((char *)&word, user(AT), 4) == -ENOMEM);
+	UNIT_CHECK(copyout(user(AT + 2 * PGSIZE), "abcd", 4) == -EFAULT);
+	kalloc_fail_at(0);
+	mutex_unlock(&m);
+	leave_space(mm);
+}
+
 // ---- Two CPUs in one space --------------------------------------------------
 
 static struct mm *shared;
