@@ -17,6 +17,7 @@
 #include "sys/exec.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
+#include "abi/mman.h"
 #include "fs/path.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -101,9 +102,19 @@ copy_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
 	return 0;
 }
 
-// Loads that share a page cannot be areas of their own. They become one
-// writable area whose bytes are copied now; only unusual linker scripts ask for
-// it.
+// May the program write to the page at va, which some of the n loads share?
+static bool
+page_writable(const struct elf_load *l, uint n, vaddr_t va)
+{
+	for (; n > 0; n--, l++)
+		if (l->write && l->va < va + PGSIZE && l->va + l->memsz > va)
+			return true;
+	return false;
+}
+
+// Loads that share a page cannot be areas of their own. Their bytes are copied
+// now, and a page is writable afterwards if one of its loads is. Only unusual
+// linker scripts need this.
 static int
 map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 {
@@ -113,8 +124,11 @@ map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 
 	err = mm_map(mm, start, end - start, AREA_READ | AREA_WRITE, NULL, 0,
 		     0);
-	for (uint i = 0; err == 0 && i < n; i++)
+	for (uint i = 0; !err && i < n; i++)
 		err = copy_load(mm, ip, &l[i]);
+	for (vaddr_t va = start; !err && va < end; va += PGSIZE)
+		if (!page_writable(l, n, va))
+			err = mm_mprotect(mm, va, PGSIZE, PROT_READ);
 	return err;
 }
 

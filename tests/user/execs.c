@@ -154,6 +154,54 @@ TEST(exec_wild_headers)
 	}
 }
 
+// Runs a program of two segments, [0x1000, border) and [border, border +
+// 0x100), with these flags, that writes to address `at`. Its waitpid status.
+static int
+write_in_segments(uint border, uint flags1, uint flags2, uint at)
+{
+	static uint h[256] = {
+		0x464c457f, 0x00010101, 0, 0, 0x00030002, 1,
+		0,	    52,		0, 0, 0x00200034, 2,
+	};
+	uint n = border - 0x1000;
+	uint segment[2][8] = {
+		{ 1, 0, 0x1000, 0, 0x400, n, flags1, 4 },
+		{ 1, 0x400, border, 0, 0x100, 0x100, flags2, 4 },
+	};
+	// movb $1, at; pushl $7; pushl $0; movl $SYS_exit, %eax; int $0x40
+	uchar code[] = {0xC6, 5, 0,    0,	 0, 0, 1, 0x6A, 7,
+			0x6A, 0, 0xB8, SYS_exit, 0, 0, 0, 0xCD, 0x40};
+	int fd, pid, status;
+
+	memcpy(code + 2, &at, sizeof(at));
+	h[6] = border; // the entry
+	memcpy((char *)h + 52, segment, sizeof(segment));
+	fd = open("two", O_WRONLY | O_CREATE | O_TRUNC);
+	CHECK(write(fd, h, 0x400) == 0x400);
+	CHECK(write(fd, code, sizeof(code)) == sizeof(code));
+	CHECK(ftruncate(fd, 0x500) == 0);
+	close(fd);
+	pid = spawn("two", no_args);
+	CHECK(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+// Catches: read-only segments that become writable because they share a page.
+TEST(exec_shared_page_keeps_permission)
+{
+	enum { R = 5, RW = 7 };
+	const int ok = WAIT_EXITED(7), killed = WAIT_KILLED(SIGSEGV);
+
+	CHECK(write_in_segments(0x1400, R, R, 0x1000) == killed);
+	CHECK(write_in_segments(0x1400, R, R, 0x1480) == killed);
+	CHECK(write_in_segments(0x1400, RW, R, 0x1480) == ok);
+	CHECK(write_in_segments(0x1400, R, RW, 0x1000) == ok);
+	// The first page is the first segment's alone.
+	CHECK(write_in_segments(0x2400, R, RW, 0x1000) == killed);
+	CHECK(write_in_segments(0x2400, R, RW, 0x2000) == ok);
+	CHECK(write_in_segments(0x2400, RW, R, 0x1000) == ok);
+}
+
 // Catches: a program cut off in the middle that reads what is behind the file.
 TEST(exec_cut_file)
 {
