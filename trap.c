@@ -109,31 +109,31 @@ make_room(int tries)
 {
 	if (tries < TRIES && fs_reclaim(RECLAIM) > 0)
 		return true;
-	if (!proc_kill_biggest())
-		return false;
-	if (clock_sleep(1) < 0)
-		return false;
-	return !proc_killed();
+	return proc_kill_biggest() && !clock_sleep(1) && !proc_killed();
 }
+
+static const struct {
+	const char *name;
+	int reason; // abi/wait.h
+} rules[] = {
+	[FAULT_OK] = { "unreadable", SIGBUS }, // the disk failed
+	[FAULT_NO_AREA] = { "unmapped", SIGSEGV },
+	[FAULT_READ_ONLY] = { "read-only", SIGSEGV },
+	[FAULT_NO_ACCESS] = { "forbidden", SIGSEGV },
+	[FAULT_PAST_END] = { "past-the-file", SIGBUS },
+};
 
 // "write to read-only 0x1f40 (text), eip 0x112": access, rule, address, place.
 static void
 report_fault(const struct trapframe *tf, vaddr_t va, enum fault_rule rule)
 {
-	static const char *const rules[] = {
-		[FAULT_OK] = "unreadable", // the disk failed, or memory is out
-		[FAULT_NO_AREA] = "unmapped",
-		[FAULT_READ_ONLY] = "read-only",
-		[FAULT_NO_ACCESS] = "forbidden",
-		[FAULT_PAST_END] = "past-the-file",
-	};
 	struct proc *p = proc_this();
 	const char *access = tf->err & PF_W  ? "write to"
 			     : va == tf->eip ? "jump to"
 					     : "read of";
 
 	printk("%s[%d]: %s %s 0x%x (%s), eip 0x%x\n", p->name, p->pid, access,
-	       rules[rule], (uint)va, mm_describe(p->mm, va), tf->eip);
+	       rules[rule].name, (uint)va, mm_describe(p->mm, va), tf->eip);
 }
 
 static void
@@ -151,7 +151,7 @@ page_fault(struct trapframe *tf)
 	if (p == NULL || p->mm == NULL || (!from_user(tf) && fixup == 0))
 		kernel_fault(tf, va);
 	sti();
-	// A copy with a mutex held fails with -ENOMEM: the process that is
+	// Memory is not waited for with a mutex held: the process that is
 	// killed to make room may be waiting for that mutex.
 	do
 		err = mm_fault(p->mm, va, access, &rule);
@@ -166,9 +166,7 @@ page_fault(struct trapframe *tf)
 	if (proc_killed())
 		return; // make_room chose this one; trap() ends it
 	report_fault(tf, va, rule);
-	proc_exit(WAIT_KILLED(err == -EFAULT && rule != FAULT_PAST_END ? SIGSEGV
-			      : err == -ENOMEM			   ? SIGKILL
-					       : SIGBUS));
+	proc_exit(WAIT_KILLED(err == -ENOMEM ? SIGKILL : rules[rule].reason));
 }
 
 void
