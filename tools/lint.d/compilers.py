@@ -27,7 +27,8 @@ def check_headers():
                   "-fsyntax-only", "-Wno-unused-function", "-include", path,
                   "-x", "c", "/dev/null")
         if out.returncode or out.stdout:
-            yield f"{path}: does not compile alone:\n{out.stdout}"
+            said = out.stdout.rstrip().replace("\n", "\n  ")
+            yield f"{path}: does not compile alone:\n  {said}"
     yield from parallel(one, [f for f in C_FILES if f.endswith(".h") and
                               not f.startswith(("tests/", "labs/", "tools/"))])
 
