@@ -117,12 +117,15 @@ check-crash: all
 	@$(pytest) tests/boot/test_crash.py --crashes=30
 
 # ---- Rules of the house --------------------------------------------------------
-.PHONY: lint format
+.PHONY: lint format house
 KSOURCES := $(SPINE) $(BOOT) $(FLOORS) x86/apboot.S
 lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	@$(call need,sparse,sparse, dev)$(call need,clang-format,clang-format, dev)$(needpython)\
 	CC='$(CC)' NM='$(NM)' B='$(B)' KFLAGS='$(KFLAGS)' UFLAGS='$(UFLAGS)' \
 	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint $(LINTFLAGS)
+# docs/house.md: the tree, and the graph of includes and symbols.
+house: $(KOBJ)
+	@$(needpython)NM='$(NM)' B='$(B)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint --house
 format:
 	@$(call need,clang-format,clang-format, dev)$(needpython)\
 	$(PYTHON) tools/format `find . -name "*.[ch]" -not -path "./$(B)/*"`
@@ -152,6 +155,7 @@ make handout       page tables on one page: build/handout.pdf
 make lecture       set right the lines that docs/lecture.md cites
 make transcripts   execute the sessions in docs/ and write down what they print
 make lint          the rules of the house
+make house         write docs/house.md: each file's purpose, and the graph
 make format        let clang-format lay out all C files
 make clean         remove what was built
 

@@ -118,6 +118,9 @@ TREES = {
         "fs/b.c": "// B.\n",
     }, ["fs/a.c:1: there is no file c.c", "fs/a.c:1: nothing is called gone",
         "fs/a.c:2: nothing is called there_is_not"]),
+    "house": ({
+        "Makefile": "", "fs/a.c": "// A.\n", "docs/house.md": "# The house\n",
+    }, ["docs/house.md: is out of date"]),
     "headers": ({
         "fs/a.h": "// A.\nstruct a { unknown_t x; };\n", "fs/b.h": "// B.\nint b;\n",
     }, ["fs/a.h: does not compile alone"]),
@@ -180,6 +183,26 @@ def test_every_rule_is_tested():
     """Catches a new rule of lint for which there is no broken tree here."""
     _, said = lint(ROOT, "--rules")
     assert {line.split()[0] for line in said.splitlines()} == set(TREES)
+
+
+def test_house(tmp_path):
+    """Catches a page that loses a file, its purpose or an arrow, or that is never
+    up to date."""
+    plant(tmp_path, {
+        "Makefile": "", "docs/x.md": "",
+        "fs/a.c": '// a: opens\n// files. Second.\n#include "fs/b.h"\n'
+                  '#include "fs/c.h"\n',
+        "fs/b.h": '// B?\n#include "fs/c.h"\n', "fs/c.h": "// C.\n",
+        "tools/t": '#!/usr/bin/env python3\n"""Says T."""\n'})
+    assert lint(tmp_path, "--house") == (0, "")
+    page = (tmp_path / "docs/house.md").read_text()
+    rows = re.findall(r"^\| `(.*)` \| (.*) \|$", page, re.M)
+    assert rows == [("c.h", "C"), ("b.h", "B?"), ("a.c", "opens files"),
+                    ("t", "Says T")]
+    assert re.findall(r"\w+_\[\w+\] --> .*", page) == \
+        ["fs_a_[a] --> fs_b_", "fs_b_[b] --> fs_c_"]
+    status, said = lint(tmp_path, "--only", "house", "--strict", "docs")
+    assert status == 0, said
 
 
 def test_open_is_counted(tmp_path):
