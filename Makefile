@@ -91,16 +91,19 @@ SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
 FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c sys/*.c) \
 	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
 BOOT := bootasm.S bootmain.c
-# A program for each user/NAME.c; usertests has the files of tests/user/ too.
+# A program for each user/NAME.c; usertests has the files of tests/user/ too, and
+# bench those of user/benchrows/.
 PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
 ULIB := $(wildcard user/lib/*.c user/lib/*.S lib/*.c)
 UTESTS := $(wildcard tests/user/*.c)
+UBENCH := $(wildcard user/benchrows/*.c)
 UNITS := $(wildcard tests/unit/*.c)
 
 objects = $(patsubst %,$(B)/$(2)%.o,$(basename $(1)))
 KOBJ := $(call objects,$(SPINE) $(FLOORS),) $(B)/x86/vectors.o $(B)/x86/apboot.o
 ULIBOBJ := $(call objects,$(ULIB),ulib/)
 UTESTOBJ := $(call objects,$(UTESTS),)
+UBENCHOBJ := $(call objects,$(UBENCH),)
 UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
 # The kernel with the unit tests in it, and DEBUG's checks, is built aside.
 UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
@@ -121,7 +124,7 @@ STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
 $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
-	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ))
+	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ) $(UBENCHOBJ))
 
 $(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
 	$(call compile,$(KFLAGS) $(SPINEFLAGS) $(if $(filter vm.c,$<),$(VMFLAGS)))
@@ -157,7 +160,7 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 	$(Q)$(PERL) tools/compdb.pl '$(CURDIR)' '$(CC)' \
 		'$(KFLAGS) $(SPINEFLAGS)' $(SPINE) -- '$(KFLAGS)' $(FLOORS) $(UNITS) -- \
 		'$(BOOTFLAGS)' $(BOOT) -- \
-		'$(UFLAGS)' $(wildcard user/*.c user/lib/*) $(UTESTS) -- \
+		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c) $(UTESTS) -- \
 		'$(HFLAGS)' mkfs.c >$@
 
 # ---- The kernel ----------------------------------------------------------------
@@ -196,6 +199,7 @@ $(B)/cr3.img: $(B)/boot.bin $(B)/kernel
 $(B)/ulib.a: $(ULIBOBJ) $(B)/objects
 	$(Q)$(call say,AR); rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
 $(B)/user/usertests: $(UTESTOBJ) $(B)/objects
+$(B)/user/bench: $(UBENCHOBJ) $(B)/objects
 $(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
 	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T user/user.ld -o $@ \
 		$(filter %.o,$^) $(B)/ulib.a
@@ -229,6 +233,7 @@ $(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
 include tools/run.mk
 include tools/print.mk
 include tools/movie.mk
+include tools/bench.mk
 
 clean:
 	rm -rf $(B) compile_commands.json

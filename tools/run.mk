@@ -149,6 +149,8 @@ make docpics       the same as docs/ show them, drawn anew: docs/pictures/
 make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover
+make bench         count the instructions of each operation, beside the goals;
+                   ROW='fork open': only these; BASE=REV: before and after
 make fsck          check the file system's image
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf

@@ -4,6 +4,7 @@
 static const struct {
 	const char *name, *args, *text;
 } programs[] = {
+	{ "bench", "[-g | -l | ROW...]", "count what operations cost" },
 	{ "cat", "[FILE...]", "print files" },
 	{ "cd", "[DIRECTORY]", "change the directory (the shell's own)" },
 	{ "cp", "FILE... TO", "copy files" },
