@@ -1,13 +1,20 @@
 // The contents of files.
 //
 // A write allocates at once: the page gets its block, the inode its size, in
-// one operation; only the bytes wait in the cache for the commit. What a page
-// of the cache shows past the end of its file is zeros (fill and shrink see to
-// it), and on disk it becomes so when the file grows past it (zero_tail).
+// one operation; only the bytes wait in the cache for the commit.
+//
+// The tail is what the last page holds behind the end of the file. A truncate
+// leaves the old bytes there (stale_tail). They are cleared before anybody can
+// see them: when the file grows past them, or when a program maps the page; and
+// on disk, when the file grows. A dirty page may reach the disk before the
+// truncate does, and a crash in between brings the old size back. So the tail
+// is cleared only when the truncate has happened (log_reach): else the crash
+// would show zeros in place of bytes that were never cut.
 #include "fs/inode.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
 #include "fs/itable.h"
+#include "fs/log.h"
 #include "fs/map.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -123,16 +130,6 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 	return find_page(ip, off, pg);
 }
 
-int
-inode_map_page(struct inode *ip, uint index, struct page **pg)
-{
-	int r = -ENXIO;
-
-	if (index < fs_blocks_of(FS_MAXSIZE))
-		r = find_page(ip, index * PGSIZE, pg);
-	return r > 0 ? 0 : r ? r : -ENXIO;
-}
-
 bool
 page_owned_by(const struct page *pg, const struct inode *ip, uint index)
 {
@@ -147,10 +144,9 @@ page_is_dirty(const struct page *pg)
 
 // ---- Writing ----------------------------------------------------------------
 
-// The file is about to grow beyond its last page's bytes: those behind its end
-// may be anything on disk, or what a map's writer left, and must read as zeros.
+// Clears the tail in memory and, if dirty says so, on disk. Holds ip->lock.
 static int
-zero_tail(struct inode *ip)
+clear_tail(struct inode *ip, bool dirty)
 {
 	uint at = PGOFFSET(ip->size);
 	struct page *pg;
@@ -158,13 +154,19 @@ zero_tail(struct inode *ip)
 
 	if (at == 0)
 		return 0;
+	if (ip->stale_tail) {
+		r = log_reach(ip->cut_in);
+		if (r)
+			return r;
+	}
 	r = inode_page(ip, ip->size / PGSIZE, &pg);
 	if (r)
 		return r;
 	memset((char *)page_va(pg) + at, 0, PGSIZE - at);
-	if (pg->block)
+	if (dirty && pg->block)
 		cache_dirty(pg);
 	page_put(pg);
+	ip->stale_tail = false;
 	return 0;
 }
 
@@ -239,7 +241,7 @@ write_at(struct inode *ip, uint at, const void *src, uint n)
 	if (log_failed())
 		return -EROFS;
 	if (at > ip->size)
-		r = zero_tail(ip);
+		r = clear_tail(ip, true);
 	if (r)
 		return r;
 	made = target_page(ip, at, src, n, &pg);
@@ -324,13 +326,41 @@ inode_page_writable(struct inode *ip, struct page *pg)
 	return r;
 }
 
+// Nobody may map a tail that is not zeros.
+static int
+clear_stale_tail(struct inode *ip)
+{
+	int r = 0;
+
+	inode_lock(ip);
+	if (ip->stale_tail)
+		r = clear_tail(ip, false);
+	inode_unlock(ip);
+	return r;
+}
+
+int
+inode_map_page(struct inode *ip, uint index, struct page **pg)
+{
+	int r = -ENXIO;
+
+	if (ip->stale_tail && index == ip->size / PGSIZE) {
+		r = clear_stale_tail(ip);
+		if (r)
+			return r;
+	}
+	if (index < fs_blocks_of(FS_MAXSIZE))
+		r = find_page(ip, index * PGSIZE, pg);
+	return r > 0 ? 0 : r ? r : -ENXIO;
+}
+
 // ---- The size ---------------------------------------------------------------
 
 static int
 lengthen(struct inode *ip, uint size)
 {
 	struct log_op op;
-	int r = zero_tail(ip);
+	int r = clear_tail(ip, true);
 
 	if (r == 0)
 		r = log_begin(&op, 1, 0);
@@ -342,18 +372,29 @@ lengthen(struct inode *ip, uint size)
 	return 0;
 }
 
+static bool
+is_mapped(struct inode *ip)
+{
+	bool mapped;
+
+	acquire(&ip->area_lock);
+	mapped = !list_empty(&ip->areas);
+	release(&ip->area_lock);
+	return mapped;
+}
+
 static int
 shorten(struct inode *ip, uint size)
 {
-	int r = map_cut(ip, size);
-	struct page *pg = cache_find(ip, ip->size / PGSIZE);
-	uint at = PGOFFSET(ip->size);
+	int r = map_cut(ip, size), err = 0;
 
-	if (pg && at) // maps of the last page shall see zeros behind the end
-		memset((char *)page_va(pg) + at, 0, PGSIZE - at);
-	if (pg)
-		page_put(pg);
-	return r;
+	ip->cut_in = log_running();
+	ip->stale_tail = PGOFFSET(ip->size) != 0;
+	// A program that maps the page later sees the mark (inode_map_page);
+	// one that has mapped it is in the list.
+	if (ip->stale_tail && is_mapped(ip))
+		err = clear_tail(ip, false);
+	return r ? r : err;
 }
 
 int

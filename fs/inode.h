@@ -19,6 +19,9 @@ struct inode {
 	short type, major, minor,
 		nlink; // type stays while there are references
 	volatile uint size;   // read without the lock by the fault path
+	volatile bool stale_tail; // the last page's bytes behind the end are
+		// not zeros; read without the lock, too
+	uint32_t cut_in;      // the transaction that last made it shorter
 	uint addrs[13];       // its blocks, see layout.h
 	uint read_next;       // the page that a sequential reader misses next
 	uint place;           // where its next block would best lie

@@ -233,6 +233,7 @@ itable_new(struct inode **out)
 	ip->valid = true;
 	ip->type = ip->nlink = 0;
 	ip->size = ip->read_next = ip->place = ip->room = 0;
+	ip->stale_tail = false;
 	memset(ip->addrs, 0, sizeof(ip->addrs));
 	*out = ip;
 	return 0;

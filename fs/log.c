@@ -29,6 +29,8 @@ static uint nopen;        // operations under way
 static uint promised;     // their credits
 static uint nlogged;      // pages of the running transaction
 static struct page *logged[FS_LOG_MAX];
+static uint32_t running;  // number of the running transaction
+static uint32_t reached;  // all transactions before this one have happened
 static bool closed;       // nobody begins: a commit freezes
 static bool hurry;        // a commit is wanted now
 static volatile bool failed;
@@ -165,6 +167,7 @@ close_and_drain(void)
 	closed = true;
 	while (nopen)
 		wait_on(&begin_wait, &log_lock);
+	running++;
 	hurry = false;
 	release(&log_lock);
 }
@@ -330,6 +333,8 @@ log_commit(bool durable)
 		r = commit(durable);
 		if (r)
 			fail();
+		else
+			reached = running;
 		free_images();
 		open_again();
 	}
@@ -341,6 +346,21 @@ bool
 log_failed(void)
 {
 	return failed;
+}
+
+uint32_t
+log_running(void)
+{
+	return running;
+}
+
+int
+log_reach(uint32_t number)
+{
+	// The difference is right across the wrap, too.
+	if ((int32_t)(reached - number) > 0)
+		return 0;
+	return log_commit(false);
 }
 
 // ---- When -------------------------------------------------------------------

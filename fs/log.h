@@ -45,6 +45,12 @@ void log_end(struct log_op *op);
 int log_commit(bool durable) __must_check;
 bool log_failed(void);
 
+// The number of the running transaction. Numbers grow by one and wrap around.
+uint32_t log_running(void);
+// Transaction `number`, which was the running one, has happened: no crash takes
+// it back. Commits if need be. 0 or -EIO. Holds no open operation. Sleeps.
+int log_reach(uint32_t number) __must_check;
+
 // Sleeps until a commit is due: some seconds have passed, or log_hurry.
 void log_wait_due(void);
 void log_hurry(void);
