@@ -1,4 +1,7 @@
 // Flags of open, whence of lseek.
+//
+// A file that runs is not written to: open for writing or with O_TRUNC is
+// ETXTBSY. exec of a file that is open for writing is ETXTBSY, too.
 #pragma once
 
 #define O_RDONLY 0x000

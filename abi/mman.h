@@ -1,5 +1,7 @@
 // mmap, mprotect, msync. i386 paging has no execute bit: PROT_EXEC is
-// PROT_READ.
+// PROT_READ. A shared map that may write to a file counts as an open for
+// writing (exec of the file is ETXTBSY) until it is gone; a private map or one
+// that may only read keeps nobody from writing to the file.
 #pragma once
 
 #define PROT_NONE  0

@@ -76,6 +76,49 @@ inode_stat(struct inode *ip, struct stat *st)
 	inode_unlock(ip);
 }
 
+// ---- Writers and runners ----------------------------------------------------
+
+// Adds `by` to the count unless the count has the other sign.
+static int
+count_user(struct inode *ip, int by)
+{
+	int n = ip->writers;
+
+	do {
+		if (by > 0 ? n < 0 : n > 0)
+			return -ETXTBSY;
+	} while (!__atomic_compare_exchange_n(&ip->writers, &n, n + by, false,
+					      __ATOMIC_ACQ_REL,
+					      __ATOMIC_ACQUIRE));
+	return 0;
+}
+
+int
+inode_get_write(struct inode *ip)
+{
+	return count_user(ip, 1);
+}
+
+void
+inode_put_write(struct inode *ip)
+{
+	assertf(ip->writers > 0, "inode %u: %d", ip->num, ip->writers);
+	__atomic_sub_fetch(&ip->writers, 1, __ATOMIC_ACQ_REL);
+}
+
+int
+inode_deny_write(struct inode *ip)
+{
+	return count_user(ip, -1);
+}
+
+void
+inode_allow_write(struct inode *ip)
+{
+	assertf(ip->writers < 0, "inode %u: %d", ip->num, ip->writers);
+	__atomic_add_fetch(&ip->writers, 1, __ATOMIC_ACQ_REL);
+}
+
 // ---- Reading ----------------------------------------------------------------
 
 int

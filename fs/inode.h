@@ -23,6 +23,8 @@ struct inode {
 		// not zeros; read without the lock, too
 	uint32_t cut_in;      // the transaction that last made it shorter
 	uint addrs[13];       // its blocks, see layout.h
+	int writers;          // [a] > 0: so many may write to it;
+		// < 0: so many run it or are about to
 	uint read_next;       // the page that a sequential reader misses next
 	uint place;           // where its next block would best lie
 	uint room;            // a directory's slots below it are all used
@@ -68,6 +70,18 @@ int inode_truncate(struct inode *ip, uint size) __must_check;
 
 // All of the file's data and the transactions that reach it are on disk.
 int inode_fsync(struct inode *ip) __must_check;
+
+// A file that runs must not change, because its pages are read from it one by
+// one; and a file that somebody writes to is not ready to run. So a file has
+// writers (files open for writing, shared maps that can write) or runners
+// (address spaces whose program it is), never both. Either call counts one more
+// and returns 0, or -ETXTBSY if there are some of the other kind; whoever has
+// one may count another for a copy, which cannot fail. Needs a reference, never
+// sleeps. unlink and rename do not change a file and do not ask.
+int inode_get_write(struct inode *ip) __must_check;
+void inode_put_write(struct inode *ip);
+int inode_deny_write(struct inode *ip) __must_check;
+void inode_allow_write(struct inode *ip);
 
 // ---- for mm -----------------------------------------------------------------
 // Page number `index` for mapping, filled, with a reference. -ENXIO past the

@@ -42,6 +42,24 @@ area_new(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 	return a;
 }
 
+// Can stores to a reach its file, now or after an mprotect?
+static bool
+can_write_file(const struct area *a)
+{
+	return a->flags & AREA_SHARED && !(a->flags & AREA_NO_WRITE);
+}
+
+// Takes a reference to the file, and counts a as a writer of it if it is one:
+// the map outlives the open file that it was made from.
+static void
+get_file(struct area *a, struct inode *ip)
+{
+	int err = can_write_file(a) ? inode_get_write(ip) : 0;
+
+	assert(!err); // whoever maps or copies it is a writer already
+	a->ip = inode_get(ip);
+}
+
 struct area *
 area_clone(const struct area *a, struct mm *mm)
 {
@@ -52,8 +70,9 @@ area_clone(const struct area *a, struct mm *mm)
 	b->data = a->data;
 	b->off = a->off;
 	b->filelen = a->filelen;
-	b->ip = a->ip ? inode_get(a->ip) : NULL;
 	b->shm = a->shm ? shm_get(a->shm) : NULL;
+	if (a->ip)
+		get_file(b, a->ip);
 	return b;
 }
 
@@ -63,7 +82,7 @@ area_set_file(struct area *a, struct inode *ip, vaddr_t data, uint off,
 {
 	assert(!a->ip && !a->shm && data >= a->start);
 	assert(filelen <= a->end - data);
-	a->ip = inode_get(ip);
+	get_file(a, ip);
 	a->data = data;
 	a->off = off;
 	a->filelen = filelen;
@@ -73,6 +92,8 @@ void
 area_free(struct area *a)
 {
 	assert(list_empty(&a->link) && list_empty(&a->object_link));
+	if (a->ip && can_write_file(a))
+		inode_put_write(a->ip);
 	if (a->ip)
 		inode_put(a->ip);
 	if (a->shm)

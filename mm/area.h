@@ -44,7 +44,9 @@ void area_init(void);
 struct area *area_new(struct mm *mm, vaddr_t start, vaddr_t end, int flags);
 // A copy of a for mm with its own reference to the object; in no list, or NULL.
 struct area *area_clone(const struct area *a, struct mm *mm);
-// Puts a file behind a new area. Takes its own reference.
+// Puts a file behind a new area. Takes its own reference. A shared area that
+// may write to the file counts as a writer (inode_get_write) until its end; the
+// caller is one then.
 void area_set_file(struct area *a, struct inode *ip, vaddr_t data, uint off,
 		   uint filelen);
 // Lets go of the object and frees a, which is in no list. Sleeps.

@@ -18,6 +18,7 @@
 #include "abi/errno.h"
 #include "fs/inode.h"
 #include "kalloc.h"
+#include "lib/assert.h"
 #include "mm/area.h"
 #include "mm/cursor.h"
 #include "mm/entry.h"
@@ -108,6 +109,9 @@ mm_fork(struct mm *parent, struct mm **out)
 
 	if (!child)
 		return -ENOMEM;
+	if (parent->program)
+		err = mm_set_program(child, parent->program);
+	assert(!err); // it runs already, so nobody writes to it
 	mutex_lock(&parent->lock);
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;

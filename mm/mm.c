@@ -10,6 +10,7 @@
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "fs/fs.h"
+#include "fs/inode.h"
 #include "kalloc.h"
 #include "kern/slab.h"
 #include "lib/assert.h"
@@ -60,6 +61,27 @@ mm_get(struct mm *mm)
 	return mm;
 }
 
+int
+mm_set_program(struct mm *mm, struct inode *ip)
+{
+	int err = inode_deny_write(ip);
+
+	assert(!mm->program);
+	if (err)
+		return err;
+	mm->program = inode_get(ip);
+	return 0;
+}
+
+static void
+put_program(struct mm *mm)
+{
+	if (!mm->program)
+		return;
+	inode_allow_write(mm->program);
+	inode_put(mm->program);
+}
+
 static void
 assert_runs_nowhere(const struct mm *mm)
 {
@@ -82,6 +104,7 @@ mm_put(struct mm *mm)
 		area_free(a);
 	}
 	assertf(mm->pages == 0, "%u pages outside of areas", mm->pages);
+	put_program(mm);
 	pgdir_free(mm->pgdir);
 	slab_free(&mm_slab, mm);
 }

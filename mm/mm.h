@@ -24,6 +24,7 @@ struct mm {
 	uint size;                 // [m] bytes of all areas
 	uint pages;                // [t] resident user pages
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
+	struct inode *program;     // [I] what it runs: a reference, no writers
 };
 
 void mm_init(void);
@@ -33,6 +34,10 @@ struct mm *mm_new(void);
 struct mm *mm_get(struct mm *mm);
 // The last reference unmaps and frees everything; no CPU may run on it. Sleeps.
 void mm_put(struct mm *mm);
+// The new space mm runs the program in ip: until mm's end, or that of its
+// copies, nobody may write to the file. 0 or -ETXTBSY (somebody may already).
+// mm has no program yet.
+int mm_set_program(struct mm *mm, struct inode *ip) __must_check;
 // A copy-on-write copy (mm/fork.c). *child gets it. 0 or -ENOMEM. Sleeps.
 int mm_fork(struct mm *parent, struct mm **child) __must_check;
 

@@ -228,13 +228,15 @@ build(struct inode *ip, struct elf_image *e, int argc, char *const argv[],
 	struct mm *mm;
 	int err;
 
-	err = read_headers(ip, e);
-	if (err != 0)
-		return err;
 	mm = mm_new();
 	if (mm == NULL)
 		return -ENOMEM;
-	err = map_program(mm, ip, e);
+	// First of all, so that the file cannot change while it is read.
+	err = mm_set_program(mm, ip);
+	if (err == 0)
+		err = read_headers(ip, e);
+	if (err == 0)
+		err = map_program(mm, ip, e);
 	if (err == 0)
 		err = map_stack(mm, argc, argv, esp);
 	if (err != 0)

@@ -155,6 +155,8 @@ file_put(struct file *f)
 		return;
 	if (f->pipe != NULL)
 		pipe_close(f->pipe, f->writable);
+	if (f->ip != NULL && f->writable && f->type == T_FILE)
+		inode_put_write(f->ip);
 	if (f->ip != NULL)
 		inode_put(f->ip);
 	slab_free(&file_slab, f);

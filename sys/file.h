@@ -21,7 +21,7 @@ struct stat;
 // Letters: [I] constant once others can see it, [a] atomic.
 struct file {
 	volatile int refs;         // [a]
-	bool readable, writable;   // [I]
+	bool readable, writable;   // [I] writable: a T_FILE counts us as writer
 	bool append;               // [I] each write goes to the end
 	struct inode *ip;          // [I] file, directory, device node, or NULL
 	short type;                // [I] T_FILE, T_DIR, T_DEV; 0 if ip is NULL

@@ -159,6 +159,26 @@ find_or_create(const char *path, int flags, struct inode **ip)
 	return err;
 }
 
+// Makes f, of a regular file, a writer of it if the flags say so. A file that
+// runs has no writers, and no O_TRUNC either.
+static int
+open_for_write(struct file *f, int flags)
+{
+	bool writable = (flags & O_ACCMODE) != O_RDONLY;
+	int err = 0;
+
+	if (writable || flags & O_TRUNC)
+		err = inode_get_write(f->ip);
+	if (err)
+		return err;
+	f->writable = writable; // file_put gives the count back
+	if (flags & O_TRUNC)
+		err = inode_truncate(f->ip, 0);
+	if (flags & O_TRUNC && !writable)
+		inode_put_write(f->ip);
+	return err;
+}
+
 // Makes f what flags ask for, f->ip being known.
 static int
 open_inode(struct file *f, int flags)
@@ -173,12 +193,12 @@ open_inode(struct file *f, int flags)
 	    (mode != O_RDONLY || flags & (O_CREATE | O_TRUNC)))
 		return -EISDIR;
 	f->readable = mode != O_WRONLY;
-	f->writable = mode != O_RDONLY;
 	f->append = (flags & O_APPEND) != 0;
+	if (f->type == T_FILE)
+		return open_for_write(f, flags);
+	f->writable = mode != O_RDONLY;
 	if (f->type == T_DEV)
 		f->dev = chardev_find(major);
-	else if (flags & O_TRUNC)
-		return inode_truncate(f->ip, 0);
 	return 0;
 }
 

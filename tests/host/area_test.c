@@ -75,6 +75,20 @@ inode_put(struct inode *ip)
 	ip->refs--;
 }
 
+int
+inode_get_write(struct inode *ip)
+{
+	ip->writers++;
+	return 0;
+}
+
+void
+inode_put_write(struct inode *ip)
+{
+	assert(ip->writers > 0);
+	ip->writers--;
+}
+
 struct shm *
 shm_get(struct shm *s)
 {
