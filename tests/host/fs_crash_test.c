@@ -368,87 +368,6 @@ round_of(uint number, uint changes)
 	}
 }
 
-// ---- A truncate that did not happen -----------------------------------------
-
-enum { TAIL_NOTHING, TAIL_WRITE, TAIL_LENGTHEN, TAIL_MAP, TAIL_MAPPED, NTAILS };
-
-// A page of A's is durable. Then it is dirty, the file is cut within it, and in
-// one way or other the bytes behind the new end are to be zeros.
-static int
-cut_tail(void *arg)
-{
-	uint way = *(uint *)arg, at = 0;
-	struct list area = LIST_INIT(area);
-	struct inode *ip;
-	struct page *pg;
-	char c = 0;
-
-	CHECK(fs_mount() == 0);
-	memset(page_bytes, 'A', PGSIZE);
-	CHECK(t_open("f0", &ip) == 0);
-	CHECK(t_write(ip, 0, page_bytes, PGSIZE) == PGSIZE);
-	CHECK(inode_fsync(ip) == 0);
-	hd->mark = 1;
-	CHECK(inode_write(ip, &at, "A", 1) == 1);
-	if (way == TAIL_MAPPED)
-		list_push(&ip->areas, &area);
-	CHECK(inode_truncate(ip, 512) == 0);
-	at = 1000;
-	if (way == TAIL_WRITE)
-		CHECK(inode_write(ip, &at, "A", 1) == 1);
-	if (way == TAIL_LENGTHEN)
-		CHECK(inode_truncate(ip, 1001) == 0);
-	if (way == TAIL_MAP || way == TAIL_MAPPED) {
-		CHECK(inode_map_page(ip, 0, &pg) == 0);
-		for (uint i = 512; i < PGSIZE; i++)
-			CHECK(((char *)page_va(pg))[i] == 0);
-		CHECK(inode_page_writable(ip, pg) == 0);
-		page_put(pg);
-	}
-	if (way == TAIL_WRITE || way == TAIL_LENGTHEN)
-		CHECK(t_read(ip, 600, &c, 1) == 1 && c == 0);
-	CHECK(fs_sync() == 0);
-	return 0;
-}
-
-// Wherever the power goes, a file of a page is a page of A's.
-static void
-check_tail(uint way)
-{
-	uint size = 0;
-
-	for (uint cut = 0; cut < hd->nops; cut++) {
-		const struct dinode *d;
-		uint num;
-
-		apply(image_at_flush, cut);
-		CHECK(host_fsck(image_at_flush) == 0);
-		num = number_of("f0");
-		if (disk_ops[cut].mark == 0 || !num)
-			continue;
-		d = fsck_dinode(num);
-		size = d->size;
-		for (uint i = 0; i < size; i++)
-			if (((char *)fsck_block(d->addrs[0]))[i] != 'A' &&
-			    size == PGSIZE)
-				host_die("cut at %u, way %u: byte %u is lost",
-					 cut, way, i);
-	}
-	CHECK(size == (way == TAIL_WRITE || way == TAIL_LENGTHEN ? 1001 : 512));
-}
-
-static void
-try_tails(void)
-{
-	for (uint way = 0; way < NTAILS; way++) {
-		host_disk_new(BLOCKS, MAX_OPS);
-		host_mkfs(64, 1 + FS_LOG_MIN);
-		memcpy(image_at_flush, disk_bytes, BLOCKS * FS_BLOCK);
-		CHECK(in_machine(1200, cut_tail, &way) == 0);
-		check_tail(way);
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -462,7 +381,6 @@ main(int argc, char **argv)
 	cut_image = malloc(BLOCKS * FS_BLOCK);
 	for (uint i = 0; i < NFILES; i++)
 		sprintf(names_of[i], "f%u", i);
-	try_tails();
 	for (uint i = 0; i < rounds; i++)
 		round_of(i, 250);
 	return 0;

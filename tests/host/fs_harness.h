@@ -36,6 +36,7 @@ static char *host_ram;
 #include "fs/reclaim.c"
 #include "fs/rename.c"
 #include "fs/replay.c"
+#include "fs/write.c"
 #define FSCK_NO_MAIN
 #include "tools/fsck.c"
 #include "tools/fscktree.c"

@@ -1,0 +1,297 @@
+// Changing the contents of files: writing, and the size.
+//
+// A write allocates at once: the page gets its block, the inode its size, in
+// one operation; only the bytes wait in the cache for the commit.
+//
+// The tail is what the last page holds behind the end of the file. A truncate
+// leaves the old bytes there (stale_tail). They are cleared before anybody can
+// see them: when the file grows past them, or when a program maps the page; and
+// on disk, when the file grows. A dirty page may reach the disk before the
+// truncate does, and a crash in between brings the old size back. So the tail
+// is cleared only when the truncate has happened (log_reach): else the crash
+// would show zeros in place of bytes that were never cut.
+#include "abi/errno.h"
+#include "fs/cache.h"
+#include "fs/inode.h"
+#include "fs/itable.h"
+#include "fs/map.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+// ---- Writing ----------------------------------------------------------------
+
+// Clears the tail in memory and, if dirty says so, on disk. Holds ip->lock.
+static int
+clear_tail(struct inode *ip, bool dirty)
+{
+	uint at = PGOFFSET(ip->size);
+	struct page *pg;
+	int r;
+
+	if (at == 0)
+		return 0;
+	if (ip->stale_tail) {
+		r = log_reach(ip->cut_in);
+		if (r)
+			return r;
+	}
+	r = inode_page(ip, ip->size / PGSIZE, &pg);
+	if (r)
+		return r;
+	memset((char *)page_va(pg) + at, 0, PGSIZE - at);
+	if (dirty && pg->block)
+		cache_dirty(pg);
+	page_put(pg);
+	ip->stale_tail = false;
+	return 0;
+}
+
+// The page to write n bytes of src to, at offset at. It is read only if bytes
+// that stay are in it. Returns 1 if it is new in the cache, with src in place
+// if at is the page's start, 0 if it was there, or an error.
+static int
+target_page(struct inode *ip, uint at, const void *src, uint n,
+	    struct page **pg)
+{
+	uint index = at / PGSIZE, block = 0, run;
+	bool past = index * PGSIZE >= ip->size;
+	int r;
+
+	*pg = cache_find(ip, index);
+	if (*pg)
+		return 0;
+	if (!past && n < PGSIZE)
+		return inode_page(ip, index, pg);
+	if (!past) {
+		r = map_find(ip, index, 1, &block, &run);
+		if (r)
+			return r;
+	}
+	// A new page is past the end, where nobody looks, or wholly ours.
+	r = cache_new(ip, index, src, PGOFFSET(at) ? 0 : n, pg);
+	if (r == 1)
+		(*pg)->block = block;
+	return r;
+}
+
+// Copies src (NULL: it is there) into pg and makes it known.
+static void
+put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
+{
+	if (src)
+		memcpy((char *)page_va(pg) + PGOFFSET(at), src, n);
+	if (at + n > ip->size)
+		ip->size = at + n;
+	cache_dirty(pg);
+}
+
+// A write that gives the page a block or makes the file longer: an operation,
+// so that a crash shows either none or all of it.
+static int
+write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
+	     uint n)
+{
+	uint need = pg->block ? 0 : map_need(ip, pg->index);
+	struct log_op op;
+	int r = log_begin(&op, need ? MAP_CREDITS : 1, need);
+
+	if (r)
+		return r;
+	if (need)
+		r = map_alloc(&op, ip, pg);
+	if (r == 0) {
+		put_bytes(ip, pg, at, src, n);
+		itable_update(&op, ip);
+	}
+	log_end(&op);
+	return r;
+}
+
+// Holds ip->lock.
+static int
+write_at(struct inode *ip, uint at, const void *src, uint n)
+{
+	struct page *pg;
+	int made, r = 0;
+
+	if (log_failed())
+		return -EROFS;
+	if (at > ip->size)
+		r = clear_tail(ip, true);
+	if (r)
+		return r;
+	made = target_page(ip, at, src, n, &pg);
+	if (made < 0)
+		return made;
+	if (made && PGOFFSET(at) == 0)
+		src = NULL;
+	if (pg->block && at + n <= ip->size)
+		put_bytes(ip, pg, at, src, n);
+	else
+		r = write_logged(ip, pg, at, src, n);
+	page_put(pg);
+	if (r && made)
+		cache_cut(ip, at / PGSIZE, at / PGSIZE);
+	return r;
+}
+
+// Writers of more than memory holds wait here for the disk, holding nothing
+// that others need; a little earlier they wake the flusher.
+static void
+throttle(void)
+{
+	uint dirty = cache_dirty_count(), all = kalloc_total();
+
+	if (dirty > all / 4) {
+		// Its failure is the next operation's to report.
+		if (log_commit(false))
+			return;
+	} else if (dirty > all / 8) {
+		log_hurry();
+	}
+}
+
+int
+inode_write(struct inode *ip, uint *off, const void *src, uint n)
+{
+	uint at;
+	int r;
+
+	if (n == 0)
+		return 0;
+	throttle();
+	inode_lock(ip);
+	at = *off;
+	if (at == INODE_END) {
+		at = ip->size;
+		n = min_uint(n, PGSIZE - PGOFFSET(at));
+	}
+	assertf(n <= PGSIZE - PGOFFSET(at), "%u bytes at %u", n, at);
+	r = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG
+						   : write_at(ip, at, src, n);
+	if (r == 0)
+		*off = at;
+	inode_unlock(ip);
+	return r ? r : (int)n;
+}
+
+int
+inode_page_writable(struct inode *ip, struct page *pg)
+{
+	struct log_op op;
+	int r = 0;
+
+	inode_lock(ip);
+	if (!page_owned_by(pg, ip, pg->index)) {
+		r = -ENXIO;
+	} else if (log_failed()) {
+		r = -EROFS;
+	} else if (!pg->block) {
+		r = log_begin(&op, MAP_CREDITS, map_need(ip, pg->index));
+		if (r == 0) {
+			r = map_alloc(&op, ip, pg);
+			itable_update(&op, ip);
+			if (r == 0)
+				cache_dirty_mapped(pg);
+			log_end(&op);
+		}
+	} else if (!cache_dirty_mapped(pg)) {
+		r = -ENXIO;
+	}
+	inode_unlock(ip);
+	return r;
+}
+
+// Nobody may map a tail that is not zeros.
+static int
+clear_stale_tail(struct inode *ip)
+{
+	int r = 0;
+
+	inode_lock(ip);
+	if (ip->stale_tail)
+		r = clear_tail(ip, false);
+	inode_unlock(ip);
+	return r;
+}
+
+int
+inode_map_page(struct inode *ip, uint index, struct page **pg)
+{
+	int r = -ENXIO;
+
+	if (ip->stale_tail && index == ip->size / PGSIZE) {
+		r = clear_stale_tail(ip);
+		if (r)
+			return r;
+	}
+	if (index < fs_blocks_of(FS_MAXSIZE))
+		r = inode_read(ip, index * PGSIZE, pg);
+	return r > 0 ? 0 : r ? r : -ENXIO;
+}
+
+// ---- The size ---------------------------------------------------------------
+
+static int
+lengthen(struct inode *ip, uint size)
+{
+	struct log_op op;
+	int r = clear_tail(ip, true);
+
+	if (r == 0)
+		r = log_begin(&op, 1, 0);
+	if (r)
+		return r;
+	ip->size = size;
+	itable_update(&op, ip);
+	log_end(&op);
+	return 0;
+}
+
+static bool
+is_mapped(struct inode *ip)
+{
+	bool mapped;
+
+	acquire(&ip->area_lock);
+	mapped = !list_empty(&ip->areas);
+	release(&ip->area_lock);
+	return mapped;
+}
+
+static int
+shorten(struct inode *ip, uint size)
+{
+	int r = map_cut(ip, size), err = 0;
+
+	ip->cut_in = log_running();
+	ip->stale_tail = PGOFFSET(ip->size) != 0;
+	// A program that maps the page later sees the mark (inode_map_page);
+	// one that has mapped it is in the list.
+	if (ip->stale_tail && is_mapped(ip))
+		err = clear_tail(ip, false);
+	return r ? r : err;
+}
+
+int
+inode_truncate(struct inode *ip, uint size)
+{
+	int r = 0;
+
+	if (size > FS_MAXSIZE)
+		return -EFBIG;
+	inode_lock(ip);
+	if (size > ip->size)
+		r = lengthen(ip, size);
+	else if (size < ip->size)
+		r = shorten(ip, size);
+	inode_unlock(ip);
+	return r;
+}
+
+int
+inode_fsync(struct inode *ip)
+{
+	(void)ip; // one journal, one commit, for all files
+	return log_commit(true);
+}
