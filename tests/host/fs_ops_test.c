@@ -86,6 +86,8 @@ op_file(void)
 
 	if (!opened[i].ip)
 		return;
+	if (commit_lock.owner && opened[i].ip->stale_tail)
+		return; // it might wait for the commit during which we run
 	off = rnd(4) ? m->size : rnd(rnd(3) ? m->size + 5000 : MAX_FILE / 2);
 	n = rnd(rnd(3) ? 9000 : 100000);
 	if (rnd(4) == 0) {
