@@ -59,7 +59,7 @@ async function look(dir, names) {
 
 describe("pictures", () => {
 	test("catches a step without a picture", () => {
-		const steps = FILM.steps.flatMap((s, i) => s.same ? [] : [String(i).padStart(3, "0")]);
+		const steps = FILM.steps.map((_, i) => String(i).padStart(3, "0"));
 		assert.deepEqual(svgs(STEPS).map((n) => n.slice(0, 3)), steps);
 		assert.deepEqual(svgs(NAMED), svgs(DOCS));
 		assert.ok(svgs(NAMED).length >= 25);

@@ -3,11 +3,11 @@ The stops, and what is said at each.
 """
 import gdb
 from record import BASE, REC, name_of
-from stops import STOPS, argument, go_to, register, value
+from stops import STOPS, argument, callers, go_to, register, value
 import target
 from ptcore import words
 
-FEW = 6         # tables of a kind that are told at leisure, before "same" begins
+FEW = 2         # tables of a row that have steps of their own; the others share one
 VM = "vm.c"
 PDE_LINE = (VM, "*pde = V2P(table)", "walkpgdir")
 PTE_LINE = (VM, "*pte = pa | perm | PTE_P;", "mappages")
@@ -92,16 +92,18 @@ class Lending:
 
 # ---- kvmalloc --------------------------------------------------------------------
 class Building:
-    """kvmalloc: the kernel's half, table by table.
+    """kvmalloc: the kernel's half, table by table. A row of kmap[] with many tables has
+    steps for the first FEW of them; the others share one step.
 
     row     the row of kmap[] that mappages works on, -1 before the first
     tables  how many tables that row has got
-    single  how many entries are still told one by one
+    single  how many entries still have a step of their own
+    stacks  the callers of walkpgdir for the stacks' tables, None before
     story   scenario.Story, for directories and tables that processes get later
     """
 
     def __init__(self):
-        self.row, self.tables, self.single = -1, 0, 0
+        self.row, self.tables, self.single, self.stacks = -1, 0, 0, None
         self.name, self.story = "kpgdir", None
 
     def start(self):
@@ -125,8 +127,8 @@ class Building:
         row = target.kernel().rows()[self.row]
         write = "writable" if row.perm & 2 else "read-only"
         REC.rows = [[r.va, r.end, r.name] for r in target.kernel().rows()]
-        REC.step(f"kmap[{self.row}], {row.name}: {pages(size >> 12)} from {hex8(va)} "
-                 f"on are to lead to {hex8(pa)}, {write}.",
+        REC.step(f"kmap[{self.row}], {row.name}: mappages is to map {pages(size >> 12)} "
+                 f"from {hex8(va)} on to {hex8(pa)} and up, {write}.",
                  (VM, "if (mappages(pgdir", "setupkvm"), self.name, look=va)
         STOPS.line(*PTE_LINE, self.entry)
 
@@ -135,46 +137,60 @@ class Building:
         va = value("page")
         go_to(VM, "page += PGSIZE;", "mappages")
         REC.step(f"mappages writes the entry of {hex8(va)}: frame, permission, and P "
-                 "for present.", PTE_LINE, self.name, look=va, via="setupkvm")
+                 "for present.", PTE_LINE, self.name, look=va, via=callers())
         self.single -= 1
         if self.single <= 0:
             STOPS.no_line(*PTE_LINE)
 
     def filled(self):
-        """Tells what mappages has entered since."""
+        """Tells what mappages has entered since the last step."""
         def text(runs):
             entered = [r for r in runs if r[0] != REC.spaces["kpgdir"]]
-            n = sum(r[2] for r in entered)
-            first = entered[0]
-            va = table_va(first[0]) + (first[1] << 12)
-            return (f"mappages goes on, a round for each page: {pages(n)} from "
-                    f"{hex8(va)} on lead to {hex8(first[3] & ~0xFFF)} and up.")
-        REC.step(text, PTE_LINE, self.name, via="setupkvm", force=False,
-                 same=self.tables > FEW)
+            first, tables = entered[0], len({r[0] for r in entered})
+            where = (f"{pages(sum(r[2] for r in entered))} from "
+                     f"{hex8(table_va(first[0]) + (first[1] << 12))} on lead to "
+                     f"{hex8(first[3] & ~0xFFF)} and up.")
+            if tables > 1:
+                return f"The same for {tables} more tables, page by page: {where}"
+            return f"mappages goes on, a round for each page: {where}"
+        REC.step(text, PTE_LINE, self.name, via="setupkvm", force=False)
 
     def table(self):
         """walkpgdir has a table to hang in."""
         pgdir, va = value("pgdir"), value("va")
-        if name_of(pgdir) is None:
+        name = name_of(pgdir)
+        if name is None:
             return
-        if self.row >= 0:
-            self.filled()
+        if self.row >= 0 and not self.alone(va):
+            return
+        via = callers() if self.row >= 0 else self.story.via
         go_to(VM, "table = P2V(PTE_ADDR(*pde));", "walkpgdir")
+        at = words(target.read_phys(pgdir - BASE + 4 * (va >> 22), 4))[0] & ~0xFFF
+        REC.step(f"There is no table for {hex8(va)} yet: walkpgdir takes a zeroed page, "
+                 f"{hex8(at)}, and entry {va >> 22:#x} of the directory names it.",
+                 PDE_LINE, name, look=va, via=via,
+                 other=None if name == "kpgdir" else self.story.parent_of(name))
+
+    def alone(self, va):
+        """Does the table that kvmalloc makes now have a step of its own? Tells before
+        what was entered since the last step, unless that is to be one step."""
+        if target.kernel().constants["KSTACKS"] <= va < \
+                target.kernel().constants["PTWINDOW"]:
+            if self.stacks is None:
+                self.filled()
+                self.stacks = callers()
+            return False
         self.tables += 1
-        index, at = va >> 22, words(target.read_phys(
-            pgdir - BASE + 4 * (va >> 22), 4))[0] & ~0xFFF
-        name, other = name_of(pgdir), None
-        text = (f"There is no table for {hex8(va)} yet: walkpgdir takes a zeroed page, "
-                f"{hex8(at)}, and entry {index:#x} of the directory names it.")
-        if name != "kpgdir":
-            other = self.story.parent_of(name)
-        REC.step(text, PDE_LINE, name, other=other, look=va,
-                 via="setupkvm › mappages" if self.row >= 0 else self.story.via,
-                 same=self.row >= 0 and self.tables > FEW)
+        if self.tables <= FEW + 1:
+            self.filled()
+        return self.tables <= FEW
 
     def finished(self):
         """CR3 is about to be loaded: the last tables were the stacks'."""
-        self.filled()
+        REC.step("The kernel stacks get tables in which no page is present yet: all "
+                 "directories that are made later share these tables.",
+                 PDE_LINE, self.name, via=self.stacks,
+                 look=target.kernel().constants["KSTACKS"])
         self.row = -1
 
 

@@ -19,8 +19,7 @@ and read again.
            "look":    the address it is about, or null;  "fault": does it fault there
            "areas":   {space: [[start, end, flags, what]]}, only if changed
            "set":     [[pa, first, n, value, stride]]: n entries from first on, of the
-                      directory or table in frame pa, are value, value + stride, ...
-           "same":    true for a step like the last, which may pass quickly}
+                      directory or table in frame pa, are value, value + stride, ...}
 
 Addresses and entries are ints of 32 bits. A frame that was never set is all zero.
 """

@@ -1,7 +1,7 @@
 // Moving through the film: by slider, buttons, keys and the address, or by itself.
-const SAME_MS = 90, READ_MS = 1100, LETTER_MS = 22;
+const READ_MS = 1100, LETTER_MS = 22;
+const ROOM = 1000; // of a chapter on the slider, however many steps it has
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 // What a step is about: its address, or else the first entry that changed.
 function focusOf(s) {
@@ -45,11 +45,9 @@ function go(number) {
 	$("walk").setAttribute("aria-live", "off"); // the caption speaks
 	const s = state();
 	[now.space, now.pdx, now.ptx] = focusOf(s);
-	$("slider").value = now.number;
+	$("slider").value = position(now.number);
 	$("slider").setAttribute("aria-valuetext", `step ${now.number}: ${s.step.text}`);
 	$("count").textContent = `${now.number} / ${STATES.length - 1}`;
-	// A run of like steps is not read out; the first of them tells what goes on.
-	$("caption").setAttribute("aria-live", s.step.same ? "off" : "polite");
 	$("caption").textContent = s.step.text;
 	for (const b of $("parts").children)
 		b.setAttribute("aria-current", b.textContent === s.step.part ? "true" : "false");
@@ -71,15 +69,6 @@ function pause() {
 	$("play").setAttribute("aria-label", "Play");
 }
 
-// The step that comes next in a film that plays. Who asked for little motion does not
-// see tables flicker past: of a run of like steps only the last is shown.
-function following() {
-	let next = now.number + 1;
-	while (CALM.matches && STATES[next].step.same && STATES[next + 1]?.step.same)
-		next++;
-	return next;
-}
-
 function play() {
 	if (now.number === STATES.length - 1)
 		go(0);
@@ -88,9 +77,8 @@ function play() {
 	const tick = () => {
 		if (now.number === STATES.length - 1)
 			return pause();
-		go(following());
-		const s = state().step;
-		now.timer = setTimeout(tick, s.same ? SAME_MS : READ_MS + LETTER_MS * s.text.length);
+		go(now.number + 1);
+		now.timer = setTimeout(tick, READ_MS + LETTER_MS * state().step.text.length);
 	};
 	now.timer = setTimeout(tick, 250);
 }
@@ -98,10 +86,22 @@ function play() {
 const toggle = () => now.timer ? pause() : play();
 const PARTS = STATES.filter((s, i) => !i || s.step.part !== STATES[i - 1].step.part)
 	.map((s) => ({ name: s.step.part, number: s.number }));
+const partOf = (number) => PARTS.filter((p) => p.number <= number).length - 1;
+const stepsOf = (part) => (PARTS[part + 1]?.number ?? STATES.length) - PARTS[part].number;
 
 function chapter(way) {
-	const at = PARTS.filter((p) => p.number <= now.number).length - 1;
-	go(PARTS[Math.max(0, Math.min(PARTS.length - 1, at + way))].number);
+	go(PARTS[Math.max(0, Math.min(PARTS.length - 1, partOf(now.number) + way))].number);
+}
+
+// Where a step stands on the slider, and which step stands at a place of the slider.
+function position(number) {
+	const part = partOf(number);
+	return ROOM * part + Math.ceil(ROOM * (number - PARTS[part].number) / stepsOf(part));
+}
+
+function stepAt(place) {
+	const part = Math.min(Math.floor(place / ROOM), PARTS.length - 1);
+	return PARTS[part].number + Math.floor((place - ROOM * part) * stepsOf(part) / ROOM);
 }
 
 const KEYS = {
@@ -112,8 +112,8 @@ const KEYS = {
 };
 
 function keyed(e) {
-	const theirs = e.target.closest("button") ? " " : e.target.closest("#slider") ?
-		"ArrowUp ArrowDown" : e.target.closest(".lines, #walk") ? "ArrowUp ArrowDown" : "";
+	const theirs = e.target.closest("button") ? " " :
+		e.target.closest(".lines, #walk") ? "ArrowUp ArrowDown" : "";
 	if (!KEYS[e.key] || theirs === e.key || theirs.split(" ").includes(e.key) || e.altKey || e.ctrlKey || e.metaKey)
 		return;
 	e.preventDefault();
@@ -141,15 +141,16 @@ function otherTheme() {
 }
 
 function start() {
-	$("slider").max = STATES.length - 1;
-	$("slider").addEventListener("input", () => { pause(); go(+$("slider").value); });
-	const act = { first: "Home", prev: "ArrowLeft", next: "ArrowRight", last: "End" };
+	$("slider").max = position(STATES.length - 1);
+	$("slider").addEventListener("input", () => { pause(); go(stepAt(+$("slider").value)); });
+	const act = { first: "Home", prev: "ArrowLeft", next: "ArrowRight", last: "End",
+		back: "ArrowUp", skip: "ArrowDown" };
 	for (const [id, key] of Object.entries(act))
 		$(id).addEventListener("click", () => { pause(); KEYS[key](); });
 	$("play").addEventListener("click", toggle);
 	document.addEventListener("keydown", keyed);
 	for (const p of PARTS) {
-		const b = el("button", {}, p.name);
+		const b = el("button", { title: `Chapter ${p.name} (↓ ↑ go from chapter to chapter)` }, p.name);
 		b.addEventListener("click", () => { pause(); go(p.number); });
 		$("parts").append(b);
 	}

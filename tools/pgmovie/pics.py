@@ -142,7 +142,7 @@ def draw_all(film, form, each):
         index = chosen(before, state, index)
         for p in wanted.get(state.number, []):
             names[p.name + ".svg"] = named(film, before, state, index, p, form)
-        if each and not state.step["same"]:
+        if each:
             part = re.sub(r"\W+", "-", state.step["part"])
             steps[f"{state.number:03}-{part}.svg"] = slide(film, before, state, index)
         before = state

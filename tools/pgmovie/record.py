@@ -64,7 +64,7 @@ class Recorder:
 
     # ---- Telling ---------------------------------------------------------------
     def step(self, text, where, show, other=None, via="", look=None, fault=False,
-             force=True, same=False, mm=None):
+             force=True, mm=None):
         """Tells a step: what is now different. text: a sentence, or a function of the
         differences that makes one. where: (file, text of the line[,
         function]). mm: (space, struct mm), if no process has that space yet. With
@@ -90,7 +90,7 @@ class Recorder:
             "via": via, "cr3": cpu.cr3 & ~0xFFF, "paging": cpu.paging,
             "spaces": sorted(self.spaces.items(), key=lambda s: s[0]),
             "show": show, "other": other, "look": look, "fault": fault,
-            "areas": new_areas, "set": runs, "same": same})
+            "areas": new_areas, "set": runs})
         return True
 
     def testify(self, *tables):

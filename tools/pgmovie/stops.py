@@ -41,6 +41,15 @@ def current():
     return target.registers().cr3 & ~0xFFF
 
 
+def callers():
+    """The functions between main and the selected frame, outermost first, as text."""
+    names, frame = [], gdb.newest_frame().older()
+    while frame is not None and frame.name() != "main":
+        names.insert(0, frame.name())
+        frame = frame.older()
+    return " › ".join(names)
+
+
 # ---- Stops ---------------------------------------------------------------------
 def places(path, text, within):
     """The addresses of a line of the source."""

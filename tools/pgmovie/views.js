@@ -151,7 +151,7 @@ function drawCode() {
 	code.lines.forEach((text, i) => {
 		const here = code.first + i === step.line;
 		lines.append(el("div", { class: here ? "now" : "", "aria-current": here ? "true" : null },
-			el("span", {}, code.first + i), ...coloured(text)));
+			el("span", {}, code.first + i), el("code", {}, ...coloured(text))));
 	});
 	refill($("code"), el("h2", {}, `${code.file}: ${code.name} `,
 		el("small", {}, step.via ? `called by ${step.via}` : "")), lines);
