@@ -343,6 +343,17 @@ def test_watch(monitored):
     assert child.exitstatus == 0
 
 
+def test_watch_needs_no_number():
+    """Catches a --watch that takes the view's name for its seconds: `make ptview`
+    never started."""
+    options = ptviewer.PTVIEW.options
+    for line, seconds, view in (("--watch grid", 1, "grid"), ("--watch", 1, "pt"),
+                                ("--watch 0.2 pt 2", 0.2, "pt"),
+                                ("--watch=3 ps", 3, "ps"), ("walk main", None, "walk")):
+        o = options(line.split())
+        assert (o.watch, o.view) == (seconds, view), line
+
+
 def test_cells_are_both_levels():
     """Catches a cell that shows what one level permits, not what both do."""
     gridview, core = ptviewer.PTVIEW.gridview, ptviewer.PTVIEW.views.ptcore
