@@ -8,8 +8,8 @@ B := build
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all clean help FORCE
-all:
+.PHONY: all built clean help FORCE
+all: built
 
 # ---- Tools ---------------------------------------------------------------------
 # i686-elf-gcc is preferred, then Debian's cross compiler, then the host's own gcc
@@ -109,7 +109,7 @@ UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
 UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
 	$(B)/unit/x86/vectors.o $(B)/unit/x86/apboot.o
 
-all: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
+built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
 
 # ---- Rules ---------------------------------------------------------------------
 # V=1 shows the commands, -s nothing.
@@ -206,36 +206,85 @@ $(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
 # In the image they stand without debug information; mkfs drops the leading _.
 $(B)/user/_%: $(B)/user/%
 	$(Q)$(OBJCOPY) --strip-debug $< $@
-all: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))
+built: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))
 
-# ---- The file system's image ---------------------------------------------------
-# mkfs writes aside, so that an image is whole or not there.
+# ---- Images of file systems ------------------------------------------------------
+# Two disks. $(FRESH) is made anew whenever a program changes: tests, tours and
+# recordings run on copies of it. $(FSIMG) is the user's own. It is made once and
+# keeps its files: a program that is rebuilt is written into it (tools/fsput). mkfs
+# and fsput write aside, so that an image is whole or as it was.
 FSIMG ?= $(B)/fs.img
 FSSIZE ?= 32M
-FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS)) $(EXTRA)
-all: $(FSIMG)
+FRESH := $(B)/fresh.img
+FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS))
 $(B)/mkfs: mkfs.c $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
-# The checker shares the recovery of the journal with the kernel.
+# The checker and fsput share the recovery of the journal with the kernel.
 FSCK := tools/fsck.c tools/fscktree.c fs/replay.c
-all: $(B)/fsck
+FSPUT := $(wildcard tools/fsput/*.c) fs/replay.c
+built: $(B)/fsck $(B)/fsput
 $(B)/fsck: $(FSCK) $(wildcard tools/*.h fs/*.h) $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSCK)
-.PHONY: fsck
+$(B)/fsput: $(FSPUT) $(wildcard tools/fsput/*.h fs/*.h) $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSPUT)
+
+built: $(FRESH)
+$(B)/image: FORCE
+	$(call stamp,$(FSFILES))
+$(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
+	$(Q)$(call say,MKFS); $(B)/mkfs $@ $(FSFILES)
+
+# The stamp tells which programs the user's disk has; the machine changes the time
+# of the disk itself.
+DISK := $(B)/disk/$(subst /,_,$(FSIMG))
+fsput = $(B)/fsput -c $(B)/fsck
+$(DISK).extra: FORCE
+	$(call stamp,extra files: $(EXTRA))
+$(DISK): $(B)/mkfs $(B)/fsput $(B)/fsck $(FSFILES) $(EXTRA) $(DISK).extra \
+		$(if $(wildcard $(FSIMG)),,FORCE)
+	$(Q)if [ -f '$(FSIMG)' ]; then \
+		$(fsput) '$(FSIMG)' $(filter $(FSFILES),$?) $(EXTRA); \
+	elif [ ! -e '$(FSIMG)' ]; then \
+		$(call say,MKFS) '$(FSIMG)'; \
+		$(B)/mkfs -s $(FSSIZE) '$(FSIMG)' $(FSFILES) $(EXTRA); \
+	fi && touch $@
+all: $(DISK)
+
+# Refuses if a machine runs on the user's disk.
+alone = $(B)/fsput -u '$(FSIMG)' || { echo 'cr3: a machine runs on $(FSIMG): power \
+it off first, or take another disk: FSIMG=build/other.img'; exit 1; };
+.PHONY: fsck newdisk fsput fsget
 fsck: $(B)/fsck
 	@$(B)/fsck $(FSIMG)
-$(B)/image: FORCE
-	$(call stamp,$(FSSIZE) $(FSFILES))
-$(FSIMG): $(B)/mkfs $(B)/image $(FSFILES)
-	$(Q)$(call say,MKFS); rm -f $@.tmp
-	$(Q)$(B)/mkfs -s $(FSSIZE) $@.tmp $(FSFILES) && mv -f $@.tmp $@
+newdisk: built
+	@$(alone)[ ! -f '$(FSIMG)' ] || { mv -f '$(FSIMG)' '$(FSIMG).old' && \
+		echo 'cr3: the old disk is $(FSIMG).old now.'; }
+	@$(MAKE) --no-print-directory $(DISK)
+# make fsput FILE... [TO=DIR]; make fsget NAME [TO=FILE]: the words behind the first
+# goal are files, not goals.
+ifneq (,$(filter fsput fsget,$(firstword $(MAKECMDGOALS))))
+WORDS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+.PHONY: $(WORDS)
+$(WORDS): ;@:
+endif
+fsput: $(DISK)
+	@$(if $(WORDS),$(fsput) $(if $(TO),-d '$(TO)') '$(FSIMG)' $(WORDS),\
+		echo 'usage: make fsput FILE... [TO=DIR]'; exit 2)
+fsget: $(DISK)
+	@$(if $(WORDS),$(foreach f,$(WORDS),$(B)/fsput -g '$f' $(if $(TO),-o '$(TO)') \
+		'$(FSIMG)' &&) true,echo 'usage: make fsget NAME [TO=FILE]'; exit 2)
 
 include tools/run.mk
 include tools/print.mk
 include tools/movie.mk
 include tools/bench.mk
 
+# The user's disk stays: `make newdisk` makes a new one.
 clean:
-	rm -rf $(B) compile_commands.json
+	@[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name 'fs.img*' \
+		-exec rm -rf {} +
+	@rmdir $(B) 2>/dev/null || [ ! -d $(B) ] || \
+		echo 'cr3: $(B)/fs.img, your disk, stays.'
+	rm -f compile_commands.json
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null || :)

@@ -64,8 +64,8 @@ class Machine:
     def __init__(self, cpus=2, mem=224, cpu=None, boot="disk", kernel="kernel",
                  fs="copy", options=(), debug_exit=True, machine=None):
         """boot: 'disk' (BIOS, boot block), 'kernel' (multiboot) or None (what
-        options say). fs: 'copy' (of fs.img), None (no such disk), a path (used as
-        it is), or a list of QEMU options that describe it."""
+        options say). fs: 'copy' (of fresh.img, never of the user's disk), None (no
+        such disk), a path (used as it is), or a list of QEMU options."""
         self.dir = tempfile.mkdtemp(prefix="cr3-")
         self.text = ""          # all that came over the serial line
         self.expect_end = False  # the test knows that the machine ends
@@ -103,8 +103,7 @@ class Machine:
             return fs
         if fs == "copy":
             self.disk = os.path.join(self.dir, "fs.img")
-            shutil.copyfile(os.path.join(ROOT, os.environ.get("FSIMG") or
-                                         built("fs.img")), self.disk)
+            shutil.copyfile(built("fresh.img"), self.disk)
         else:
             self.disk = fs
         return ["-drive", f"file={self.disk},index=1,media=disk,format=raw"]

@@ -13,6 +13,5 @@ handout: $(B)/kernel.sym
 lecture:
 	@$(PDFPYTHON) tools/lecture --update
 # Executes the transcripts in docs/ and writes what the machine says today.
-transcripts: all
-	@$(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' FSIMG='$(FSIMG)' \
-		$(PYTHON) tests/transcripts.py --update
+transcripts: built
+	@$(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' $(PYTHON) tests/transcripts.py --update

@@ -12,10 +12,13 @@ MEM ?= 224
 QEMUEXTRA ?=
 # A port of one's own on a machine with many students.
 GDBPORT ?= $(shell expr `id -u` % 5000 + 25000)
-# A triple fault stops QEMU instead of starting over.
-QEMUOPTS = -m $(MEM) -no-reboot -nic none \
-	-drive file=$(B)/cr3.img,index=0,media=disk,format=raw \
-	-drive file=$(FSIMG),index=1,media=disk,format=raw $(QEMUEXTRA)
+# Nobody writes to the boot disk, so machines may share it.
+qemuopts = -m $(MEM) -nic none \
+	-drive file=$(B)/cr3.img,index=0,media=disk,format=raw,file.locking=off \
+	-drive file=$(1),index=1,media=disk,format=raw $(QEMUEXTRA)
+QEMUOPTS = $(call qemuopts,$(FSIMG))
+# Tours and recordings have a fresh disk, unless FSIMG is given by hand.
+TOURIMG = $(if $(filter command% env%,$(origin FSIMG)),$(FSIMG),$(FRESH))
 STOPPED = -S -gdb tcp:127.0.0.1:$(GDBPORT)
 
 needqemu = $(call need,$(QEMU),qemu-system-x86)
@@ -23,14 +26,14 @@ needgdb = $(call need,$(GDB),gdb)
 
 .PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
 qemu: all
-	@$(needqemu)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)$(alone)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-nox: all
-	@$(needqemu)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)$(alone)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
 qemu-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
-	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
+	@$(needqemu)$(alone)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 qemu-nox-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
-	@$(needqemu)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
+	@$(needqemu)$(alone)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
 # -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
@@ -45,10 +48,11 @@ $(B)/gdbinit.attach: $(B)/gdbinit
 	$(Q)sed '/^thbreak/d; /^continue/d; /^echo/d' $< >$@
 # The tour: GDB starts a machine of its own, without a window; what it prints goes to
 # a file. Both end together.
-lesson: all $(B)/gdbinit.lesson
+lesson: built $(B)/gdbinit.lesson
 	@$(needqemu)$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit.lesson
 $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
-	$(Q)RUN='$(QEMU) -smp 1 $(QEMUOPTS) -snapshot -display none \
+	$(Q)RUN='$(QEMU) -smp 1 $(call qemuopts,$(TOURIMG)) -snapshot \
+		-no-reboot -display none \
 		-serial file:$(B)/lesson.log -S -gdb stdio' $(PERL) -pe \
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
@@ -58,9 +62,9 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 # is about the kernel that was recorded.
 RR := $(B)/rr
 .PHONY: qemu-rr replay
-qemu-rr: all
+qemu-rr: built
 	@$(needqemu)$(needgdb)$(PERL) tools/rr record $(RR) $(B)/kernel $(B)/cr3.img \
-		$(FSIMG) $(QEMU) -m $(MEM) $(QEMUEXTRA)
+		$(TOURIMG) $(QEMU) -m $(MEM) $(QEMUEXTRA)
 	@$(MAKE) --no-print-directory replay
 replay: $(RR)/gdbinit
 	@[ -f $(RR)/recording ] || { \
@@ -71,15 +75,15 @@ $(RR)/gdbinit: $(B)/gdbinit
 		s/^(echo|thbreak|continue).*//; s,^target remote .*,replay $(RR),' $< >$@
 
 # The page tables of the machine that `make qemu` has started, drawn each second.
-PTVIEW ?= --watch grid
+PTVIEW ?= --watch=1 grid
 .PHONY: ptview
 ptview: $(B)/kernel
 	@$(call need,python3,python3)tools/ptview --kernel $(B)/kernel $(PTVIEW)
 
 # Runs until a triple fault or a panic, and says what it was.
 qemu-fault: all
-	@$(needqemu)$(PERL) tools/qemu-fault $(B)/kernel \
-		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS)
+	@$(needqemu)$(alone)$(PERL) tools/qemu-fault $(B)/kernel \
+		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS) -no-reboot
 
 # ---- Tests ---------------------------------------------------------------------
 # check runs all; each part can be chosen. CHECKFLAGS goes to pytest (for example
@@ -94,26 +98,26 @@ parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/nul
 	echo --numprocesses $(JOBS) --dist loadgroup)
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
 pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
-	FSIMG='$(FSIMG)' ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
+	ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
 	check-crash
-check: all $(B)/kernel.unit
+check: built $(B)/kernel.unit
 	@$(pytest) --ignore=tests/compilers tests
 check-host:
 	@$(pytest) tests/host
 check-unit: $(B)/kernel.unit
 	@$(pytest) tests/unit
-check-user: all
+check-user: built
 	@$(pytest) tests/user
-check-boot: all
+check-boot: built
 	@$(pytest) tests/boot
 check-compilers:
 	@$(pytest) tests/compilers
 # 30 machines killed while they write, and power cuts replayed from each.
-check-crash: all
+check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30
 
 # ---- Rules of the house --------------------------------------------------------
@@ -132,7 +136,8 @@ format:
 
 # ---- Help ----------------------------------------------------------------------
 define HELP
-make               all of it, under build/: kernel, boot disk cr3.img, fs.img
+make               all of it, under build/: the kernel, the boot disk cr3.img, and
+                   fs.img, the disk of your machine, which keeps its files
 make qemu          run it in a window, or in the terminal if there is no display
 make qemu-nox      run it in the terminal
 make qemu-gdb      the same two, stopped before the first instruction: then
@@ -151,7 +156,10 @@ make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover
 make bench         count the instructions of each operation, beside the goals;
                    ROW='fork open': only these; BASE=REV: before and after
-make fsck          check the file system's image
+make fsck          check fs.img
+make fsput FILE... copy files into fs.img; TO=DIR: into a directory
+make fsget NAME    copy a file out of fs.img; TO=FILE: under another name
+make newdisk       make a new fs.img; the old one becomes fs.img.old
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf
 make lecture       set right the lines that docs/lecture.md cites
@@ -159,12 +167,13 @@ make transcripts   execute the sessions in docs/ and write down what they print
 make lint          the rules of the house
 make house         write docs/house.md: each file's purpose, and the graph
 make format        let clang-format lay out all C files
-make clean         remove what was built
+make clean         remove what was built, but not fs.img
 
 CPUS=2             CPUs (1 under the debugger)
 MEM=224            memory in MB
-FSIMG=build/fs.img path of the file system's image
-EXTRA='FILE...'    more files for the image's root directory
+FSIMG=build/fs.img path of your machine's disk
+FSSIZE=32M         size of a new disk
+EXTRA='FILE...'    more files for its root directory
 QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors

@@ -49,8 +49,7 @@ class Bochs:
 
     def __init__(self, tmp, **choices):
         shutil.copyfile(built("cr3.img"), tmp / "cr3.img")
-        shutil.copyfile(os.path.join(ROOT, os.environ.get("FSIMG") or
-                                     built("fs.img")), tmp / "fs.img")
+        shutil.copyfile(built("fresh.img"), tmp / "fs.img")
         self.log = tmp / "bochs.log"
         master, self.slave = pty.openpty()
         tty.setraw(self.slave)

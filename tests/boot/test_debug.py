@@ -3,6 +3,7 @@ qemu-fault decodes how a machine died."""
 import os
 import random
 import re
+import shutil
 import socket
 import subprocess
 
@@ -27,8 +28,11 @@ def free_port():
 
 
 def make(*args, **kw):
-    """Starts make as a person does, in a terminal."""
-    return pexpect.spawn("make", ["--no-print-directory", *args], cwd=ROOT,
+    """Starts make as a person does, in a terminal, with a fresh disk."""
+    disk = f"{BUILD}/test.img"
+    shutil.copyfile(f"{BUILD}/fresh.img", disk)
+    return pexpect.spawn("make", ["--no-print-directory", f"FSIMG={disk}", *args],
+                         cwd=ROOT,
                          timeout=60, encoding="utf-8", preexec_fn=dies_with_us,
                          dimensions=(50, 200),
                          env={**os.environ, "TERM": "dumb"}, **kw)

@@ -31,9 +31,9 @@ def failing(image, *rules):
 
 @pytest.fixture
 def image(tmp_path):
-    """A copy of fs.img."""
+    """A copy of fresh.img."""
     path = tmp_path / "fs.img"
-    shutil.copyfile(built("fs.img"), path)
+    shutil.copyfile(built("fresh.img"), path)
     return path
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 
 import pexpect
@@ -39,8 +40,10 @@ def shell():
     """Starts shell commands in terminals, with a port of this test's own; ended after
     the test."""
     children = []
+    disk = f"{BUILD}/test.img"      # not the user's
+    shutil.copyfile(f"{BUILD}/fresh.img", disk)
     env = {**os.environ, "TERM": "dumb", "GDBPORT": str(free_port()),
-           "MAKEFLAGS": ""}
+           "MAKEFLAGS": "", "FSIMG": disk}
 
     def start(command):
         child = pexpect.spawn("/bin/sh", ["-c", "exec " + command], cwd=ROOT, env=env,

@@ -96,7 +96,7 @@ def recorded(tmp_path_factory):
     are compared with what they were before."""
     where = tmp_path_factory.mktemp("rr")
     fs = str(where / "fs.img")
-    shutil.copy(os.path.join(ROOT, os.environ.get("FSIMG") or f"{BUILD}/fs.img"), fs)
+    shutil.copy(f"{BUILD}/fresh.img", fs)
     disks = [fs, f"{BUILD}/cr3.img"]
     before = [fingerprint(d) for d in disks]
     gdb = Replay("qemu-rr", f"RR={where}/rr", f"FSIMG={fs}", "CPUS=2")

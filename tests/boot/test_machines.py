@@ -52,7 +52,7 @@ def test_q35_kernel(machine):
 def test_q35_with_ide(machine, cpus):
     """Catches a kernel that knows the lines and tables of one chipset alone."""
     ide = ["-device", "piix4-ide,id=ide4"]
-    for n, name in enumerate(("cr3.img", "fs.img")):
+    for n, name in enumerate(("cr3.img", "fresh.img")):
         ide += ["-drive", f"file={built(name)},if=none,id=d{n},format=raw,"
                 "snapshot=on,file.locking=off",
                 "-device", f"ide-hd,drive=d{n},bus=ide4.{n}"]
@@ -89,13 +89,13 @@ def test_other_places(machine, foreign, where, name):
     disk for it, waits for a CD-ROM drive to answer like a disk, or takes what the
     BIOS asked that drive for the disk's signature."""
     cdrom = ["-drive", f"if=ide,index={5 - where},media=cdrom"]
-    m = works(machine(fs=disk(foreign, 1) + disk(built("fs.img"), where) + cdrom))
+    m = works(machine(fs=disk(foreign, 1) + disk(built("fresh.img"), where) + cdrom))
     assert f"fs: root on {name}: " in m.output
 
 
 def test_two_of_ours(machine):
     """Catches a root that is not on the first disk that holds one."""
-    m = works(machine(fs=disk(built("fs.img"), 1) + disk(built("fs.img"), 2)))
+    m = works(machine(fs=disk(built("fresh.img"), 1) + disk(built("fresh.img"), 2)))
     assert "fs: root on ide0.1: " in m.output
 
 
@@ -103,7 +103,7 @@ def test_two_of_ours(machine):
 def test_only_foreign(machine, foreign, boot):
     """Catches a foreign disk that is taken for ours, a hang, or a panic."""
     m = machine(boot=boot, fs=disk(foreign, 1) +
-                disk(built("fs.img"), 2, ",media=cdrom"))
+                disk(built("fresh.img"), 2, ",media=cdrom"))
     m.expect("fs: no disk holds a file system of ours")
     m.expect("without a root file system")
 
@@ -125,7 +125,7 @@ def virtio(image):
 def test_boot_from_elsewhere(machine):
     """Catches a boot block that hangs, or reads the disk that the BIOS asked last,
     where it came from something else than the first IDE disk."""
-    cr3, fs = built("cr3.img"), built("fs.img")
+    cr3, fs = built("cr3.img"), built("fresh.img")
     machine(boot=None, fs=virtio(cr3)).expect("the first IDE disk does not answer")
     machine(boot=None, fs=virtio(cr3) + disk(fs, 0)).expect(
         "there is no kernel on the first IDE disk")

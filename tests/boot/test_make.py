@@ -70,7 +70,45 @@ def test_new_program_is_built_in(tree):
                                        'main(int argc, char *argv[])\n'
                                        '{\n\tprintf("fresh\\n");\n\treturn 0;\n}\n')
     make(tree)
-    assert b"fresh" in (tree / "build/fs.img").read_bytes()
+    for image in "build/fresh.img", "build/fs.img":
+        assert b"fresh" in (tree / image).read_bytes()
+
+
+def test_users_disk_keeps_its_files(tree):
+    """Catches a disk that is made anew when a program is rebuilt, or that keeps the old
+    program; and a fsput, fsget, newdisk or clean that loses a file."""
+    (tree / "mine").write_text("my text")
+    make(tree, "fsput", "mine")
+    make(tree, "fsput", "user/cat.c", "TO=/")
+    fresh = (tree / "build/fresh.img").read_bytes()
+    source = tree / "user/true.c"
+    source.write_text(source.read_text().replace("return 0", 'return puts("rebuilt")'))
+    make(tree)
+    assert b"rebuilt" in (tree / "build/fs.img").read_bytes()
+    assert (tree / "build/fresh.img").read_bytes() != fresh
+    assert "File exists" in make(tree, "fsget", "mine", fails=True)
+    make(tree, "fsget", "mine", "TO=back")
+    assert (tree / "back").read_text() == "my text"
+    make(tree, "EXTRA=back")
+    make(tree, "clean")
+    assert sorted(os.listdir(tree / "build")) == ["fs.img"]
+    make(tree, "fsget", "mine", "TO=again")
+    assert (tree / "again").read_text() == "my text"
+    make(tree, "newdisk", "FSSIZE=16M")
+    assert (tree / "build/fs.img").stat().st_size == 16 << 20
+    assert "there is no mine" in make(tree, "fsget", "mine", "TO=x", fails=True)
+    make(tree, "fsget", "mine", "TO=y", "FSIMG=build/fs.img.old")
+    assert (tree / "y").read_text() == "my text"
+
+
+def test_users_disk_is_not_touched(tree):
+    """Catches tests, tours and recordings that run on the user's disk: `make qemu` and
+    then `make check` failed."""
+    image = tree / "build/fs.img"
+    make(tree)
+    image.write_bytes(b"not a disk")
+    said = make(tree, "-n", "check", "lesson", "qemu-rr", "transcripts", "pgmovie")
+    assert "fs.img" not in said
 
 
 def test_image_is_whole_or_absent(tree):

@@ -153,7 +153,7 @@ def start(folder):
     """tools/qemu as `make qemu-nox` calls it, on disks that are not written to."""
     disks = [f"file={BUILD}/{name},index={i},media=disk,format=raw,"
              "snapshot=on,file.locking=off"
-             for i, name in enumerate(("cr3.img", "fs.img"))]
+             for i, name in enumerate(("cr3.img", "fresh.img"))]
     child = pexpect.spawn(f"{ROOT}/tools/qemu", [
         "nox", QEMU, "-m", "64", "-nic", "none", "-no-reboot",
         "-drive", disks[0], "-drive", disks[1]], timeout=60, encoding="utf-8",
@@ -341,17 +341,6 @@ def test_watch(monitored):
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
-
-
-def test_watch_needs_no_number():
-    """Catches a --watch that takes the view's name for its seconds: `make ptview`
-    never started."""
-    options = ptviewer.PTVIEW.options
-    for line, seconds, view in (("--watch grid", 1, "grid"), ("--watch", 1, "pt"),
-                                ("--watch 0.2 pt 2", 0.2, "pt"),
-                                ("--watch=3 ps", 3, "ps"), ("walk main", None, "walk")):
-        o = options(line.split())
-        assert (o.watch, o.view) == (seconds, view), line
 
 
 def test_cells_are_both_levels():

@@ -62,7 +62,6 @@ def build(tree, monkeypatch):
     if made.returncode:
         pytest.fail("nothing to run: it does not build")
     monkeypatch.setattr(machine_py, "BUILD", str(copy / "build"))
-    monkeypatch.delenv("FSIMG", raising=False)
 
 
 def test_builds(tree):
