@@ -243,7 +243,10 @@ def test_reverse_commands(gdb):
     gdb.run("next")
     gdb.run("reverse-next")
     assert gdb.run("frame").split(" in ")[-1] == line.split(" in ")[-1]
-    at = gdb.at()
+
+
+def test_reverse_watch(gdb):
+    """Catches a watchpoint that does not stop backwards at the store to kpgdir."""
     gdb.to_end()
     gdb.run("watch kpgdir")
     # With code of clang QEMU 7.2 stops at a store to another word of the page, too.
@@ -253,7 +256,7 @@ def test_reverse_commands(gdb):
         if "kvmalloc" in text.split("\n")[0]:
             break
     assert re.search(r"kvmalloc", text.split("\n")[0]), text
-    assert gdb.value("kpgdir") and gdb.at() > at
+    assert gdb.value("kpgdir")
 
 
 def test_refused(gdb, recorded, machine):

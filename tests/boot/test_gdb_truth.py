@@ -104,7 +104,18 @@ def test_five_points_of_the_boot(session, mem):
     gdb.go("main")
     text = check_space(m, gdb)
     assert "entrypgdir" in text and text.count(" PS") >= 2
-    # In kvmalloc, 300 pages into the row of RAM.
+    check_in_kvmalloc(m, gdb)
+    # After kvmalloc, and after the other CPUs have started.
+    for stop in ("print_kmap", "userinit"):
+        gdb.go(stop)
+        check_kmap(gdb, check_space(m, gdb))
+    check_two_directories(m, gdb)
+    check_kmap(gdb, gdb.run("pt -d kpgdir"))
+    check_speed(m, gdb)
+
+
+def check_in_kvmalloc(m, gdb):
+    """The views in the middle of kvmalloc, 300 pages into the row of RAM."""
     gdb.go("mappages", "va == (void *)&data")
     line = re.search(r"^(\d+)\s+\*pte = ", gdb.run("list mappages,+20"), re.M)
     gdb.run(f"break vm.c:{line.group(1)}")
@@ -118,11 +129,11 @@ def test_five_points_of_the_boot(session, mem):
     assert m.words(int(pa, 16), 1) == [int(new, 16)]
     pgdir = gdb.value("pgdir") - KERNBASE
     check_kmap(gdb, check_other(m, gdb, pgdir, "pt -d pgdir"))
-    # After kvmalloc, and after the other CPUs have started.
-    for stop in ("print_kmap", "userinit"):
-        gdb.go(stop)
-        check_kmap(gdb, check_space(m, gdb))
-    # One CPU runs the shell, the other nothing: two directories.
+
+
+def check_two_directories(m, gdb):
+    """The views when one CPU runs the shell and the other one nothing: each CPU has
+    another directory in CR3."""
     gdb.go("console_read")
     seen = set()
     for thread in (1, 2):
@@ -130,8 +141,6 @@ def test_five_points_of_the_boot(session, mem):
         seen.add(check_space(m, gdb).split("\n")[0])
         m.ways.agree("kmap", cpu=thread - 1)
     assert len(seen) == 2, seen
-    check_kmap(gdb, gdb.run("pt -d kpgdir"))
-    check_speed(m, gdb)
 
 
 def check_speed(m, gdb):
@@ -194,9 +203,24 @@ def test_three_states_of_a_process(session, mem):
     m, gdb = session(mem=mem, cpus=1)
     gdb.go("console_read")
     m.send("echo a b\n")
-    # The shell has forked: the child shares all its pages, read-only. CR3 is still
-    # the parent's; who translates an edit of the child's table?
     gdb.run("delete")
+    child = check_forked(m, gdb)
+    # The child runs, in its own directory.
+    gdb.run("tbreak forkret")
+    gdb.run("continue")
+    check_space(m, gdb)
+    check_process(m, gdb, child)
+    # The first write after the fork: the page stops being shared.
+    gdb.run("ptdiff")
+    gdb.run("tbreak proc_exit")
+    gdb.run("continue")
+    check_process(m, gdb, child)
+    check_zombie(m, gdb, child)
+
+
+def check_forked(m, gdb):
+    """The views when the shell has forked, and CR3 is still the parent's: the child
+    shares all its pages, read-only. Returns the child's pid."""
     gdb.run("tbreak thread_ready")
     gdb.run("continue")
     parent = int(re.search(r"^\*\s*(\d+) ", gdb.run("ps"), re.M).group(1))
@@ -208,17 +232,11 @@ def test_three_states_of_a_process(session, mem):
         check_frames(m, gdb, pid, text)
     check_edit(m, gdb, child, truth.rows(text)[0][0])
     check_space(m, gdb)
-    # The child runs, in its own directory.
-    gdb.run("tbreak forkret")
-    gdb.run("continue")
-    check_space(m, gdb)
-    check_process(m, gdb, child)
-    # The first write after the fork: the page stops being shared.
-    gdb.run("ptdiff")
-    gdb.run("tbreak proc_exit")
-    gdb.run("continue")
-    check_process(m, gdb, child)
-    # Ended: a zombie has no directory.
+    return child
+
+
+def check_zombie(m, gdb, child):
+    """pt of a process that has ended says that a zombie has no directory."""
     gdb.run("tbreak thread_reap")
     gdb.run("continue")
     assert "zombie" in gdb.run(f"pt {child}") or "no process" in gdb.run(f"pt {child}")

@@ -2,23 +2,12 @@
 // sums that overflow, loads that overlap, bytes beyond the file or the user's
 // memory.
 #include "sys/elf.c"
+#include "check.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LIMIT 0x7F800000u
 #define FILESIZE 0x10000u
-
-static int failures;
-
-#define CHECK(c) check(c, #c, __LINE__)
-static void
-check(bool ok, const char *what, int line)
-{
-	if (ok)
-		return;
-	printf("elf_test.c:%d: %s\n", line, what);
-	failures++;
-}
 
 static struct elf_header
 good_header(void)

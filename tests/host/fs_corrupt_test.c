@@ -64,37 +64,32 @@ odd_number(void)
 	return rnd(2) ? some[rnd(countof(some))] : rnd(700);
 }
 
-// A word in a place that matters.
+// Chooses a block that matters, and sets *word to one of its words.
+static uint
+some_place(uint *word)
+{
+	struct superblock s = *super_of();
+
+	switch (rnd(10)) {
+	case 0: *word = rnd(12); return FS_SUPER;
+	case 1: *word = rnd(16); return FS_LOG + rnd(2);
+	case 2:
+	case 3:
+	case 4: *word = 16 + rnd(16 * 46); return s.inode_start;
+	case 5: *word = rnd(BLOCKS / 32 + 1); return s.bitmap_start;
+	default:
+		*word = rnd(4) ? rnd(40) : rnd(1024);
+		return s.data_start + rnd(250);
+	}
+}
+
+// Changes one word of the image.
 static void
 damage(void)
 {
-	struct superblock s = *super_of();
-	uint block, word = rnd(1024);
+	uint word, block = some_place(&word);
 	uint32_t *w;
 
-	switch (rnd(10)) {
-	case 0:
-		block = FS_SUPER;
-		word = rnd(12);
-		break;
-	case 1:
-		block = FS_LOG + rnd(2);
-		word = rnd(16);
-		break;
-	case 2:
-	case 3:
-	case 4:
-		block = s.inode_start;
-		word = 16 + rnd(16 * 46);
-		break;
-	case 5:
-		block = s.bitmap_start;
-		word = rnd(BLOCKS / 32 + 1);
-		break;
-	default:
-		block = s.data_start + rnd(250);
-		word = rnd(4) ? rnd(40) : word;
-	}
 	if (block >= BLOCKS)
 		return;
 	w = (uint32_t *)(disk_bytes + (size_t)block * FS_BLOCK) + word;

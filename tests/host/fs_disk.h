@@ -6,7 +6,7 @@
 // flush.
 struct disk_op {
 	uint block; // DISK_FLUSH: a flush
-	uint mark;  // host_mark at that time
+	uint mark;  // the test's mark at that time
 	uchar data[FS_BLOCK];
 };
 #define DISK_FLUSH 0xFFFFFFFFu

@@ -234,7 +234,7 @@ page_put(struct page *pg)
 	assert(pg->refs > 0);
 	if (--pg->refs)
 		return;
-	assert(pg->owner == NULL && list_empty(&pg->link));
+	assert(!pg->owner && list_empty(&pg->link));
 	list_push(&host_free, &pg->link);
 	host_nfree++;
 	ASAN_POISON_MEMORY_REGION(page_va(pg), PGSIZE);
@@ -278,7 +278,7 @@ void
 slab_free(struct slab *s, void *obj)
 {
 	(void)s;
-	host_objects -= obj != NULL;
+	host_objects -= !!obj;
 	free(obj);
 }
 

@@ -77,10 +77,48 @@ compare(struct inode *ip, int n)
 				 n, m->size, i, bytes[i], m->data[i]);
 }
 
+// Cuts or grows the open file i, and its node.
+static void
+op_truncate(int i)
+{
+	struct node *m = &nodes[opened[i].node];
+	uint size = rnd(2) ? rnd(MAX_FILE / 2) : m->size / 2;
+	int err = inode_truncate(opened[i].ip, size);
+
+	if (err)
+		host_die("truncate: %d", err);
+	if (size > m->size)
+		memset(m->data + m->size, 0, size - m->size);
+	m->size = size;
+}
+
+// Writes n random bytes at off (or at the end) to the open file i and its node.
+static void
+op_write(int i, uint off, uint n)
+{
+	struct node *m = &nodes[opened[i].node];
+	uint at = rnd(10) ? off : INODE_END;
+	int r;
+
+	for (uint j = 0; j < n; j++)
+		bytes[j] = (uchar)rnd(256);
+	r = t_write(opened[i].ip, at, bytes, n);
+	if (at == INODE_END)
+		off = m->size;
+	if (r != (int)n)
+		host_die("write %u at %u: %d", n, off, r);
+	if (n == 0)
+		return;
+	if (off > m->size)
+		memset(m->data + m->size, 0, off - m->size);
+	memcpy(m->data + off, bytes, n);
+	m->size = max_uint(m->size, off + n);
+}
+
 static void
 op_file(void)
 {
-	int i = (int)rnd(MAX_OPEN), r;
+	int i = (int)rnd(MAX_OPEN);
 	struct node *m = &nodes[opened[i].node];
 	uint off, n, what = rnd(8);
 
@@ -94,34 +132,12 @@ op_file(void)
 		off &= ~4095u;
 		n &= ~4095u;
 	}
-	if (what == 0) {
+	if (what == 0)
 		compare(opened[i].ip, opened[i].node);
-	} else if (what == 1) {
-		uint size = rnd(2) ? rnd(MAX_FILE / 2) : m->size / 2;
-
-		r = inode_truncate(opened[i].ip, size);
-		if (r)
-			host_die("truncate: %d", r);
-		if (size > m->size)
-			memset(m->data + m->size, 0, size - m->size);
-		m->size = size;
-	} else if (off + n <= MAX_FILE) {
-		uint at = rnd(10) ? off : INODE_END;
-
-		for (uint j = 0; j < n; j++)
-			bytes[j] = (uchar)rnd(256);
-		r = t_write(opened[i].ip, at, bytes, n);
-		if (at == INODE_END)
-			off = m->size;
-		if (r != (int)n)
-			host_die("write %u at %u: %d", n, off, r);
-		if (n == 0)
-			return;
-		if (off > m->size)
-			memset(m->data + m->size, 0, off - m->size);
-		memcpy(m->data + off, bytes, n);
-		m->size = max_uint(m->size, off + n);
-	}
+	else if (what == 1)
+		op_truncate(i);
+	else if (off + n <= MAX_FILE)
+		op_write(i, off, n);
 }
 
 static void
@@ -312,6 +328,20 @@ life(void *arg)
 	return 0;
 }
 
+// A new disk with an empty file system, and a model with nothing but a root.
+static void
+begin_round(uint round)
+{
+	host_disk_new(24000, 0);
+	host_mkfs(round == 0 ? 256 : 1024, 1 + FS_LOG_MIN + 100 * round);
+	for (int i = 0; i < MAX_NODES; i++)
+		nodes[i].type = nodes[i].opens = 0;
+	nodes[0].type = T_DIR;
+	nodes[0].nlink = 1;
+	nodes[0].nkids = 0;
+	*seed = 42 + round;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -323,20 +353,12 @@ main(int argc, char **argv)
 	for (int i = 0; i < MAX_NODES; i++)
 		nodes[i].data = host_shared(MAX_FILE + 200000);
 	for (uint round = 0; round < 3; round++) {
-		host_disk_new(24000, 0);
-		host_mkfs(round == 0 ? 256 : 1024,
-			  1 + FS_LOG_MIN + 100 * round);
-		for (int i = 0; i < MAX_NODES; i++)
-			nodes[i].type = nodes[i].opens = 0;
-		nodes[0].type = T_DIR;
-		nodes[0].nlink = 1;
-		nodes[0].nkids = 0;
-		*seed = 42 + round;
+		// The first rounds have less memory than files.
+		uint memory = round == 2 ? 4000 : 700 + 400 * round;
+
+		begin_round(round);
 		for (uint i = 0; i < lives; i++) {
-			// The first rounds have less memory than files.
-			int r = in_machine(round == 2 ? 4000
-						      : 700 + 400 * round,
-					   life, &ops);
+			int r = in_machine(memory, life, &ops);
 
 			if (r)
 				host_die("round %u life %u: %d", round, i, r);

@@ -49,7 +49,7 @@ test_order(void)
 	if (!list_empty(&b.link))
 		failures++;
 	if (list_pop(&head) != &a.link || list_pop(&head) != &c.link ||
-	    list_pop(&head) != NULL)
+	    list_pop(&head))
 		failures++;
 	expect("popped", &head, NULL, 0);
 }

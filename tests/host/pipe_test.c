@@ -4,20 +4,8 @@
 // sys/pipe.c runs here over the stand-ins of pipe_world.h.
 #include "sys/pipe.c"
 #include "pipe_world.h"
-#include <stdio.h>
+#include "check.h"
 #include <unistd.h>
-
-static int failures;
-
-#define CHECK(c) check(c, #c, __LINE__)
-static void
-check(bool ok, const char *what, int line)
-{
-	if (ok)
-		return;
-	printf("pipe_test.c:%d: %s\n", line, what);
-	failures++;
-}
 
 // ---- One thread -------------------------------------------------------------
 #define BIG (3 * PIPE_SIZE)

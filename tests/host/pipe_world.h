@@ -45,9 +45,9 @@ cond_of(struct waitq *q)
 	static pthread_cond_t cond[64];
 	int i = 0;
 
-	while (queue[i] != NULL && queue[i] != q)
+	while (queue[i] && queue[i] != q)
 		i++;
-	if (queue[i] == NULL)
+	if (!queue[i])
 		pthread_cond_init(&cond[i], NULL);
 	queue[i] = q;
 	return &cond[i];
@@ -111,7 +111,7 @@ slab_free(struct slab *s, void *obj)
 static bool
 fails(const char *user, uint n)
 {
-	return bad != NULL && user + n > bad;
+	return bad && user + n > bad;
 }
 
 int
@@ -129,7 +129,7 @@ copyout(void __user *dst, const void *src, uint n)
 	void (*hook)(void) = during_copy;
 
 	during_copy = NULL;
-	if (hook != NULL)
+	if (hook)
 		hook();
 	if (fails(dst, n))
 		return -EFAULT;

@@ -35,7 +35,7 @@ static void print(const struct sh_node *n);
 static void
 print_children(const struct sh_node *n)
 {
-	for (const struct sh_node *c = n->first; c != NULL; c = c->next) {
+	for (const struct sh_node *c = n->first; c; c = c->next) {
 		if (c != n->first && n->kind == SH_PIPELINE)
 			put("|");
 		if (c != n->first && n->kind == SH_ANDOR)
@@ -54,9 +54,9 @@ print(const struct sh_node *n)
 	print_children(n);
 	if (n->kind == SH_SUB)
 		put(")");
-	for (const struct sh_word *w = n->words; w != NULL; w = w->next)
+	for (const struct sh_word *w = n->words; w; w = w->next)
 		put_word(w->text);
-	for (const struct sh_redir *r = n->redirs; r != NULL; r = r->next) {
+	for (const struct sh_redir *r = n->redirs; r; r = r->next) {
 		char op[8];
 
 		snprintf(op, sizeof(op), "%d%s", r->fd,
@@ -78,7 +78,7 @@ parsed(const char *text)
 	struct sh_node *n = sh_parse(text, mem, size, &error);
 
 	out[0] = 0;
-	if (n != NULL)
+	if (n)
 		print(n);
 	else
 		snprintf(out, sizeof(out), "error: %s", error);
@@ -163,7 +163,7 @@ test_sizes(void)
 		line[0] = 0;
 		for (size_t n = 0; n < 8000; n += strlen(units[u]))
 			strcpy(line + n, units[u]);
-		if (strstr(parsed(line), "too long") == NULL)
+		if (!strstr(parsed(line), "too long"))
 			continue;
 		failures++;
 		fprintf(stderr, "shparse_test: too long: %s\n", units[u]);
@@ -198,7 +198,7 @@ test_no_memory(void)
 		void *mem = malloc(size);
 		const char *error;
 
-		if (sh_parse(text, mem, size, &error) == NULL &&
+		if (!sh_parse(text, mem, size, &error) &&
 		    strcmp(error, "line too long") != 0)
 			failures++;
 		free(mem);

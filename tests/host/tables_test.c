@@ -193,16 +193,10 @@ make_acpi(bool xsdt)
 	at.end = at.rsdp + 36;
 }
 
-// CPUs 0, 2 and 5; the I/O APIC's name is 7.
+// The entries of the MP table: CPUs 0, 2 and 5; the I/O APIC's name is 7.
 static void
-make_mp(void)
+make_mp_entries(void)
 {
-	memset(memory, 0, sizeof(memory));
-	here = 0xF0000;
-	at.root = here;
-	memcpy(memory + here, "PCMP", 4);
-	set32(here + 36, 0xFEE00000);
-	here += 44;
 	for (int i = 0; i < 3; i++) {
 		bytes(4, ENTRY_CPU, i * 5 / 2, 0x14, i == 0 ? 3 : 1);
 		here += 16;
@@ -216,6 +210,18 @@ make_mp(void)
 	bytes(8, ENTRY_LINE, 0, 0, 0, 0, 4, 7, 16); // PCI's: not ours
 	bytes(8, ENTRY_LINE, 0, 0, 0, 1, 5, 6, 21); // another I/O APIC's
 	bytes(8, ENTRY_LINT, 3, 0, 0, 1, 0, 0, 0);
+}
+
+static void
+make_mp(void)
+{
+	memset(memory, 0, sizeof(memory));
+	here = 0xF0000;
+	at.root = here;
+	memcpy(memory + here, "PCMP", 4);
+	set32(here + 36, 0xFEE00000);
+	here += 44;
+	make_mp_entries();
 	memory[at.root + 4] = here - at.root;
 	memory[at.root + 5] = (here - at.root) >> 8;
 	seal(at.root, here - at.root, at.root + 7);
@@ -285,9 +291,33 @@ test_bad_entries(void)
 	assert(!acpi_find(&m)); // nothing behind it is read: no I/O APIC
 }
 
-// Catches: any damage that hangs, crashes or is read out of bounds. Half of the
-// damaged tables get a right sum again, so that the damage is met by the
-// reader.
+static void
+seal_mp(void)
+{
+	uint32_t len = table_get16(memory + at.root + 4);
+
+	seal(at.root, len, at.root + 7);
+	seal(at.rsdp, 16, at.rsdp + 10);
+}
+
+static void
+seal_acpi(void)
+{
+	uint32_t all[] = { at.madt, at.fadt, at.dsdt, at.root };
+
+	for (uint i = 0; i < 4; i++) {
+		uint32_t n = table_get32(memory + all[i] + 4);
+
+		if (n >= 36 && n < 0x10000)
+			seal(all[i], n, all[i] + 9);
+	}
+	seal(at.rsdp, 20, at.rsdp + 8);
+	seal(at.rsdp, 36, at.rsdp + 32);
+}
+
+// Catches: any damage that makes the reader hang, crash or read out of bounds.
+// Half of the damaged tables get a right sum again, so that the reader goes on
+// to the damage.
 static void
 test_damage(void)
 {
@@ -305,23 +335,8 @@ test_damage(void)
 		for (int i = rand() % 8; i >= 0; i--)
 			memory[from + rand() % (at.end - from)] =
 				rand() % 2 ? rand() : 0xFF * (rand() % 2);
-		if (mp && seed & 4) {
-			uint32_t len = table_get16(memory + at.root + 4);
-
-			seal(at.root, len, at.root + 7);
-			seal(at.rsdp, 16, at.rsdp + 10);
-		} else if (seed & 4) {
-			uint32_t all[] = { at.madt, at.fadt, at.dsdt, at.root };
-
-			for (uint i = 0; i < 4; i++) {
-				uint32_t n = table_get32(memory + all[i] + 4);
-
-				if (n >= 36 && n < 0x10000)
-					seal(all[i], n, all[i] + 9);
-			}
-			seal(at.rsdp, 20, at.rsdp + 8);
-			seal(at.rsdp, 36, at.rsdp + 32);
-		}
+		if (seed & 4)
+			(mp ? seal_mp : seal_acpi)();
 		maps = 0;
 		if (!acpi_find(&m) && !mp_find(&m))
 			machine_reset(&m);

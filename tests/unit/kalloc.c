@@ -11,15 +11,15 @@ UNIT(kalloc_to_exhaustion)
 	void *head = NULL, *va;
 
 	// The pages taken form a chain through their first words.
-	while ((va = kalloc()) != NULL) {
+	while ((va = kalloc())) {
 		*(void **)va = head;
 		head = va;
 		n++;
 	}
 	UNIT_CHECK(n == before);
 	UNIT_CHECK(kalloc_free() == 0);
-	UNIT_CHECK(kalloc_zero() == NULL);
-	while ((va = head) != NULL) {
+	UNIT_CHECK(!kalloc_zero());
+	while ((va = head)) {
 		same += page_of(va)->refs == 1;
 		head = *(void **)va;
 		kfree(va);
@@ -83,8 +83,8 @@ UNIT(kalloc_fails_on_demand)
 	kalloc_fail_at(2);
 	a = kalloc();
 	b = kalloc();
-	UNIT_CHECK(a != NULL && b == NULL);
-	UNIT_CHECK(kalloc() == NULL);
+	UNIT_CHECK(a && !b);
+	UNIT_CHECK(!kalloc());
 	kalloc_fail_at(0);
 	kfree(a);
 }
@@ -127,9 +127,9 @@ UNIT(slab_without_memory)
 
 	slab_init(&s, "test", 64);
 	kalloc_fail_at(1);
-	UNIT_CHECK(slab_alloc(&s) == NULL);
+	UNIT_CHECK(!slab_alloc(&s));
 	kalloc_fail_at(0);
 	obj = slab_alloc(&s);
-	UNIT_CHECK(obj != NULL);
+	UNIT_CHECK(obj);
 	slab_free(&s, obj);
 }

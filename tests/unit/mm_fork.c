@@ -128,11 +128,11 @@ UNIT(fork_without_memory)
 	for (k = 1; err && k < 20; k++) {
 		kalloc_fail_at(k);
 		err = mm_fork(parent, &child);
-		if (err == 0)
+		if (!err)
 			UNIT_CHECK(mm_fault(child, AT, ACCESS_WRITE, NULL) ==
 				   -ENOMEM);
 		kalloc_fail_at(0);
-		if (err == 0) {
+		if (!err) {
 			UNIT_CHECK(still_numbered(child));
 			mm_put(child);
 		}
@@ -141,7 +141,7 @@ UNIT(fork_without_memory)
 		UNIT_CHECK(set_word(parent, AT, 0));
 		UNIT_CHECK(kalloc_free() == with_parent);
 	}
-	UNIT_CHECK(err == 0 && k == 5); // a directory and two tables
+	UNIT_CHECK(!err && k == 5); // a directory and two tables
 	mm_put(parent);
 	UNIT_CHECK(kalloc_free() == before);
 }

@@ -134,7 +134,7 @@ be_killed(void)
 UNIT(kill_ends_a_sleep)
 {
 	UNIT_CHECK(kthread_start("victim", be_killed) == 0);
-	while (victim == NULL || victim->state != THREAD_SLEEPING)
+	while (!victim || victim->state != THREAD_SLEEPING)
 		thread_yield();
 	thread_kill(victim);
 	wait_for_parts(1);

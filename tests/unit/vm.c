@@ -13,7 +13,7 @@ entry_at(pde_t *pgdir, vaddr_t va)
 {
 	pte_t *pte = walkpgdir(pgdir, (void *)va, 0);
 
-	return pte != NULL ? *pte : 0;
+	return pte ? *pte : 0;
 }
 
 // Would catch: a row of kmap[] that is mapped to the wrong frames, too short,
@@ -70,10 +70,10 @@ UNIT(walkpgdir_allocates_on_demand)
 	pde_t *pgdir = pgdir_new();
 	pte_t *pte;
 
-	UNIT_CHECK(walkpgdir(pgdir, (void *)0x1000, 0) == NULL);
+	UNIT_CHECK(!walkpgdir(pgdir, (void *)0x1000, 0));
 	UNIT_CHECK(kalloc_free() == before - 1);
 	pte = walkpgdir(pgdir, (void *)0x1000, 1);
-	UNIT_CHECK(pte != NULL && *pte == 0);
+	UNIT_CHECK(pte && *pte == 0);
 	UNIT_CHECK(walkpgdir(pgdir, (void *)0x2000, 1) == pte + 1);
 	UNIT_CHECK(walkpgdir(pgdir, (void *)0x2FFF, 0) == pte + 1);
 	UNIT_CHECK(kalloc_free() == before - 2);
@@ -125,7 +125,7 @@ UNIT(tables_without_memory)
 		kalloc_fail_at(k);
 		err = -ENOMEM;
 		pgdir = pgdir_new();
-		if (pgdir != NULL) {
+		if (pgdir) {
 			err = mappages(pgdir, (void *)0x7FF000, 0x800000,
 				       0x5000, PTE_U);
 			kalloc_fail_at(0);
@@ -134,7 +134,7 @@ UNIT(tables_without_memory)
 		}
 		kalloc_fail_at(0);
 		UNIT_CHECK(kalloc_free() == before);
-		if (err == 0)
+		if (!err)
 			break;
 	}
 	UNIT_CHECK(k == 5); // a directory and three tables

@@ -9,13 +9,13 @@ TEST(malloc_huge)
 
 	for (uint i = 0; i < countof(huge); i++) {
 		errno = 0;
-		CHECK(malloc(huge[i]) == NULL && errno == ENOMEM);
-		CHECK(realloc(NULL, huge[i]) == NULL);
+		CHECK(!malloc(huge[i]) && errno == ENOMEM);
+		CHECK(!realloc(NULL, huge[i]));
 	}
-	CHECK(calloc(0x10000, 0x10000) == NULL);
-	CHECK(calloc(0x80000001, 2) == NULL);
+	CHECK(!calloc(0x10000, 0x10000));
+	CHECK(!calloc(0x80000001, 2));
 	free(NULL);
-	CHECK(malloc(100) != NULL);
+	CHECK(malloc(100));
 }
 
 // Catches: blocks that overlap, are misaligned or change by themselves.
@@ -28,18 +28,18 @@ TEST(malloc_random)
 	for (int round = 0; round < 5000; round++) {
 		uint i = rand() % SLOTS;
 
-		for (uint k = 0; p[i] != NULL && k < size[i]; k++)
+		for (uint k = 0; p[i] && k < size[i]; k++)
 			CHECK(p[i][k] == (uchar)(i + size[i]));
 		if (rand() % 3 == 0) {
 			free(p[i]);
 			p[i] = NULL;
 			continue;
 		}
-		if (p[i] != NULL)
+		if (p[i])
 			free(p[i]);
 		size[i] = rand() % (round % 50 == 0 ? 50000 : 300);
 		p[i] = malloc(size[i]);
-		CHECK(p[i] != NULL && (uint)p[i] % 8 == 0);
+		CHECK(p[i] && (uint)p[i] % 8 == 0);
 		memset(p[i], i + size[i], size[i]);
 	}
 }
@@ -58,7 +58,7 @@ TEST(malloc_joins)
 	for (int i = 1; i < BLOCKS; i += 2)
 		free(p[i]);
 	end = sbrk(0);
-	CHECK(malloc(BLOCKS * SIZE / 2) != NULL);
+	CHECK(malloc(BLOCKS * SIZE / 2));
 	CHECK(sbrk(0) == end);
 }
 
@@ -70,7 +70,7 @@ TEST(malloc_others)
 	memcpy(p, "123456789", 10);
 	q = malloc(10);
 	p = realloc(p, 5000);
-	CHECK(p != NULL && strcmp(p, "123456789") == 0);
+	CHECK(p && strcmp(p, "123456789") == 0);
 	end = p + 4999;
 	*end = 'e';
 	p = realloc(p, 10);

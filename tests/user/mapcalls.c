@@ -116,9 +116,8 @@ TEST(mmap_refused)
 	CHECK(mprotect((void *)0x80000000, PAGE, RW) == -1);
 }
 
-// Catches: a shared mapping of a file that was opened for reading, made
-// writable by a detour: mprotect, a child, a part of it, or after the close.
-// A private one, and a file opened for both, may be.
+// Catches: a shared mapping of a file that was opened for reading becomes
+// writable by a detour: by mprotect, in a child, in part, or after the close.
 TEST(mmap_read_only)
 {
 	const int both = PROT_READ | PROT_WRITE;
@@ -144,6 +143,18 @@ TEST(mmap_read_only)
 	CHECK(status == WAIT_EXITED(TEST_PASSED));
 	fd = open("f", O_RDONLY);
 	CHECK_ERROR(read(fd, map, 1), EFAULT);
+}
+
+// Catches: mprotect that refuses to make a private mapping writable, or a
+// mapping of a file that was opened for reading and writing.
+TEST(mmap_made_writable)
+{
+	const int both = PROT_READ | PROT_WRITE;
+	int fd, page = 4096;
+	char *map;
+
+	make_file("f", "as it was");
+	fd = open("f", O_RDONLY);
 	map = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, 0);
 	CHECK(map != MAP_FAILED && mprotect(map, page, both) == 0);
 	map[0] = 'X';
