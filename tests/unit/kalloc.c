@@ -4,7 +4,8 @@
 #include "kern/unit.h"
 #include "lib/string.h"
 
-// Would catch: a page given out twice, or one lost, when memory runs out.
+// Catches: kalloc gives a page out twice, or loses a page, when memory runs
+// out.
 UNIT(kalloc_to_exhaustion)
 {
 	uint before = kalloc_free(), n = 0, same = 0;
@@ -28,7 +29,7 @@ UNIT(kalloc_to_exhaustion)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: a page freed while somebody still refers to it.
+// Catches: a page is freed while it still has a reference.
 UNIT(page_references)
 {
 	uint before = kalloc_free();
@@ -42,7 +43,7 @@ UNIT(page_references)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: address conversions that are off by a frame.
+// Catches: an address conversion that is wrong by one frame.
 UNIT(page_addresses)
 {
 	void *va = kalloc();
@@ -55,8 +56,8 @@ UNIT(page_addresses)
 	kfree(va);
 }
 
-// Would catch: pages below the kernel or above RAM being given out, and
-// kalloc_zero leaving old contents.
+// Catches: kalloc gives out a page below the kernel or above RAM, and
+// kalloc_zero returns a page with old contents.
 UNIT(kalloc_where)
 {
 	extern char end[];
@@ -75,7 +76,8 @@ UNIT(kalloc_where)
 	kfree(va);
 }
 
-// Would catch: the failure injection that other tests rely on doing nothing.
+// Catches: kalloc_fail_at does nothing, so that the tests that use it test
+// nothing.
 UNIT(kalloc_fails_on_demand)
 {
 	void *a, *b;
@@ -89,8 +91,8 @@ UNIT(kalloc_fails_on_demand)
 	kfree(a);
 }
 
-// Would catch: objects that overlap, an object that is not zeroed, and a page
-// that a slab without objects keeps.
+// Catches: objects that overlap, an object that is not zero at first, and an
+// empty slab that keeps its page.
 UNIT(slab_objects)
 {
 	static struct slab s;
@@ -119,7 +121,7 @@ UNIT(slab_objects)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: a slab that loses its page, or its lock, when memory is out.
+// Catches: a slab that loses its page or keeps its lock when memory runs out.
 UNIT(slab_without_memory)
 {
 	static struct slab s;

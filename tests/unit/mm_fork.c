@@ -37,7 +37,7 @@ set_word(struct mm *mm, vaddr_t va, uint32_t word)
 	return mm_poke(mm, va, &word, sizeof(word)) == 0;
 }
 
-// A space whose PAGES pages hold their numbers; NULL if memory is out.
+// Makes a space of PAGES pages. Each page holds its number. NULL: no memory.
 static struct mm *
 numbered(void)
 {
@@ -61,8 +61,8 @@ still_numbered(struct mm *mm)
 	return true;
 }
 
-// Would catch: a child that sees its parent's writes or the other way round; a
-// page copied that has one owner only; W left in an entry of a shared page.
+// Catches: a child sees its parent's writes, or the parent the child's. A page
+// with only one owner is copied. The entry of a shared page still has W.
 UNIT(fork_copies_on_write)
 {
 	uint before = kalloc_free(), free;
@@ -88,8 +88,8 @@ UNIT(fork_copies_on_write)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: shared memory that fork makes private, before and after its
-// pages come; PROT_NONE pages that a child loses.
+// Catches: fork makes shared memory private, before or after its pages are
+// there. A child loses PROT_NONE pages.
 UNIT(fork_shares_what_is_shared)
 {
 	uint before = kalloc_free();
@@ -116,8 +116,8 @@ UNIT(fork_shares_what_is_shared)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: frames lost, or a parent changed, when the k-th allocation of
-// fork fails, for every k; the same for the copy that a write makes.
+// Catches: fork loses frames or changes the parent when its k-th allocation
+// fails, for every k. The same for the copy that a write makes.
 UNIT(fork_without_memory)
 {
 	uint before = kalloc_free(), with_parent, k;

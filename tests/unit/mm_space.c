@@ -25,8 +25,8 @@ entry_at(struct mm *mm, vaddr_t va)
 	return pte ? *pte : 0;
 }
 
-// Would catch: frames lost between mm_new and mm_put, pages not counted, and
-// areas of a size other than what was asked for.
+// Catches: frames are lost between mm_new and mm_put, pages are not counted, or
+// an area has another size than was asked for.
 UNIT(mm_counts_pages)
 {
 	uint before = kalloc_free();
@@ -47,8 +47,8 @@ UNIT(mm_counts_pages)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: an area that is accepted outside of the user's half, empty or
-// over another one, and an address that wraps around.
+// Catches: an area is accepted that is empty, overlaps another one, lies
+// outside of the user's half, or wraps around at the end of all addresses.
 UNIT(mm_map_checks_ranges)
 {
 	struct mm *mm = mm_new();
@@ -66,8 +66,8 @@ UNIT(mm_map_checks_ranges)
 	mm_put(mm);
 }
 
-// Would catch: an access that no area permits and that succeeds all the same,
-// or is refused for a wrong reason.
+// Catches: an access succeeds although no area permits it, or is refused for a
+// wrong reason.
 UNIT(mm_fault_refuses)
 {
 	struct mm *mm = mm_new();
@@ -89,8 +89,8 @@ UNIT(mm_fault_refuses)
 	mm_put(mm);
 }
 
-// Would catch: a stack that does not grow, grows without end, or grows into
-// what lies below it.
+// Catches: the stack does not grow, grows without a limit, or grows into the
+// area below it.
 UNIT(mm_stack_grows)
 {
 	uint before = kalloc_free();
@@ -113,8 +113,8 @@ UNIT(mm_stack_grows)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: a break that moves below its start, wraps around, or moves by a
-// failed call; pages kept after the heap has shrunk; old bytes in a new page.
+// Catches: the break moves below its start, wraps around, or moves when the
+// call fails. Pages stay after the heap has shrunk. A new page holds old bytes.
 UNIT(mm_sbrk_moves_the_break)
 {
 	struct mm *mm = mm_new();
@@ -145,8 +145,8 @@ UNIT(mm_sbrk_moves_the_break)
 	mm_put(mm);
 }
 
-// Would catch: pages lost by PROT_NONE, or still to be read through it; a right
-// to write that stays in an entry.
+// Catches: PROT_NONE loses pages, or pages stay readable under it. An entry
+// keeps W after the right to write is gone.
 UNIT(mm_mprotect_keeps_pages)
 {
 	uint before = kalloc_free();
@@ -175,8 +175,8 @@ UNIT(mm_mprotect_keeps_pages)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: mmap that gives out what is in use, ignores MAP_FIXED, or
-// accepts nonsense.
+// Catches: mmap gives out addresses that are in use, ignores MAP_FIXED, or
+// accepts impossible arguments.
 UNIT(mm_mmap_finds_room)
 {
 	uint before = kalloc_free();
@@ -210,7 +210,7 @@ UNIT(mm_mmap_finds_room)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: frames or areas lost, or pages changed, when the k-th allocation
+// Catches: frames or areas are lost, or pages change, when the k-th allocation
 // of a sequence of mm calls fails, for every k.
 UNIT(mm_without_memory)
 {

@@ -41,8 +41,8 @@ leave_space(struct mm *mm)
 	switchkvm();
 }
 
-// Would catch: copies that are wrong at some length or alignment, do not fault
-// pages in, or write through a read-only page.
+// Catches: a copy is wrong at some length or alignment, does not bring in an
+// absent page, or writes to a read-only page.
 UNIT(copies_fault_pages_in)
 {
 	struct mm *mm = enter_space();
@@ -69,8 +69,8 @@ UNIT(copies_fault_pages_in)
 	leave_space(mm);
 }
 
-// Would catch: a pointer that the kernel follows although the process may not,
-// and a length that wraps around the address space.
+// Catches: the kernel follows a pointer that the process may not use, or
+// accepts a length that wraps around at the end of all addresses.
 UNIT(copies_refuse_bad_pointers)
 {
 	struct mm *mm = enter_space();
@@ -90,8 +90,8 @@ UNIT(copies_refuse_bad_pointers)
 	leave_space(mm);
 }
 
-// Would catch: a string whose end is missed, that is cut in silence, or that is
-// read beyond its page.
+// Catches: the end of a string is missed, a long string is cut without an
+// error, or the copy reads beyond the string's page.
 UNIT(copies_strings)
 {
 	struct mm *mm = enter_space();
@@ -114,8 +114,9 @@ UNIT(copies_strings)
 	leave_space(mm);
 }
 
-// Would catch: a copy that waits for memory while its caller holds a mutex, for
-// which the process that is to be killed may wait; nobody would ever end.
+// Catches: a copy waits for memory while its caller holds a mutex. The process
+// that is chosen to be killed may wait for this mutex, so that neither of them
+// would ever end.
 UNIT(copies_with_a_mutex_do_not_wait)
 {
 	struct mm *mm = enter_space();
@@ -148,8 +149,8 @@ wait_ticks(uint n)
 	UNIT_CHECK(clock_sleep(n) == 0);
 }
 
-// Reads the word at AT over and over; kept busy, so that it stays on its CPU
-// with whatever its TLB holds.
+// Reads the word at AT over and over. The thread never sleeps, so that it stays
+// on its CPU, and the CPU keeps its TLB.
 static void
 watcher(void)
 {
@@ -167,9 +168,9 @@ watcher(void)
 		wait_ticks(1000);
 }
 
-// Would catch: a CPU that reads a page through a translation which another CPU
-// has replaced (a copy on write) and whose frame may belong to somebody else by
-// now.
+// Catches: a CPU reads a page through an old translation, after another CPU has
+// replaced the entry (copy on write). The old frame may have a new owner by
+// then.
 UNIT(flush_reaches_other_cpus)
 {
 	struct mm *child;
@@ -189,7 +190,7 @@ UNIT(flush_reaches_other_cpus)
 		wait_ticks(1);
 		UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
 		mm_put(child);
-		// The second round from here on has begun after the write.
+		// The second round after this point has begun after the write.
 		for (before = rounds; rounds - before < 2;)
 			wait_ticks(1);
 		UNIT_CHECK(seen == word);

@@ -10,7 +10,7 @@
 
 static struct waitq never = WAITQ(never, "never");
 
-// Ends a helper's part: `done` counts, then it sleeps.
+// Ends a helper's part: counts it in `done`, and sleeps for ever.
 static struct spinlock lock = SPINLOCK("test", RANK_PIPE);
 static struct waitq finished = WAITQ(finished, "finished");
 static int done;
@@ -35,7 +35,7 @@ wait_for_parts(int n)
 	release(&lock);
 }
 
-// Would catch: two threads inside of one mutex, or a waiter that is forgotten.
+// Catches: two threads hold one mutex, or a waiter is forgotten.
 #define ROUNDS 200
 static struct mutex m;
 static volatile int inside, total, overlaps;
@@ -68,8 +68,8 @@ UNIT(mutex_excludes)
 	mutex_unlock(&m);
 }
 
-// Would catch: a wakeup that falls between the check and the sleep. Two threads
-// hand a turn to and fro; one lost wakeup stops them for ever.
+// Catches: a wakeup is lost between the check and the sleep. Two threads hand a
+// turn to each other, and one lost wakeup stops both for ever.
 static volatile int turn;
 static struct waitq turns = WAITQ(turns, "turn");
 
@@ -101,7 +101,7 @@ UNIT(no_wakeup_is_lost)
 	UNIT_CHECK(turn == 2000);
 }
 
-// Would catch: a timed sleep that ends early, never, or out of order.
+// Catches: a timed sleep ends too early, never, or in a wrong order.
 UNIT(timed_sleep)
 {
 	struct waitq q = WAITQ(q, "test");
@@ -117,7 +117,7 @@ UNIT(timed_sleep)
 	UNIT_CHECK(list_empty(&q.sleepers));
 }
 
-// Would catch: a killable sleep that a kill does not end.
+// Catches: a kill does not end a killable sleep.
 static struct thread *victim;
 static volatile int victim_result = 1;
 

@@ -16,8 +16,8 @@ entry_at(pde_t *pgdir, vaddr_t va)
 	return pte ? *pte : 0;
 }
 
-// Would catch: a row of kmap[] that is mapped to the wrong frames, too short,
-// too long, or with the wrong permission.
+// Catches: a row of kmap[] is mapped to wrong frames, with a wrong length, or
+// with a wrong permission.
 UNIT(kmap_is_what_is_mapped)
 {
 	uint wrong = 0;
@@ -38,7 +38,7 @@ UNIT(kmap_is_what_is_mapped)
 	UNIT_CHECK(wrong == 0);
 }
 
-// Would catch: kernel text that the kernel can overwrite.
+// Catches: the kernel can overwrite its own text.
 UNIT(kernel_text_is_read_only)
 {
 	UNIT_CHECK(!(entry_at(kpgdir, KERNLINK) & PTE_W));
@@ -48,7 +48,7 @@ UNIT(kernel_text_is_read_only)
 	UNIT_CHECK(cr3_read() != 0);
 }
 
-// Would catch: a kernel entry or table that a process may use.
+// Catches: an entry or a table of the kernel that a process may use.
 UNIT(kernel_half_is_not_the_users)
 {
 	uint wrong = 0;
@@ -63,7 +63,7 @@ UNIT(kernel_half_is_not_the_users)
 	UNIT_CHECK(wrong == 0);
 }
 
-// Would catch: walkpgdir allocating when it must not, or twice for one table.
+// Catches: walkpgdir allocates when alloc is 0, or allocates one table twice.
 UNIT(walkpgdir_allocates_on_demand)
 {
 	uint before = kalloc_free();
@@ -82,8 +82,8 @@ UNIT(walkpgdir_allocates_on_demand)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Would catch: mappages that rounds wrongly, or maps one page too many or too
-// few.
+// Catches: mappages rounds in the wrong direction, or maps one page too many or
+// too few.
 UNIT(mappages_rounds_outwards)
 {
 	pde_t *pgdir = pgdir_new();
@@ -99,8 +99,8 @@ UNIT(mappages_rounds_outwards)
 	pgdir_free(pgdir);
 }
 
-// Would catch: a directory that does not share the kernel's tables, and a
-// window that is writable or not there.
+// Catches: a new directory does not share the kernel's tables, or its
+// page-table window is writable or absent.
 UNIT(pgdir_shares_the_kernel)
 {
 	pde_t *pgdir = pgdir_new();
@@ -113,7 +113,7 @@ UNIT(pgdir_shares_the_kernel)
 	pgdir_free(pgdir);
 }
 
-// Would catch: frames lost when the k-th allocation fails, for every k.
+// Catches: frames are lost when the k-th allocation fails, for every k.
 UNIT(tables_without_memory)
 {
 	uint before = kalloc_free();
@@ -140,8 +140,7 @@ UNIT(tables_without_memory)
 	UNIT_CHECK(k == 5); // a directory and three tables
 }
 
-// Would catch: a kernel stack without its guard page, or one that is not
-// mapped.
+// Catches: a kernel stack without a guard page, or one that is not mapped.
 UNIT(kernel_stacks_have_guards)
 {
 	uint before = kalloc_free();

@@ -20,8 +20,8 @@ filled(uint seed)
 	return true;
 }
 
-// Catches: wrong blocks where a file passes from direct to indirect to
-// double-indirect ones.
+// Catches: a file gets wrong blocks where it passes from direct to indirect
+// blocks, or from indirect to double-indirect ones.
 TEST(big_file)
 {
 	enum { CHUNKS = 80 }; // 5 MB: into the double-indirect ones
@@ -41,7 +41,8 @@ TEST(big_file)
 	CHECK(read(fd, buf, CHUNK) == 0);
 }
 
-// Catches: holes that are not zeros, far beyond what the disk could hold.
+// Catches: a hole does not read as zeros, at offsets far beyond the size of the
+// disk.
 TEST(file_holes)
 {
 	static const int at[] = { 100, 50000, 5 << 20, 300 << 20, 1000 << 20 };
@@ -62,7 +63,7 @@ TEST(file_holes)
 	CHECK(lseek(fd, 0, SEEK_SET) == 0 && read(fd, buf, CHUNK) == 60);
 }
 
-// Catches: the end of what an inode can address crossed without a word.
+// Catches: a write beyond the largest possible file succeeds.
 TEST(file_too_big)
 {
 	int fd = open("f", O_RDWR | O_CREATE);
@@ -72,7 +73,8 @@ TEST(file_too_big)
 	CHECK(ftruncate(fd, 0xffffffff) == -1);
 }
 
-// Catches: pieces that cross pages, at every alignment.
+// Catches: a read or write that crosses a page's border moves wrong bytes, at
+// any alignment.
 TEST(file_unaligned)
 {
 	static char out[30000], in[30000];
@@ -96,8 +98,8 @@ TEST(file_unaligned)
 	CHECK(memcmp(in, out, sizeof(in)) == 0);
 }
 
-// Fills the disk; returns the bytes that went in, or -1 if it is too large to
-// be filled by a test.
+// Fills the disk. Returns how many bytes it took, or -1 if the disk is too
+// large for a test to fill.
 static int
 fill_disk(int fd)
 {
@@ -112,8 +114,8 @@ fill_disk(int fd)
 	return total;
 }
 
-// Catches: a full disk that panics, loses blocks, or cannot be emptied again
-// (PITFALLS 4, 47).
+// Catches: a full disk makes the kernel panic, loses blocks, or cannot be
+// emptied again (PITFALLS 4, 47).
 TEST(disk_full)
 {
 	int fd = open("all", O_RDWR | O_CREATE), first, second;
@@ -135,8 +137,8 @@ TEST(disk_full)
 	CHECK(ftruncate(fd, 0) == 0);
 }
 
-// Catches: running out of inodes as a panic (PITFALLS 5), and inodes that are
-// lost.
+// Catches: the kernel panics when no inode is left (PITFALLS 5), or loses
+// inodes.
 TEST(inodes_full)
 {
 	enum { MAX = 6000 };

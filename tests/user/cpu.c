@@ -1,8 +1,8 @@
-// What a program can do to the CPU: its flags, the FPU, instructions that it
-// may not run. These are the only programs of ours that use the FPU.
+// What a program can do to the CPU: flags, FPU, forbidden instructions. No
+// other program of cr3 uses the FPU.
 #include "user/usertests.h"
 
-// Loads our number into the FPU, then looks at it again and again.
+// Loads a number into the FPU, then compares it again and again.
 static void
 keep_fpu(int mine)
 {
@@ -21,7 +21,7 @@ keep_fpu(int mine)
 	passed();
 }
 
-// Catches: FPU registers that another process changes (PITFALLS 22).
+// Catches: one process changes the FPU registers of another one (PITFALLS 22).
 TEST(fpu_is_kept)
 {
 	int pid[6];
@@ -35,7 +35,8 @@ TEST(fpu_is_kept)
 		expect_passed(pid[i]);
 }
 
-// What a program that exec has just started finds in the FPU and in gs.
+// Tells what a program finds in the FPU and in gs when exec has just started
+// it.
 LONG_TEST(fpu_fresh)
 {
 	ushort control = 0, gs;
@@ -45,7 +46,7 @@ LONG_TEST(fpu_fresh)
 	CHECK(gs == 0);
 }
 
-// Catches: an exec'd program that begins with its predecessor's FPU.
+// Catches: a program begins with the FPU registers of the program before exec.
 TEST(fpu_exec)
 {
 	static const ushort toward_zero = 0xF7F;
@@ -53,7 +54,8 @@ TEST(fpu_exec)
 	int pid = must_fork();
 
 	if (pid == 0) {
-		dup2(open("said", O_CREATE | O_WRONLY), 1); // not for our log
+		dup2(open("said", O_CREATE | O_WRONLY),
+		     1); // not into the test's log
 		asm volatile("fninit; fldcw %0" : : "m"(toward_zero));
 		exec("/usertests", argv);
 		exit(111);
@@ -61,7 +63,8 @@ TEST(fpu_exec)
 	expect_status(pid, WAIT_EXITED(0));
 }
 
-// Catches: a child that does not get its parent's FPU, or the parent losing it.
+// Catches: a child does not get its parent's FPU registers, or the parent loses
+// them.
 TEST(fpu_fork)
 {
 	int mine = 4711, seen = 0, pid;
@@ -103,7 +106,7 @@ keep_sse(int mine)
 	passed();
 }
 
-// Catches: SSE registers that are not kept where the FPU's are.
+// Catches: SSE registers are not saved together with the FPU's.
 TEST(sse_is_kept)
 {
 	int pid[4];
@@ -119,7 +122,7 @@ TEST(sse_is_kept)
 		expect_passed(pid[i]);
 }
 
-// Makes a system call with these flags set, and clears them again.
+// Sets these flags, makes a system call, and clears the flags again.
 static int
 call_with_flags(uint flags, int number, int a, const void *b, int c)
 {
@@ -143,8 +146,9 @@ call_with_flags(uint flags, int number, int a, const void *b, int c)
 enum { FLAG_TF = 1 << 8, FLAG_DF = 1 << 10, FLAG_NT = 1 << 14,
        FLAG_AC = 1 << 18 };
 
-// Catches: a kernel that trusts the flags of the program: copies that run
-// backwards (PITFALLS 23), a nested-task return, an alignment fault.
+// Catches: the kernel keeps the program's flags. Then its copies would run
+// backwards (PITFALLS 23), iret would return to a nested task, or a misaligned
+// access would fault.
 TEST(flags_at_system_calls)
 {
 	static const uint flags[] = { FLAG_DF, FLAG_NT, FLAG_AC,
@@ -165,7 +169,7 @@ TEST(flags_at_system_calls)
 	}
 }
 
-// Catches: flags that a system call changes.
+// Catches: a system call changes the program's flags.
 TEST(flags_kept)
 {
 	uint before, after;
@@ -179,7 +183,8 @@ TEST(flags_kept)
 	CHECK(after & FLAG_DF);
 }
 
-// Catches: empty data segments that the kernel goes on with.
+// Catches: the kernel goes on with the empty data segments that a program has
+// loaded.
 TEST(segments)
 {
 	int result = SYS_getpid;
@@ -194,14 +199,15 @@ TEST(segments)
 	CHECK(result == getpid());
 }
 
-// A program of one instruction (or two) and the reason to die of it.
+// A program of one or two instructions, and the reason for its death.
 #define DEADLY(id, why, text)                                                  \
 	TEST_KILLED(id, why)                                                   \
 	{                                                                      \
 		asm volatile(text);                                            \
 	}
 
-// Catches: any of these doing what it says, or ending more than the process.
+// Catches: one of these instructions takes effect, or ends more than its
+// process.
 DEADLY(cpu_in, SIGSEGV, "inb $0x60, %al")
 DEADLY(cpu_out, SIGSEGV, "movb $0xfe, %al; outb %al, $0x64")
 DEADLY(cpu_cli, SIGSEGV, "cli")
@@ -228,7 +234,7 @@ DEADLY(cpu_divide, SIGFPE, "xorl %edx, %edx; xorl %ecx, %ecx; divl %ecx")
 DEADLY(cpu_divide_overflow, SIGFPE,
        "movl $0x80000000, %eax; movl $-1, %edx; movl $-1, %ecx; idivl %ecx")
 
-// Catches: IF or IOPL that a program can set with popf.
+// Catches: a program can change IF or IOPL with popf.
 TEST(cpu_interrupt_flag)
 {
 	uint flags;

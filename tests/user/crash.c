@@ -1,15 +1,12 @@
 // The file work during which tests/boot/test_crash.py kills the machine.
-//
-// Keepers write files and note in k<number>/log, 16 bytes a line, what they may
-// rely on since an fsync or a sync has returned:
-//
+// Keepers write files. When fsync or sync has returned, they note in
+// k<number>/log, 16 bytes a line, what must survive from then on:
 //	K i n   file f<i>, of n bytes, is there
 //	G i n   it is about to be removed        D i n   it is gone
 //	C i n   `current` is generation i or a later one
-//
 // Every sector of every file says where it belongs (fill), so that the test can
-// tell its own bytes from an old block's. The others make as much disorder in
-// names and sizes as they can, and promise nothing.
+// tell a file's bytes from those of an old block. Churners make as much
+// disorder in names and sizes as they can, and promise nothing.
 #include "user/usertests.h"
 
 enum {
@@ -22,7 +19,7 @@ enum {
 };
 static char buf[32 * 1024];
 
-// Up to n, n excluded.
+// A random number below n.
 static uint
 any(uint n)
 {
@@ -111,7 +108,7 @@ drop_file(int log, int keeper, int i)
 	note(log, keeper, 'D', i, 0);
 }
 
-// The old file or the new one, never something between.
+// `current` is always either the old file or the new one.
 static void
 replace_current(int log, int keeper, int i)
 {
@@ -161,7 +158,8 @@ keeper(int number)
 
 // ---- Churners ---------------------------------------------------------------
 
-// A name in the root or in one of a few directories, which may not be there.
+// A random name in the root or in one of a few directories. The directory may
+// be absent.
 static const char *
 any_name(char *name, uint size)
 {
@@ -210,8 +208,8 @@ churn_orphan(const char *name)
 	close(fd);
 }
 
-// A file of several MB, so that the machine may be killed on the way: it is
-// cut, or loses its name while it is open.
+// Makes a file of several MB, then cuts it, or removes its name while it is
+// open. This takes long enough for the machine to be killed in the middle.
 static void
 churn_big(void)
 {
@@ -265,7 +263,7 @@ syncer(void)
 	}
 }
 
-// Runs until the machine is killed; test_number makes each run another.
+// Runs until the machine is killed. test_number is the seed of the run.
 LONG_TEST(crash_load)
 {
 	for (int i = 0; i < KEEPERS + CHURNERS + 1; i++) {
@@ -279,6 +277,6 @@ LONG_TEST(crash_load)
 		else
 			syncer();
 	}
-	wait(); // for one whose CHECK has failed
+	wait(); // returns when a CHECK of a child has failed
 	CHECK(!"the work goes on until the machine ends");
 }

@@ -17,7 +17,8 @@ TEST(dir_dots)
 	CHECK(stat("//usertests.tmp///d//", &st) == 0);
 }
 
-// Catches: directories removed that are not empty, or that never may be.
+// Catches: a directory is removed that is not empty, or that must never be
+// removed.
 TEST(dir_remove)
 {
 	CHECK(mkdir("d") == 0);
@@ -35,7 +36,8 @@ TEST(dir_remove)
 	CHECK_ERROR(mkdir("/"), EEXIST);
 }
 
-// Catches: `..` of a removed directory, and creating in one (PITFALLS 2, 43).
+// Catches: a removed directory still has a `..`, or a file can be created in it
+// (PITFALLS 2, 43).
 TEST(dir_removed_under_us)
 {
 	CHECK(mkdir("a") == 0 && mkdir("a/b") == 0 && chdir("a/b") == 0);
@@ -50,7 +52,7 @@ TEST(dir_removed_under_us)
 	CHECK(chdir("/") == 0);
 }
 
-// Catches: relative names looked up somewhere else than where we are.
+// Catches: a relative name is not looked up in the current directory.
 TEST(dir_change)
 {
 	CHECK(mkdir("d") == 0 && chdir("d") == 0);
@@ -84,7 +86,7 @@ numbered(int i)
 	return name;
 }
 
-// Catches: entries lost where a directory grows by a block (PITFALLS 40).
+// Catches: entries are lost when a directory grows by a block (PITFALLS 40).
 TEST(dir_many_files)
 {
 	enum { FILES = 300 };
@@ -112,7 +114,8 @@ TEST(dir_many_files)
 	CHECK(count_entries(".") == 0);
 }
 
-// Catches: what read gives of a directory: 16-byte entries with . and .. first.
+// Catches: read of a directory does not return 16-byte entries with . and ..
+// first.
 TEST(dir_entries)
 {
 	struct dirent d[8];
@@ -130,7 +133,7 @@ TEST(dir_entries)
 	CHECK_ERROR(write(fd, d, 16), EBADF);
 }
 
-// Catches: deep trees that cost a resource for each level.
+// Catches: a deep tree uses up something for each level.
 TEST(dir_deep)
 {
 	for (int i = 0; i < 60; i++)
@@ -141,7 +144,8 @@ TEST(dir_deep)
 	CHECK(count_entries(".") == 1);
 }
 
-// Catches: a directory moved into itself, or with a `..` that stays behind.
+// Catches: a directory is moved into itself, or keeps its old `..` when it
+// moves.
 TEST(dir_rename)
 {
 	struct stat st, up;

@@ -15,14 +15,14 @@ spawn(const char *path, char *const argv[])
 	return pid;
 }
 
-// Catches: a program's status that does not reach the parent of the exec.
+// Catches: the exit status of an exec'd program does not reach its parent.
 TEST(exec_status)
 {
 	expect_status(spawn("/true", no_args), WAIT_EXITED(0));
 	expect_status(spawn("/false", no_args), WAIT_EXITED(1));
 }
 
-// Catches: arguments that are lost, joined or cut; files that exec closes.
+// Catches: exec loses, joins or cuts arguments, or closes open files.
 TEST(exec_arguments)
 {
 	char *const argv[] = { "echo", "one", "", "two three", NULL };
@@ -43,7 +43,7 @@ TEST(exec_arguments)
 	CHECK(n == 15 && memcmp(buf, "one  two three\n", 15) == 0);
 }
 
-// Catches: an exec that cannot succeed and still destroys its caller.
+// Catches: an exec that fails still destroys its caller.
 TEST(exec_errors)
 {
 	make_file("text", "this is no program\n");
@@ -60,7 +60,7 @@ TEST(exec_errors)
 	      (errno == EACCES || errno == ENOEXEC));
 }
 
-// Catches: arguments beyond the limit cut, or copied over something.
+// Catches: arguments beyond the limit are cut, or overwrite other memory.
 TEST(exec_too_many_arguments)
 {
 	static char big[ARG_MAX + 1];
@@ -76,7 +76,8 @@ TEST(exec_too_many_arguments)
 	expect_status(spawn("/true", one), WAIT_EXITED(0));
 }
 
-// Catches: an argument longer than any stack (PITFALLS 7) walked into the void.
+// Catches: the kernel overruns its buffer with an argument that is longer than
+// any stack (PITFALLS 7).
 TEST(exec_huge_argument)
 {
 	enum { SIZE = 8 << 20 };
@@ -88,7 +89,7 @@ TEST(exec_huge_argument)
 	CHECK_ERROR(exec("/echo", argv), E2BIG);
 }
 
-// Catches: argument pointers that are followed without a check.
+// Catches: exec follows argument pointers without a check.
 TEST(exec_bad_pointers)
 {
 	static const uint bad[] = { 4, 0x60000000, 0x80100000, 0xfffffffd };
@@ -123,8 +124,7 @@ make_image(int at, uint value, int n)
 	close(fd);
 }
 
-// Catches: an ELF file with wild numbers in its headers bringing the kernel
-// down.
+// Catches: an ELF file with impossible numbers in its headers stops the kernel.
 TEST(exec_wild_headers)
 {
 	static const struct {
@@ -154,8 +154,9 @@ TEST(exec_wild_headers)
 	}
 }
 
-// Runs a program of two segments, [0x1000, border) and [border, border +
-// 0x100), with these flags, that writes to address `at`. Its waitpid status.
+// Runs a program that writes to address `at`. It has two segments with these
+// flags: [0x1000, border) and [border, border + 0x100). Returns its waitpid
+// status.
 static int
 write_in_segments(uint border, uint flags1, uint flags2, uint at)
 {
@@ -186,7 +187,7 @@ write_in_segments(uint border, uint flags1, uint flags2, uint at)
 	return status;
 }
 
-// Catches: read-only segments that become writable because they share a page.
+// Catches: read-only segments become writable because they share a page.
 TEST(exec_shared_page_keeps_permission)
 {
 	enum { R = 5, RW = 7 };
@@ -196,13 +197,14 @@ TEST(exec_shared_page_keeps_permission)
 	CHECK(write_in_segments(0x1400, R, R, 0x1480) == killed);
 	CHECK(write_in_segments(0x1400, RW, R, 0x1480) == ok);
 	CHECK(write_in_segments(0x1400, R, RW, 0x1000) == ok);
-	// The first page is the first segment's alone.
+	// The first page belongs to the first segment alone.
 	CHECK(write_in_segments(0x2400, R, RW, 0x1000) == killed);
 	CHECK(write_in_segments(0x2400, R, RW, 0x2000) == ok);
 	CHECK(write_in_segments(0x2400, RW, R, 0x1000) == ok);
 }
 
-// Catches: a program cut off in the middle that reads what is behind the file.
+// Catches: a program whose file is cut in the middle sees bytes from behind the
+// file's end.
 TEST(exec_cut_file)
 {
 	static const int sizes[] = { 3, 51, 52, 60, 100, 4096, 4100 };
@@ -220,7 +222,7 @@ TEST(exec_cut_file)
 	}
 }
 
-// Catches: the stack or heap of the program before shining through.
+// Catches: a program sees the stack or heap of the program before exec.
 TEST(exec_again_and_again)
 {
 	for (int i = 0; i < 20; i++)

@@ -1,7 +1,7 @@
 // Files: open, read, write, positions, names.
 #include "user/usertests.h"
 
-// Catches: what is written not being what is read.
+// Catches: read returns other bytes than were written.
 TEST(file_read_back)
 {
 	char buf[20];
@@ -18,7 +18,7 @@ TEST(file_read_back)
 	CHECK(file_is("f", "hello world"));
 }
 
-// Catches: a descriptor used for what it was not opened for.
+// Catches: a descriptor can be used in a way that it was not opened for.
 TEST(file_modes)
 {
 	char c = 'x';
@@ -38,7 +38,7 @@ TEST(file_modes)
 	CHECK_ERROR(open(".", O_WRONLY), EISDIR);
 }
 
-// Catches: descriptors that are none reaching beyond the table.
+// Catches: an invalid descriptor makes the kernel read beyond the table.
 TEST(file_bad_descriptors)
 {
 	static const int bad[] = {-1,	20,	    NOFILE,
@@ -58,7 +58,7 @@ TEST(file_bad_descriptors)
 	}
 }
 
-// Catches: a negative or huge count that passes a check of the sum.
+// Catches: a negative or huge count passes the check because the sum overflows.
 TEST(file_bad_counts)
 {
 	static const int bad[] = { -1, -0x7fffffff - 1, -4096 };
@@ -73,8 +73,8 @@ TEST(file_bad_counts)
 	CHECK(read(fd, &c, 0) == 0);
 }
 
-// Catches: O_TRUNC that keeps the old tail, O_APPEND that starts at the begin
-// (PITFALLS 46).
+// Catches: O_TRUNC keeps the end of the old file, or O_APPEND writes at the
+// beginning (PITFALLS 46).
 TEST(file_truncate_append)
 {
 	int fd, other;
@@ -90,7 +90,8 @@ TEST(file_truncate_append)
 	CHECK(file_is("f", "x123"));
 }
 
-// Catches: ftruncate that shows old bytes when the file grows again.
+// Catches: a file shows old bytes after ftruncate has cut it and it has grown
+// again.
 TEST(file_ftruncate)
 {
 	static char buf[9000], want[9000];
@@ -109,7 +110,7 @@ TEST(file_ftruncate)
 	CHECK(memcmp(buf, want, sizeof(buf)) == 0);
 }
 
-// Catches: a file that disappears under those who have it open.
+// Catches: a file disappears while a process still has it open.
 TEST(file_unlinked_open)
 {
 	char buf[10];
@@ -127,7 +128,8 @@ TEST(file_unlinked_open)
 	CHECK(file_is("f", "other"));
 }
 
-// Catches: a link count that is wrong; links to what may not have two names.
+// Catches: a wrong link count, or a second name for a file that may have only
+// one.
 TEST(file_links)
 {
 	struct stat st;
@@ -144,7 +146,8 @@ TEST(file_links)
 	CHECK(file_is("b", "text"));
 }
 
-// Catches: dup with a position of its own, or not the lowest number.
+// Catches: dup gives the copy an offset of its own, or not the lowest free
+// number.
 TEST(file_dup)
 {
 	int fd = open("f", O_RDWR | O_CREATE), two = dup(fd), three;
@@ -161,7 +164,7 @@ TEST(file_dup)
 	CHECK(three == fd);
 }
 
-// Catches: a position that is lost between parent and child.
+// Catches: parent and child do not share one offset.
 TEST(file_shared_with_child)
 {
 	int fd = open("f", O_RDWR | O_CREATE), pid = must_fork();
@@ -175,7 +178,7 @@ TEST(file_shared_with_child)
 	CHECK(file_is("f", "child parent"));
 }
 
-// Catches: positions before the begin, and those that overflow.
+// Catches: lseek accepts an offset before the beginning, or one that overflows.
 TEST(file_positions)
 {
 	int fd = open("f", O_RDWR | O_CREATE);
@@ -192,7 +195,7 @@ TEST(file_positions)
 	CHECK(lseek(fd, 1, SEEK_CUR) == -1);
 }
 
-// Catches: names of more than 14 bytes that are not cut as the ABI says.
+// Catches: a name of more than 14 bytes is not cut as the ABI says.
 TEST(file_long_names)
 {
 	CHECK(mkdir("12345678901234") == 0);
@@ -202,7 +205,7 @@ TEST(file_long_names)
 	CHECK(file_is("12345678901234567/1234567890123456/x", "y"));
 }
 
-// Catches: paths longer than the kernel's own buffer.
+// Catches: a long path overruns the kernel's buffer.
 TEST(file_long_paths)
 {
 	static char path[PATH_MAX + 10];
@@ -215,7 +218,8 @@ TEST(file_long_paths)
 	CHECK(open(path, O_RDONLY) >= 0);
 }
 
-// Catches: more descriptors than the table has; those that close does not free.
+// Catches: a process gets more descriptors than its table holds, or close does
+// not free one.
 TEST(file_too_many_open)
 {
 	int first, fd, last = -1;
@@ -232,7 +236,7 @@ TEST(file_too_many_open)
 	CHECK(open("f", O_RDONLY) == first);
 }
 
-// Catches: a device that cannot be written through > (PITFALLS 45).
+// Catches: a device cannot be the target of > (PITFALLS 45).
 TEST(file_device)
 {
 	struct stat st;
@@ -248,7 +252,7 @@ TEST(file_device)
 		CHECK(read(fd, &st, 1) == -1);
 }
 
-// Catches: rename that loses either name, or leaves both.
+// Catches: rename loses the file, or leaves both names.
 TEST(file_rename)
 {
 	struct stat st;
@@ -268,7 +272,7 @@ TEST(file_rename)
 	CHECK(file_is("b", "one"));
 }
 
-// Catches: syncing what is not a file, or never coming back.
+// Catches: fsync accepts what is not a file, or never returns.
 TEST(file_sync)
 {
 	int fd = open("f", O_RDWR | O_CREATE);

@@ -1,7 +1,8 @@
 // malloc and its family.
 #include "user/usertests.h"
 
-// Catches: sizes that overflow into small blocks (PITFALLS 18).
+// Catches: a huge size overflows, so that malloc returns a small block
+// (PITFALLS 18).
 TEST(malloc_huge)
 {
 	static const size_t huge[] = { 0x80000000, 0x7fffffff, 0xffffffff,
@@ -18,7 +19,7 @@ TEST(malloc_huge)
 	CHECK(malloc(100));
 }
 
-// Catches: blocks that overlap, are misaligned or change by themselves.
+// Catches: blocks overlap, are misaligned, or change without a store.
 TEST(malloc_random)
 {
 	enum { SLOTS = 64 };
@@ -44,7 +45,7 @@ TEST(malloc_random)
 	}
 }
 
-// Catches: free blocks that are not joined, so that the heap only grows.
+// Catches: free neighbours are not joined, so that the heap only grows.
 TEST(malloc_joins)
 {
 	enum { BLOCKS = 200, SIZE = 3000 };
@@ -83,7 +84,7 @@ TEST(malloc_others)
 		CHECK(q[i] == 0);
 }
 
-// Catches: malloc confused by a program that calls sbrk itself.
+// Catches: malloc fails when the program calls sbrk itself.
 TEST(malloc_with_sbrk)
 {
 	char *p = malloc(70000), *mine, *q;

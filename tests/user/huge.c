@@ -1,7 +1,7 @@
 // A file larger than memory, in steps that tests/boot/test_big.py asks for by
-// name (`usertests MEGABYTES huge_write`): the machine may start anew between
-// them. Every word of the file is another, so that a page that came from a
-// wrong place, or twice, is seen.
+// name (`usertests MEGABYTES huge_write`). The machine may start again between
+// two steps. No two words of the file are equal, so that the test sees a page
+// from a wrong place, or a page that came twice.
 #include "user/usertests.h"
 
 enum {
@@ -18,7 +18,7 @@ word(uint number)
 	return number * 2654435761u ^ 0x5a17c0de;
 }
 
-// Opens it, at megabyte `at`.
+// Opens the file and seeks to megabyte `at`.
 static int
 open_at(int flags, int at)
 {
@@ -51,8 +51,8 @@ say_time(const char *what, int since)
 	       ticks % HZ);
 }
 
-// Catches: blocks or tables that are mixed up when there are many, and memory
-// that does not come back from what has been written.
+// Catches: blocks or tables are mixed up when there are many, or memory is not
+// freed after it has been written to disk.
 LONG_TEST(huge_write)
 {
 	int fd = open_at(O_WRONLY | O_CREATE | O_TRUNC, 0), start = uptime();
@@ -67,8 +67,8 @@ LONG_TEST(huge_write)
 	say_time("wrote", start);
 }
 
-// Catches: read-ahead or the cache handing out another page than the one that
-// was asked for, forwards and (in steps of 7 MB) backwards.
+// Catches: read-ahead or the cache returns a wrong page, when the file is read
+// forwards, or backwards in steps of 7 MB.
 LONG_TEST(huge_read)
 {
 	int fd = open_at(O_RDONLY, 0), start = uptime();
@@ -85,7 +85,7 @@ LONG_TEST(huge_read)
 	}
 }
 
-// Catches: the same for pages of a mapping, which nobody reads ahead.
+// Catches: the same in a mapping, where there is no read-ahead.
 LONG_TEST(huge_map)
 {
 	uint len = min_uint(test_number, 256) << 20;
@@ -99,7 +99,7 @@ LONG_TEST(huge_map)
 	say_time("mapped", start);
 }
 
-// Catches: a removal that does not fit into a transaction.
+// Catches: the removal of a large file does not fit into a transaction.
 LONG_TEST(huge_remove)
 {
 	int start = uptime();

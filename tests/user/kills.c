@@ -1,8 +1,8 @@
-// kill: whom, and in what state.
+// kill: which processes, and in which states.
 #include "user/usertests.h"
 
-// Catches: pids that stand for nobody ending somebody (PITFALLS 1), and what
-// they leave behind for the next process.
+// Catches: kill of a pid that does not exist ends a process (PITFALLS 1), or
+// marks the next process that gets the slot.
 TEST(kill_nobody)
 {
 	CHECK_ERROR(kill(0), EINVAL);
@@ -21,7 +21,7 @@ TEST(kill_nobody)
 	}
 }
 
-// Catches: init killed, and the machine with it (PITFALLS 6).
+// Catches: init can be killed, which ends the machine (PITFALLS 6).
 TEST(kill_init)
 {
 	CHECK_ERROR(kill(1), EPERM);
@@ -82,7 +82,7 @@ body_forks(void)
 static void (*const bodies[])(void) = { body_compute, body_sleep, body_wait,
 				       body_calls,   body_files, body_forks};
 
-// Catches: a process that cannot be killed in some state, or goes on a while.
+// Catches: a process in some state cannot be killed, or runs on after the kill.
 TEST(kill_in_every_state)
 {
 	for (uint i = 0; i < countof(bodies); i++) {
@@ -98,7 +98,7 @@ TEST(kill_in_every_state)
 	}
 }
 
-// Catches: a kill that comes at the worst moment: between fork and first run.
+// Catches: a kill between fork and the child's first run is lost.
 TEST(kill_at_once)
 {
 	for (int i = 0; i < 60; i++) {
@@ -111,8 +111,8 @@ TEST(kill_at_once)
 	}
 }
 
-// Catches: a kill that is missed by one who is about to fall asleep for long.
-// (It takes two CPUs.)
+// Catches: a process misses a kill that arrives just before it falls asleep.
+// (This needs two CPUs.)
 TEST(kill_before_sleep)
 {
 	volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -133,17 +133,17 @@ TEST(kill_before_sleep)
 		for (int n = 0; n < 5 * HZ && waitpid(pid, NULL, WNOHANG) == 0;
 		     n++)
 			sleep(1);
-		CHECK(kill(pid) == -1); // it has gone
+		CHECK(kill(pid) == -1); // the process has ended
 	}
 }
 
-// Catches: a process that survives its own kill.
+// Catches: a process survives when it kills itself.
 TEST_KILLED(kill_self, SIGKILL)
 {
 	kill(getpid());
 }
 
-// Catches: a dead child whose status a late kill changes.
+// Catches: a kill changes the status of a child that has ended.
 TEST(kill_zombie)
 {
 	struct procinfo info;
@@ -157,7 +157,7 @@ TEST(kill_zombie)
 	expect_status(pid, WAIT_EXITED(3));
 }
 
-// Catches: children that wake up killed together and lose one another.
+// Catches: some of many children that are killed at once are never collected.
 TEST(kill_many)
 {
 	int pid[30];

@@ -16,8 +16,8 @@ prints(const char *want, const char *fmt, ...)
 	return strcmp(buf, want) == 0;
 }
 
-// Catches: a 64-bit division by hand that is wrong, arguments taken in the
-// wrong size.
+// Catches: the library's own 64-bit division is wrong, or printf takes an
+// argument in a wrong size.
 TEST(lib_format)
 {
 	uint32_t rem;
@@ -36,8 +36,8 @@ TEST(lib_format)
 	CHECK(rem == 7);
 }
 
-// Catches: copies that go the wrong way where source and target overlap, and a
-// direction flag that stays set.
+// Catches: memmove copies in the wrong direction when source and target
+// overlap, or leaves the direction flag set.
 TEST(lib_overlap)
 {
 	uchar a[64], b[64];
@@ -57,7 +57,8 @@ TEST(lib_overlap)
 	CHECK((flags & 0x400) == 0);
 }
 
-// Catches: fills and copies that are off by one at the odd bytes.
+// Catches: memset or memcpy forgets or adds a byte when the length is no
+// multiple of 4.
 TEST(lib_fill)
 {
 	uchar a[40];
@@ -71,8 +72,8 @@ TEST(lib_fill)
 		}
 }
 
-// Catches: numbers read wrongly, and what is no number taken for 0 (`kill
-// abc`).
+// Catches: a number is read wrongly, or a text that is no number counts as 0
+// (`kill abc`).
 TEST(lib_numbers)
 {
 	char *end;
@@ -100,7 +101,7 @@ compare_ints(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-// Catches: an order that is none.
+// Catches: qsort leaves its array unsorted.
 TEST(lib_sort)
 {
 	int v[200];
@@ -114,7 +115,8 @@ TEST(lib_sort)
 	}
 }
 
-// Catches: a line lost that arrives in two pieces (PITFALLS 53), or is long.
+// Catches: a line is lost when it is long or arrives in two pieces (PITFALLS
+// 53).
 TEST(lib_lines)
 {
 	struct reader r;
@@ -142,7 +144,7 @@ TEST(lib_lines)
 	expect_passed(pid);
 }
 
-// Catches: dup2 that gives another number, or leaves one open.
+// Catches: dup2 returns another number, or leaves a descriptor open.
 TEST(lib_dup2)
 {
 	int fd = open("f", O_RDWR | O_CREATE);
@@ -156,7 +158,7 @@ TEST(lib_dup2)
 	CHECK_ERROR(dup2(fd, NOFILE), EBADF);
 }
 
-// Catches: an assert that a program survives.
+// Catches: a program survives a failed assert.
 TEST_WANT(lib_assert, WAIT_EXITED(134))
 {
 	volatile int zero = 0;

@@ -1,7 +1,7 @@
-// The ends of what there is: processes, memory, open files.
+// Limits: processes, memory, open files.
 #include "user/usertests.h"
 
-// Catches: more processes than there may be, or too few afterwards.
+// Catches: there are more processes than the limit allows, or fewer afterwards.
 static int
 fork_until_it_fails(void)
 {
@@ -25,7 +25,7 @@ fork_until_it_fails(void)
 	return count;
 }
 
-// Catches: as said above; and processes that a failed fork half made.
+// Catches: the same, and a failed fork that leaves half a process.
 TEST(process_limit)
 {
 	int first = fork_until_it_fails(), second = fork_until_it_fails();
@@ -34,8 +34,8 @@ TEST(process_limit)
 	CHECK(second >= first - 2);
 }
 
-// Touches memory until there is none. Being killed for it is as good as being
-// refused.
+// Touches memory until there is none. The process may be killed or may get an
+// error.
 static void
 eat_memory(void)
 {
@@ -49,7 +49,8 @@ eat_memory(void)
 	passed();
 }
 
-// Catches: a machine that stops when memory runs out, or does not get it back.
+// Catches: the machine stops when memory runs out, or does not get the memory
+// back.
 TEST(memory_full)
 {
 	int before = frames_available(), after = 0;
@@ -67,7 +68,8 @@ TEST(memory_full)
 	CHECK(after >= before - 64);
 }
 
-// Catches: a promise of more memory than there is that ends somebody else.
+// Catches: sbrk or mmap promises more memory than there is, and another process
+// is killed for it.
 TEST(memory_promised)
 {
 	int status, pid = must_fork();
@@ -82,15 +84,15 @@ TEST(memory_promised)
 		}
 		for (uint i = 0; i < size; i += 4096)
 			p[i] = 1;
-		passed(); // a machine with that much
+		passed(); // the machine has so much memory
 	}
 	CHECK(waitpid(pid, &status, 0) == pid);
 	CHECK(status == WAIT_EXITED(TEST_PASSED) ||
 	      status == WAIT_KILLED(SIGKILL));
 }
 
-// Catches: a table of inodes in use that is smaller than what processes can
-// have open (PITFALLS 3).
+// Catches: processes can open more files than the kernel has inodes in memory
+// (PITFALLS 3).
 TEST(many_open_files)
 {
 	enum { CHILDREN = 12, FILES = 12 };
@@ -148,7 +150,7 @@ exec_something(void)
 	exec("/true", argv);
 }
 
-// A bit of everything that takes memory and gives it back.
+// Uses a little of everything that takes memory and gives it back.
 static void
 use_everything(void)
 {
@@ -164,8 +166,8 @@ use_everything(void)
 	unlink("dir");
 }
 
-// Warms up: every slot of the process table has had its kernel stack, which it
-// keeps, and the journal holds no pages back.
+// Warms up, so that later counts are equal: every slot of the process table
+// gets its kernel stack, which stays, and the journal gives back its pages.
 static void
 settle(void)
 {
@@ -177,7 +179,7 @@ settle(void)
 	sleep(5);
 }
 
-// Catches: a frame or two lost by each process, file or error.
+// Catches: each process, file or error loses a frame or two.
 TEST(no_frames_lost)
 {
 	enum { ROUNDS = 40, TOLERANCE = 10 };
@@ -188,7 +190,7 @@ TEST(no_frames_lost)
 	for (int i = 0; i < ROUNDS; i++)
 		use_everything();
 	CHECK(sync() == 0);
-	// The last to die may not have been taken apart yet.
+	// The last process may not have been freed yet.
 	for (int i = 0; i < HZ && after < before - TOLERANCE; i++) {
 		after = frames_available();
 		sleep(1);

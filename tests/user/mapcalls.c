@@ -23,7 +23,7 @@ file_of(int pages)
 	return fd;
 }
 
-// Catches: anonymous memory that is not zero, or not given back.
+// Catches: anonymous memory is not zero, or is not given back.
 TEST(mmap_anonymous)
 {
 	char *p = map(-1, 8 * PAGE, PROT_READ | PROT_WRITE,
@@ -38,7 +38,7 @@ TEST(mmap_anonymous)
 	CHECK(munmap(p, 8 * PAGE) == 0);
 }
 
-// Catches: memory that parent and child should share and do not.
+// Catches: parent and child do not share memory that is MAP_SHARED.
 TEST(mmap_shared_anonymous)
 {
 	volatile char *p = map(-1, PAGE, PROT_READ | PROT_WRITE,
@@ -53,7 +53,7 @@ TEST(mmap_shared_anonymous)
 	CHECK(p[7] == 'c');
 }
 
-// Catches: a mapping that stays when it has been taken away.
+// Catches: a mapping is still there after munmap.
 TEST_KILLED(mmap_unmapped, SIGSEGV)
 {
 	volatile char *p = map(-1, PAGE, PROT_READ | PROT_WRITE,
@@ -64,7 +64,7 @@ TEST_KILLED(mmap_unmapped, SIGSEGV)
 		*p = 2;
 }
 
-// Catches: protection that is not kept after the page is there.
+// Catches: mprotect does not work on pages that are already there.
 TEST_KILLED(mmap_protected, SIGSEGV)
 {
 	volatile char *p = map(-1, 2 * PAGE, PROT_READ | PROT_WRITE,
@@ -80,7 +80,7 @@ TEST_KILLED(mmap_protected, SIGSEGV)
 	p[0] = 3;
 }
 
-// Catches: pages behind the end of the file that are somebody's.
+// Catches: a mapping shows old bytes behind the end of the file.
 TEST_KILLED(mmap_past_the_end, SIGBUS)
 {
 	int fd = file_of(1);
@@ -90,7 +90,7 @@ TEST_KILLED(mmap_past_the_end, SIGBUS)
 		p[0] = p[2 * PAGE];
 }
 
-// Catches: ranges and files that cannot be mapped and are.
+// Catches: mmap accepts a range or a file that must not be mapped.
 TEST(mmap_refused)
 {
 	enum {

@@ -5,7 +5,7 @@ enum { PAGES = 16, PAGE = 4096 };
 static char area[PAGES * PAGE];
 static volatile int sink;
 
-// Catches: a child's write that its parent sees, or the reverse.
+// Catches: a parent sees its child's write, or the child its parent's.
 TEST(cow_both_ways)
 {
 	int go[2], pid;
@@ -29,7 +29,7 @@ TEST(cow_both_ways)
 	CHECK(area[0] == 'p' && area[sizeof(area) - 1] == 'q');
 }
 
-// Catches: a page shared by three whose last owner is found too early.
+// Catches: a page with three owners is made writable before only one is left.
 TEST(cow_grandchildren)
 {
 	memset(area, 'a', sizeof(area));
@@ -51,7 +51,8 @@ TEST(cow_grandchildren)
 	}
 }
 
-// Catches: the kernel writing for a process into a page that it shares.
+// Catches: the kernel writes for a process into a page that other processes
+// share.
 TEST(cow_kernel_writes)
 {
 	int pid;
@@ -71,7 +72,7 @@ TEST(cow_kernel_writes)
 		CHECK(area[i] == 'p');
 }
 
-// Catches: bss, fresh heap or fresh stack with somebody's bytes in them.
+// Catches: bss, a new heap or a new stack holds another process's bytes.
 TEST(zero_pages)
 {
 	static char bss[8 * PAGE];
@@ -89,7 +90,7 @@ TEST(zero_pages)
 		CHECK(bss[i] == 0);
 }
 
-// Catches: memory that is there before it is touched.
+// Catches: pages are there before they are touched.
 TEST(demand_zero)
 {
 	enum { SIZE = 64 << 20 };
@@ -108,8 +109,8 @@ TEST(demand_zero)
 
 // ---- The stack --------------------------------------------------------------
 
-// Each call is handed the array of the one above, so that no compiler can make
-// a loop of them.
+// Each call gets its caller's array, so that no compiler can turn the calls
+// into a loop.
 static int
 use_stack(int kb, volatile char *above)
 {
@@ -119,7 +120,7 @@ use_stack(int kb, volatile char *above)
 	return kb == 0 ? local[0] : use_stack(kb - 1, local);
 }
 
-// Catches: a stack that does not grow by deep calls.
+// Catches: the stack does not grow when calls are deep.
 TEST(stack_grows)
 {
 	struct procinfo before, after;
@@ -131,8 +132,8 @@ TEST(stack_grows)
 	CHECK(after.size - before.size >= 900 * 1024);
 }
 
-// Catches: a large local array that steps over the guard (PITFALLS 16), touched
-// from its far end, by us or by the kernel for us.
+// Catches: a large local array reaches over the guard page (PITFALLS 16). Its
+// far end is touched first, by the program or by the kernel for it.
 TEST(stack_large_arrays)
 {
 	volatile char big[200 * 1024];
@@ -157,7 +158,7 @@ for_ever(volatile int *n)
 	return local[0] + *n;
 }
 
-// Catches: endless recursion that eats the heap or the machine.
+// Catches: endless recursion overwrites the heap or stops the machine.
 TEST_KILLED(stack_overflow, SIGSEGV)
 {
 	volatile int n = 0;
@@ -165,13 +166,14 @@ TEST_KILLED(stack_overflow, SIGSEGV)
 	for_ever(&n);
 }
 
-// Catches: any low address taken for the stack.
+// Catches: an access far below the stack makes the stack grow.
 TEST_KILLED(stack_not_everywhere, SIGSEGV)
 {
 	*(volatile char *)0x40000000 = 1;
 }
 
-// What lies under the stack, in its reach, and how far above it is touched.
+// What is mapped below the stack, in its reach, and how far above it is
+// touched.
 static void
 touch_above_mapping(uint distance)
 {
@@ -182,14 +184,14 @@ touch_above_mapping(uint distance)
 	((volatile char *)m)[4096 + distance] = 1;
 }
 
-// Catches: a guard that eats more of the stack's reach than it should.
+// Catches: the guard takes too much of the stack's reach.
 TEST(stack_above_guard)
 {
 	touch_above_mapping(64 << 10);
 }
 
-// Catches: a stack that grows up to its neighbour, so that the next array goes
-// right over it.
+// Catches: the stack grows until it touches the area below, so that the next
+// array reaches into this area.
 TEST_KILLED(stack_guard, SIGSEGV)
 {
 	touch_above_mapping((64 << 10) - 4096);
@@ -197,7 +199,7 @@ TEST_KILLED(stack_guard, SIGSEGV)
 
 // ---- Protection -------------------------------------------------------------
 
-// Catches: a page 0 that is there (PITFALLS 13).
+// Catches: page 0 is mapped (PITFALLS 13).
 TEST_KILLED(null_read, SIGSEGV)
 {
 	volatile uint null = 0;
@@ -205,7 +207,7 @@ TEST_KILLED(null_read, SIGSEGV)
 	sink = *(volatile int *)null;
 }
 
-// Catches: as above.
+// Catches: the same, with a write.
 TEST_KILLED(null_write, SIGSEGV)
 {
 	volatile uint null = 8;
@@ -213,7 +215,7 @@ TEST_KILLED(null_write, SIGSEGV)
 	*(volatile int *)null = 1;
 }
 
-// Catches: a jump through a null function pointer that runs something.
+// Catches: a call of a null function pointer runs something.
 TEST_KILLED(null_jump, SIGSEGV)
 {
 	void (*volatile f)(void) = NULL;
@@ -221,13 +223,13 @@ TEST_KILLED(null_jump, SIGSEGV)
 	f();
 }
 
-// Catches: text that a program can change (PITFALLS 14).
+// Catches: a program can change its own text (PITFALLS 14).
 TEST_KILLED(text_write, SIGSEGV)
 {
 	*(volatile uchar *)(uint)&main = 0xc3;
 }
 
-// Catches: string constants that a program can change.
+// Catches: a program can change a string constant.
 TEST_KILLED(rodata_write, SIGSEGV)
 {
 	static const char text[] = "constant";
@@ -235,7 +237,7 @@ TEST_KILLED(rodata_write, SIGSEGV)
 	*(volatile char *)(uint)text = 'C';
 }
 
-// Catches: any part of the kernel that a process can read, write or run.
+// Catches: a process can read, write or run some part of the kernel.
 TEST(kernel_is_out_of_reach)
 {
 	static const uint where[] = { 0x80000000, 0x80007c00, 0x80100000,
@@ -260,8 +262,8 @@ TEST(kernel_is_out_of_reach)
 		}
 }
 
-// Catches: a recursive window that shows wrong entries: ours for `area` must be
-// present, the user's, and writable once written.
+// Catches: the recursive window shows wrong entries. The entry of `area` must
+// be present and the user's, and writable after the first write.
 TEST(window_read)
 {
 	const volatile uint *tables = (const volatile uint *)0xfdc00000;
@@ -271,13 +273,14 @@ TEST(window_read)
 	CHECK((tables[(uint)&main >> 12] & 7) == 5);
 }
 
-// Catches: a process that can change its own page tables.
+// Catches: a process can change its own page tables.
 TEST_KILLED(window_write, SIGSEGV)
 {
 	((volatile uint *)0xfdc00000)[(uint)area >> 12] = 7;
 }
 
-// Catches: the tables of the kernel's half readable through the window.
+// Catches: a process can read the tables of the kernel's half through the
+// window.
 TEST_KILLED(window_kernel_tables, SIGSEGV)
 {
 	sink = ((const volatile uint *)0xfdc00000)[0x80100000 >> 12];
@@ -285,8 +288,8 @@ TEST_KILLED(window_kernel_tables, SIGSEGV)
 
 // ---- sbrk -------------------------------------------------------------------
 
-// Catches: numbers that underflow or overflow the end of the heap (PITFALLS
-// 17).
+// Catches: sbrk accepts a number with which the end of the heap underflows or
+// overflows (PITFALLS 17).
 TEST(sbrk_limits)
 {
 	static const int bad[] = { -0x7fffffff, -0x7fffffff - 1, 0x7fffffff,
@@ -302,7 +305,7 @@ TEST(sbrk_limits)
 	}
 }
 
-// Catches: memory that stays when it has been given back.
+// Catches: memory is still there after sbrk has given it back.
 TEST_KILLED(sbrk_shrink, SIGSEGV)
 {
 	volatile char *p = sbrk(4 * PAGE);
@@ -313,7 +316,7 @@ TEST_KILLED(sbrk_shrink, SIGSEGV)
 	p[3 * PAGE] = 2;
 }
 
-// Catches: byte-wise growth that loses what was there.
+// Catches: the heap loses its contents when it grows byte by byte.
 TEST(sbrk_small_steps)
 {
 	char *begin = sbrk(0);
@@ -328,7 +331,7 @@ TEST(sbrk_small_steps)
 		CHECK(begin[i] == (char)i);
 }
 
-// Catches: fork copying what nobody has touched.
+// Catches: fork copies pages that no process has written to.
 TEST(fork_large_space)
 {
 	char *p = sbrk(128 << 20);

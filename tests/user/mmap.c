@@ -1,4 +1,5 @@
-// Mappings: files and shared memory that come by faults, and go by truncate.
+// Mappings: faults bring in pages of files and shared memory, and truncate
+// takes them away.
 #include "user/usertests.h"
 
 enum { PAGE = 4096, FILE_PAGES = 5 };
@@ -40,8 +41,8 @@ file_byte(int fd, int off)
 	return c;
 }
 
-// Catches: a mapped page that is not the file's, or a store to a private
-// mapping that reaches the file.
+// Catches: a mapped page does not show the file, or a store to a private
+// mapping reaches the file.
 TEST(mmap_private)
 {
 	int fd = numbered_file();
@@ -55,8 +56,8 @@ TEST(mmap_private)
 	CHECK(munmap(m, 3 * PAGE) == 0);
 }
 
-// Catches: a shared mapping and read() or write() that show different bytes,
-// also after a write-back has taken the page's W away.
+// Catches: a shared mapping shows other bytes than read() and write(), also
+// after a write-back has cleared W in the page's entry.
 TEST(mmap_shared)
 {
 	int fd = numbered_file();
@@ -73,8 +74,8 @@ TEST(mmap_shared)
 	CHECK(file_byte(fd, PAGE) == 3);
 }
 
-// Catches: a child that has a copy of what it should share, of a file and of
-// memory; pages touched before and after the fork.
+// Catches: a child gets a copy of a shared file or of shared memory, whose
+// pages are touched before or after the fork.
 TEST(mmap_shared_by_child)
 {
 	unsigned char *m = map_file(numbered_file(), MAP_SHARED, 2, 0);
@@ -92,8 +93,8 @@ TEST(mmap_shared_by_child)
 	CHECK(m[0] == 5 && m[PAGE] == 5 && a[0] == 5 && a[PAGE] == 5);
 }
 
-// Catches: pages that stay mapped when a truncate takes them from the file, and
-// a mapping that does not see the file grow again.
+// Catches: pages stay mapped after truncate has taken them from the file, or a
+// mapping does not show the file when it has grown again.
 TEST(mmap_truncate)
 {
 	int fd = numbered_file(), pid;
@@ -117,8 +118,8 @@ TEST(mmap_truncate)
 	CHECK(file_byte(fd, 3 * PAGE) == 6);
 }
 
-// Catches: truncate and faults of another process that get in each other's way:
-// a page kept by nobody's file, or a process that is killed for no reason.
+// Catches: truncate and the faults of another process disturb each other: a
+// page stays without a file, or a process is killed without a reason.
 TEST(mmap_truncate_race)
 {
 	int fd = numbered_file(), pid = must_fork();
@@ -135,7 +136,8 @@ TEST(mmap_truncate_race)
 	for (int i = 0; i < 300; i++) {
 		char c = i;
 
-		// A read may find nothing there: an error, not a death.
+		// The read may fail, because the file is empty. It must not
+		// kill.
 		lseek(fd, 2 * PAGE, SEEK_SET);
 		(void)!write(fd, &c, 1);
 		m[i % PAGE] = i;
@@ -147,7 +149,7 @@ TEST(mmap_truncate_race)
 	CHECK(file_byte(fd, 4 * PAGE) == 1);
 }
 
-// Catches: a file or its frames that a mapping keeps after it is gone.
+// Catches: a mapping that has ended still keeps a file or its frames.
 TEST(mmap_leaves_nothing)
 {
 	int before = 0, fd;
@@ -168,7 +170,7 @@ TEST(mmap_leaves_nothing)
 	CHECK(frames_available() >= before);
 }
 
-// Catches: mprotect that forgets pages, and rights that outlive it.
+// Catches: mprotect forgets pages, or an old right stays after it.
 TEST(mmap_protect)
 {
 	volatile unsigned char *m =

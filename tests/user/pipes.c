@@ -3,7 +3,7 @@
 
 static int fd[2];
 
-// Catches: a reader that sleeps for ever when the last writer has gone.
+// Catches: a reader sleeps for ever after the last writer has closed.
 TEST(pipe_end_of_file)
 {
 	char c;
@@ -25,7 +25,7 @@ TEST(pipe_end_of_file)
 	expect_passed(pid);
 }
 
-// Catches: writing to nobody counted as success (PITFALLS 48).
+// Catches: a write to a pipe without a reader succeeds (PITFALLS 48).
 TEST(pipe_without_reader)
 {
 	CHECK(pipe(fd) == 0);
@@ -33,7 +33,7 @@ TEST(pipe_without_reader)
 	CHECK_ERROR(write(fd[1], "x", 1), EPIPE);
 }
 
-// Catches: a writer asleep on a full pipe who is not told that the reader left.
+// Catches: a writer on a full pipe sleeps on after the last reader has closed.
 TEST(pipe_reader_leaves)
 {
 	static char buf[65536];
@@ -79,7 +79,8 @@ transfer(void)
 	}
 }
 
-// Catches: bytes lost, doubled or out of order where the buffer wraps.
+// Catches: bytes are lost, doubled or in a wrong order where the buffer wraps
+// around.
 TEST(pipe_transfer)
 {
 	static uchar buf[5000];
@@ -105,7 +106,7 @@ TEST(pipe_transfer)
 	expect_passed(pid);
 }
 
-// Catches: a pipe that holds less than a page.
+// Catches: a pipe holds less than a page.
 TEST(pipe_holds_a_page)
 {
 	static char buf[4096];
@@ -115,7 +116,7 @@ TEST(pipe_holds_a_page)
 	CHECK(read(fd[0], buf, 4096) == 4096);
 }
 
-// Catches: a read that waits until all it asked for is there.
+// Catches: a read waits until all the bytes that it asked for are there.
 TEST(pipe_short_read)
 {
 	char buf[100];
@@ -126,7 +127,7 @@ TEST(pipe_short_read)
 	CHECK(memcmp(buf, "abc", 3) == 0);
 }
 
-// Catches: the two ends taken for each other; a position in a pipe.
+// Catches: the two ends are exchanged, or a pipe accepts lseek.
 TEST(pipe_wrong_use)
 {
 	char c = 0;
@@ -156,7 +157,7 @@ block_writing(void)
 		write(fd[1], buf, sizeof(buf));
 }
 
-// Catches: a process that cannot be killed while it sleeps in a pipe.
+// Catches: a process that sleeps in a pipe cannot be killed.
 TEST(pipe_kill_sleepers)
 {
 	static void (*const blocks[])(void) = { block_reading, block_writing };
@@ -178,7 +179,8 @@ TEST(pipe_kill_sleepers)
 	}
 }
 
-// Catches: a pipe whose half is lost when no descriptor is left for it.
+// Catches: one end of a pipe is lost when there is no descriptor for the other
+// end.
 TEST(pipe_no_descriptors)
 {
 	int count = 0, half;
@@ -196,7 +198,7 @@ TEST(pipe_no_descriptors)
 	}
 }
 
-// Catches: many writers whose pieces of a page or less get mixed.
+// Catches: pieces of a page or less from many writers get mixed.
 TEST(pipe_writers_do_not_mix)
 {
 	enum { WRITERS = 4, ROUNDS = 50, PIECE = 512 };

@@ -1,13 +1,14 @@
 // Bad pointers, in every argument of every call that takes one.
 #include "user/usertests.h"
 
-// An argument P is the pointer; the others are small numbers.
+// P marks the argument that is the pointer. The other arguments are small
+// numbers.
 #define P (-77)
 
 static const struct {
 	int number;
 	int args[3];
-	bool written; // the kernel writes there
+	bool written; // the kernel writes to the pointer
 } calls[] = {
 	{SYS_pipe, {P}, true},		{SYS_read, {3, P, 64}, true},
 	{SYS_write, {3, P, 64}, false}, {SYS_exec, {P, 0}, false},
@@ -48,7 +49,7 @@ open_file_3(void)
 	CHECK(lseek(3, 0, SEEK_SET) == 0);
 }
 
-// Catches: the kernel following a pointer that the process has no right to.
+// Catches: the kernel follows a pointer that the process may not use.
 TEST(pointers_bad)
 {
 	static const uint bad[] = {
@@ -67,7 +68,7 @@ TEST(pointers_bad)
 	CHECK(ok);
 }
 
-// Catches: read() into a program's own text (PITFALLS 14).
+// Catches: read() overwrites the program's own text (PITFALLS 14).
 TEST(pointers_read_only)
 {
 	bool ok = true;
@@ -79,7 +80,8 @@ TEST(pointers_read_only)
 	CHECK(ok);
 }
 
-// Catches: a check of the first byte only: buffers that run out of the heap.
+// Catches: the kernel checks only the first byte of a buffer that ends behind
+// the heap.
 TEST(pointers_crossing)
 {
 	char *end = (char *)(((uint)sbrk(0) + 4095) & ~4095u);
@@ -95,7 +97,7 @@ TEST(pointers_crossing)
 	CHECK(lseek(3, 0, SEEK_SET) == 0 && read(3, &c, 1) == 1);
 }
 
-// Catches: a status pointer that is bad after the child has been taken away.
+// Catches: wait loses the child when its status pointer is bad.
 TEST(pointers_waitpid)
 {
 	int pid = must_fork();
@@ -106,7 +108,7 @@ TEST(pointers_waitpid)
 	CHECK(waitpid(pid, NULL, 0) == pid || errno == ECHILD);
 }
 
-// Makes a call with a stack pointer of that value.
+// Makes a system call while the stack pointer has this value.
 static int
 call_with_stack(uint esp, int number)
 {
@@ -122,7 +124,8 @@ call_with_stack(uint esp, int number)
 	return result;
 }
 
-// Catches: arguments fetched from a stack pointer that points anywhere.
+// Catches: the kernel fetches arguments through a bad stack pointer without a
+// check.
 TEST(pointers_stack)
 {
 	static const uint bad[] = {0,	       4,	   0x80000000,
@@ -136,7 +139,7 @@ TEST(pointers_stack)
 	}
 }
 
-// Catches: garbage in the slot of exit's status taken for an error.
+// Catches: a process does not end when the status of exit cannot be read.
 TEST(pointers_exit)
 {
 	int status, pid = must_fork();
@@ -146,7 +149,7 @@ TEST(pointers_exit)
 	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 }
 
-// Catches: random arguments that bring the kernel down.
+// Catches: random arguments stop the kernel.
 TEST(pointers_noise)
 {
 	static const int wild[] = {0,	       1,

@@ -1,7 +1,7 @@
 // Processes: fork, exit, wait, time.
 #include "user/usertests.h"
 
-// Catches: an exit status that is lost, cut wrongly or another child's.
+// Catches: an exit status is lost, cut wrongly, or belongs to another child.
 TEST(exit_status)
 {
 	static const int given[] = { 0, 1, 7, 255, 256 + 3, -1 };
@@ -16,7 +16,7 @@ TEST(exit_status)
 	}
 }
 
-// Catches: fork returning the wrong number to either side.
+// Catches: fork returns a wrong number to the parent or to the child.
 TEST(fork_pids)
 {
 	int fd[2], pid, seen[2], parent = getpid();
@@ -39,7 +39,8 @@ TEST(fork_pids)
 	CHECK(getpid() == parent);
 }
 
-// Catches: waiting for children that are not there, or not ours, for ever.
+// Catches: waitpid waits for ever for a child that does not exist, or is
+// another process's.
 TEST(wait_without_children)
 {
 	int status;
@@ -52,7 +53,7 @@ TEST(wait_without_children)
 	CHECK_ERROR(waitpid(123456, &status, 0), ECHILD);
 }
 
-// Catches: WNOHANG that sleeps, or never sees the end.
+// Catches: waitpid with WNOHANG sleeps, or never sees that the child has ended.
 TEST(wait_nohang)
 {
 	int fd[2], pid, got, status = -1;
@@ -73,7 +74,7 @@ TEST(wait_nohang)
 	CHECK(got == pid && status == WAIT_EXITED(9));
 }
 
-// Catches: waitpid(pid) that takes whichever child ends first.
+// Catches: waitpid(pid) returns another child that has ended first.
 TEST(wait_chosen)
 {
 	int pid[5];
@@ -87,7 +88,8 @@ TEST(wait_chosen)
 		expect_status(pid[i], WAIT_EXITED(10 + i));
 }
 
-// Catches: a NULL status taken for a bad address; wait(3) of old programs.
+// Catches: waitpid refuses NULL as a status pointer, or old programs' wait(3)
+// fails.
 TEST(wait_no_status)
 {
 	int pid = must_fork();
@@ -101,7 +103,8 @@ TEST(wait_no_status)
 	CHECK(wait() == pid);
 }
 
-// Catches: children that vanish unwaited, or cannot be waited for in a row.
+// Catches: a child vanishes before its parent has waited, or many children
+// cannot be waited for one after the other.
 TEST(many_children)
 {
 	int left = 40;
@@ -114,7 +117,7 @@ TEST(many_children)
 	CHECK_ERROR(wait(), ECHILD);
 }
 
-// Catches: orphans that nobody waits for: zombies that stay for ever.
+// Catches: an orphan stays a zombie for ever, because no process waits for it.
 TEST(orphans)
 {
 	struct procinfo info;
@@ -141,7 +144,8 @@ TEST(orphans)
 	}
 }
 
-// Catches: a dead child that is not shown as one, or is after its burial.
+// Catches: procinfo does not show a child that has ended as a zombie, or still
+// shows it after waitpid.
 TEST(zombie_is_shown)
 {
 	struct procinfo info;
@@ -160,7 +164,7 @@ TEST(zombie_is_shown)
 	CHECK(!find_process(pid, &info));
 }
 
-// Catches: procinfo without ourselves, or without an end.
+// Catches: procinfo does not list its caller, or never comes to an end.
 TEST(process_list)
 {
 	struct procinfo info;
@@ -181,8 +185,7 @@ TEST(process_list)
 	CHECK_ERROR(procinfo(0x7fffffff, &info), ESRCH);
 }
 
-// Catches: a negative time taken for a very long one; a sleep that is too
-// short.
+// Catches: sleep takes a negative time for a very long one, or ends too early.
 TEST(sleep_times)
 {
 	int begin = uptime();
@@ -196,7 +199,7 @@ TEST(sleep_times)
 	CHECK(uptime() - begin >= 5 && uptime() - begin < 5 + 2 * HZ);
 }
 
-// Catches: one process that computes keeping all others from running.
+// Catches: a process that computes keeps all others from running.
 TEST(preemption)
 {
 	int fd[2], pid[8], begin;
@@ -223,7 +226,8 @@ TEST(preemption)
 	CHECK(wait() > 0);
 }
 
-// Catches: a call that does not exist reaching beyond the table of calls.
+// Catches: a system call with an unknown number reads beyond the table of
+// calls.
 TEST(no_such_call)
 {
 	static const int numbers[] = {
@@ -234,7 +238,7 @@ TEST(no_such_call)
 		CHECK_ERROR(raw_syscall(numbers[i], 1, 2, 3), ENOSYS);
 }
 
-// Catches: a system call that changes a register it should preserve.
+// Catches: a system call changes a register that it should preserve.
 TEST(registers_kept)
 {
 	uint b = 0x11111111, c = 0x22222222, d = 0x33333333;
@@ -251,7 +255,7 @@ TEST(registers_kept)
 	}
 }
 
-// Catches: setpgid that moves strangers.
+// Catches: setpgid moves a process that is not the caller's child.
 TEST(groups)
 {
 	struct procinfo info;
@@ -275,8 +279,8 @@ TEST(groups)
 	expect_passed(pid);
 }
 
-// For Ctrl-C to end: 16 lines of processes, each of which makes the next and
-// goes, so that some are always just being born.
+// Gives Ctrl-C something to end: 16 chains of processes. Each process forks the
+// next one and exits, so that some processes are always just being created.
 LONG_TEST(fork_storm)
 {
 	for (int i = 0; i < 16; i++)

@@ -9,7 +9,8 @@ static uint32_t page[NPDENTRIES] __attribute__((aligned(PGSIZE)));
 static const uint32_t *const own_dir =
 	(const uint32_t *)(PTWINDOW + WINDOW * PGSIZE);
 
-// Are two tables alike, but for what the MMU may have set meanwhile?
+// Are two tables equal, apart from the bits that the MMU may have set
+// meanwhile?
 static bool
 same_entries(const uint32_t *a, const uint32_t *b)
 {
@@ -19,8 +20,8 @@ same_entries(const uint32_t *a, const uint32_t *b)
 	return true;
 }
 
-// Catches: ptwindow that shows another table than the window does, or the
-// window of another process.
+// Catches: ptwindow shows another table than the window, or the window of
+// another process.
 TEST(ptwindow_is_the_window)
 {
 	uint seen = 0;
@@ -40,8 +41,8 @@ TEST(ptwindow_is_the_window)
 	CHECK(seen >= 2); // text and stack
 }
 
-// Catches: tables of a child that are its parent's, or entries that allow
-// writing while a page is shared.
+// Catches: ptwindow shows the parent's tables for a child, or an entry of a
+// shared page is writable.
 TEST(ptwindow_of_a_child)
 {
 	static uint32_t theirs[NPTENTRIES];
@@ -75,8 +76,8 @@ TEST(ptwindow_of_a_child)
 	expect_passed(pid);
 }
 
-// Catches: the kernel's tables shown to a program, or no error for what is not
-// there.
+// Catches: ptwindow shows the kernel's tables to a program, or returns no error
+// for a table that is absent.
 TEST(ptwindow_errors)
 {
 	struct procinfo info;
@@ -99,7 +100,7 @@ TEST(ptwindow_errors)
 	CHECK_ERROR(ptwindow(pid, WINDOW, page), ESRCH);
 }
 
-// Catches: a process whose tables are freed while they are copied.
+// Catches: the tables of a process are freed while ptwindow copies them.
 TEST(ptwindow_while_they_end)
 {
 	for (int round = 0; round < 40; round++) {

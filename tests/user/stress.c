@@ -1,4 +1,4 @@
-// Many at once in the file system: names, directories, processes.
+// Many processes at once: names, directories, files, forks.
 #include "user/usertests.h"
 
 static void
@@ -45,7 +45,7 @@ run_together(void (*const bodies[])(int round), int count, int rounds)
 		expect_passed(pid[i]);
 }
 
-// Catches: two of create, unlink, link and rename waiting for one another for
+// Catches: two calls of create, unlink, link and rename wait for each other for
 // ever (PITFALLS 8).
 TEST(stress_names)
 {
@@ -87,7 +87,8 @@ dirs_inside(int round)
 	CHECK(chdir("/usertests.tmp") == 0);
 }
 
-// Catches: directories moved and removed under those who walk through them.
+// Catches: a path walk stops the kernel, or never ends, when other processes
+// move and remove its directories.
 TEST(stress_directories)
 {
 	static void (*const bodies[])(int) = { dirs_down, dirs_up, dirs_inside,
@@ -119,7 +120,7 @@ own_file(int round)
 	CHECK(unlink(name) == 0);
 }
 
-// Catches: bytes of one file in another.
+// Catches: bytes of one file appear in another one.
 TEST(stress_files)
 {
 	static void (*const bodies[])(int) = { own_file, own_file, own_file,
@@ -149,14 +150,14 @@ read_it(int round)
 		return;
 	n = read(fd, buf, sizeof(buf));
 	CHECK(n >= 0 && n <= 10);
-	// A 0 is right, too: ftruncate makes a file longer that the other one
-	// has just emptied.
+	// A 0 is right, too: the other process may just have emptied the file,
+	// and this ftruncate has made it longer.
 	for (int i = 0; i < n; i++)
 		CHECK(buf[i] == '0' + i || buf[i] == 0);
 	close(fd);
 }
 
-// Catches: a reader who gets what was cut off, or another file's bytes.
+// Catches: a reader gets bytes that were cut off, or another file's bytes.
 TEST(stress_truncate)
 {
 	static void (*const bodies[])(int) = { truncate_it, read_it, read_it,
@@ -178,7 +179,8 @@ fork_exec(int round)
 	expect_status(pid, WAIT_EXITED(0));
 }
 
-// Catches: processes made and ended on several CPUs at once that get mixed up.
+// Catches: processes are mixed up when several CPUs create and end them at
+// once.
 TEST(stress_processes)
 {
 	static void (*const bodies[])(int) = { fork_exec, fork_exec, fork_exec,
@@ -202,7 +204,7 @@ share_pages(int round)
 	expect_passed(pid);
 }
 
-// Catches: a copied page that two CPUs give to two owners, or free twice.
+// Catches: two CPUs that copy one page give it to two owners, or free it twice.
 TEST(stress_copy_on_write)
 {
 	static void (*const bodies[])(int) = { share_pages, share_pages,
