@@ -11,6 +11,19 @@ static char page_bytes[PGSIZE];
 
 enum { TAIL_NOTHING, TAIL_WRITE, TAIL_LENGTHEN, TAIL_MAP, TAIL_MAPPED, NTAILS };
 
+// What a map shows behind the end are zeros, also once the page is writable.
+static void
+map_tail(struct inode *ip)
+{
+	struct page *pg;
+
+	CHECK(inode_map_page(ip, 0, &pg) == 0);
+	for (uint i = 512; i < PGSIZE; i++)
+		CHECK(((char *)page_va(pg))[i] == 0);
+	CHECK(inode_page_writable(ip, pg) == 0);
+	page_put(pg);
+}
+
 // A page of A's is durable. Then it is dirty, the file is cut within it, and in
 // one way or other the bytes behind the new end are to be zeros.
 static int
@@ -19,7 +32,6 @@ cut_tail(void *arg)
 	uint way = *(uint *)arg, at = 0;
 	struct list area = LIST_INIT(area);
 	struct inode *ip;
-	struct page *pg;
 	char c = 0;
 
 	CHECK(fs_mount() == 0);
@@ -37,13 +49,8 @@ cut_tail(void *arg)
 		CHECK(inode_write(ip, &at, "A", 1) == 1);
 	if (way == TAIL_LENGTHEN)
 		CHECK(inode_truncate(ip, 1001) == 0);
-	if (way == TAIL_MAP || way == TAIL_MAPPED) {
-		CHECK(inode_map_page(ip, 0, &pg) == 0);
-		for (uint i = 512; i < PGSIZE; i++)
-			CHECK(((char *)page_va(pg))[i] == 0);
-		CHECK(inode_page_writable(ip, pg) == 0);
-		page_put(pg);
-	}
+	if (way == TAIL_MAP || way == TAIL_MAPPED)
+		map_tail(ip);
 	if (way == TAIL_WRITE || way == TAIL_LENGTHEN)
 		CHECK(t_read(ip, 600, &c, 1) == 1 && c == 0);
 	CHECK(fs_sync() == 0);
