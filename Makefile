@@ -88,7 +88,7 @@ LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
 # ---- Sources -------------------------------------------------------------------
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
-FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c sys/*.c) \
+FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c file/*.c sys/*.c) \
 	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
 BOOT := bootasm.S bootmain.c
 # A program for each user/NAME.c; usertests has the files of tests/user/ too, and

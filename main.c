@@ -3,6 +3,8 @@
 #include "abi/system.h"
 #include "dev/blk.h"
 #include "dev/console.h"
+#include "file/file.h"
+#include "file/files.h"
 #include "fs/fs.h"
 #include "kalloc.h"
 #include "kern/clock.h"
@@ -11,10 +13,10 @@
 #include "mm/mm.h"
 #include "mm/tlb.h"
 #include "proc.h"
-#include "sys/file.h"
 #include "sys/init.h"
+#include "sys/jobs.h"
 #include "sys/kthread.h"
-#include "sys/proclist.h"
+#include "sys/procinfo.h"
 #include "trap.h"
 #include "vm.h"
 #include "x86/cpu.h"
@@ -45,10 +47,12 @@ main(uint32_t magic, paddr_t info)
 	trap_init();            // ways into the kernel
 	timer_calibrate();      // time
 	proc_init();            // processes
-	proclist_init();        // ... that panic and the console know
+	procinfo_init();        // ... that a panic names
+	jobs_init();            // ... and Ctrl-C ends
 	mm_init();              // address spaces
 	tlb_init();             // and their changes on other CPUs
 	fs_init();              // files
+	files_init();           // tables of open files
 	file_init();            // open files
 	console_init();         // what is typed
 	blk_init();             // disks

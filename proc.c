@@ -1,27 +1,28 @@
 // Processes: making them, ending them, finding them.
 //
-// proc_lock guards the table and the families, nothing else: a process is built
-// aside, with nobody to see it, and entered as fork's last step; its parent
-// takes it apart once it is a zombie and off its stack.
+// proc_lock guards the table and the families, nothing else. fork builds a
+// process while nobody can see it, and enters it in the table as its last step.
+// A process that ends becomes a zombie. Its parent takes the zombie apart once
+// its thread is off its stack.
 #include "proc.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
+#include "file/files.h"
 #include "fs/inode.h"
 #include "kern/printk.h"
 #include "kern/slab.h"
 #include "lib/string.h"
 #include "mm/mm.h"
-#include "sys/file.h"
 #include "x86/trapframe.h"
 
 #define PID_MAX 0x3FFFFFFF
 
-static struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
-static struct proc *table[NPROC]; // [p] by pid % NPROC: who can be seen
+struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
+static struct proc *table[NPROC]; // [p] by pid % NPROC: those that can be seen
 static bool pid_used[NPROC];	  // [p] also those being built or taken apart
 static int last_pid;		  // [p]
 static vaddr_t stacks[NPROC];	  // [p] kernel stacks that nobody uses now
-static int nstacks, nmapped;	  // [p] how many, and how many there are in all
+static int nstacks, nmapped;	  // [p] how many of them; how many in all
 static struct proc *init_proc;	  // [I] pid 1
 static struct slab procs, threads;
 
@@ -34,7 +35,7 @@ proc_init(void)
 
 // ---- Create ----------------------------------------------------------------
 
-// The stack that was used last, so that few are ever made; 0: no memory.
+// The free stack that was used last, else a new one. 0: memory is out.
 static vaddr_t
 take_stack(void)
 {
@@ -47,7 +48,7 @@ take_stack(void)
 	return top;
 }
 
-// The next pid whose place is free and a kernel stack, or -EAGAIN, -ENOMEM.
+// The next free pid, with a kernel stack in *kstack; -EAGAIN, -ENOMEM.
 static int
 take_pid(vaddr_t *kstack)
 {
@@ -59,21 +60,26 @@ take_pid(vaddr_t *kstack)
 		if (pid_used[last_pid % NPROC])
 			continue;
 		*kstack = take_stack();
-		pid = *kstack != 0 ? last_pid : -ENOMEM;
+		pid = *kstack ? last_pid : -ENOMEM;
 		pid_used[last_pid % NPROC] = pid > 0;
 	}
 	release(&proc_lock);
 	return pid;
 }
 
-// A process with a pid, a thread and a stack, and nothing else yet. start is
-// where its thread begins; a trapframe's place is left above. *out gets it.
+// Makes a process with a pid, a thread and a stack, and nothing else yet:
+//
+//	kstack -> +------------------+
+//	          | trapframe        |  the user registers: the maker's to fill
+//	          | return address   |  trapret: pops the trapframe: user mode
+//	          | context          |  swtch pops it; then thread_begin calls
+//	          +------------------+  start, and returns to trapret
 static int
 proc_new(void (*start)(void), struct proc **out)
 {
 	struct proc *p = slab_alloc(&procs);
 	struct thread *t = slab_alloc(&threads);
-	vaddr_t kstack = 0;
+	vaddr_t kstack;
 	int pid = p && t ? take_pid(&kstack) : -ENOMEM;
 
 	if (pid < 0) {
@@ -93,15 +99,14 @@ proc_new(void (*start)(void), struct proc **out)
 	return 0;
 }
 
-// Takes p apart, whose thread never ran or has ended.
+// Takes p apart. Its thread never ran, or has ended.
 static void
 proc_free(struct proc *p)
 {
-	if (p->files != NULL)
-		files_put(p->files);
-	if (p->cwd != NULL)
+	files_put(p->files);
+	if (p->cwd)
 		inode_put(p->cwd);
-	if (p->mm != NULL)
+	if (p->mm)
 		mm_put(p->mm);
 	acquire(&proc_lock);
 	pid_used[p->pid % NPROC] = false;
@@ -111,16 +116,16 @@ proc_free(struct proc *p)
 	slab_free(&procs, p);
 }
 
-// Gives p what the running process has. On failure p holds what it got so far.
+// Gives p what the running process has. On failure p keeps what it got so far.
 static int
-copy_from(struct proc *p, const struct proc *me)
+inherit(struct proc *p, const struct proc *me)
 {
 	int err = mm_fork(me->mm, &p->mm);
 
-	if (err < 0)
+	if (err)
 		return err;
 	p->files = files_clone(me->files);
-	if (p->files == NULL)
+	if (!p->files)
 		return -ENOMEM;
 	p->cwd = inode_get(me->cwd);
 	strlcpy(p->name, me->name, sizeof(p->name));
@@ -129,18 +134,18 @@ copy_from(struct proc *p, const struct proc *me)
 	return 0;
 }
 
-// From here on others see p. -EINTR if the parent is to end: what ends a group
-// must not miss a child that is being born.
+// Enters p in the table and in its family: from here on others see it. -EINTR
+// if the parent is to end: a group kill must not miss a child being created.
 static int
 publish(struct proc *p, struct proc *parent)
 {
 	int err = -EINTR;
 
 	acquire(&proc_lock);
-	if (parent == NULL || parent->kill_reason == 0) {
+	if (!parent || !parent->kill_reason) {
 		p->parent = parent;
 		p->group = parent ? parent->group : p->pid;
-		if (parent != NULL)
+		if (parent)
 			list_append(&parent->children, &p->sibling);
 		table[p->pid % NPROC] = p;
 		err = 0;
@@ -149,32 +154,31 @@ publish(struct proc *p, struct proc *parent)
 	return err;
 }
 
-// Where a forked process begins; it returns to trapret and so to user mode.
+// What a forked process runs in the kernel: nothing. It returns to trapret.
 static void
 forkret(void)
 {
 }
 
 int
-proc_fork(struct trapframe *tf)
+proc_fork(const struct trapframe *tf)
 {
 	struct proc *me = proc_this(), *p;
-	int pid = 0, err = proc_new(forkret, &p);
+	int pid, err = proc_new(forkret, &p); // 1. a pid, a thread, a stack
 
-	if (err < 0)
+	if (err)
 		return err;
-	err = copy_from(p, me);
-	if (err == 0) {
-		*proc_trapframe(p) = *tf;
-		proc_trapframe(p)->eax = 0;
-		pid = p->pid;
-		err = publish(p, me);
-	}
-	if (err < 0) {
+	pid = p->pid;
+	*proc_trapframe(p) = *tf; // 2. the parent's user registers, but in
+	proc_trapframe(p)->eax = 0; // the child fork returns 0
+	err = inherit(p, me); // 3. the parent's memory, files, directory
+	if (!err)
+		err = publish(p, me); // 4. others see the child
+	if (err) {
 		proc_free(p);
 		return err;
 	}
-	thread_ready(p->thread); // p may be gone now
+	thread_ready(p->thread); // 5. the child runs; it may be gone now
 	return pid;
 }
 
@@ -183,12 +187,12 @@ userinit(void (*start)(void))
 {
 	struct proc *p;
 
-	if (proc_new(start, &p) < 0 || (p->mm = mm_new()) == NULL ||
-	    (p->files = files_new()) == NULL)
+	if (proc_new(start, &p) || !(p->mm = mm_new()) ||
+	    !(p->files = files_new()))
 		panic("no memory for the first process");
 	strlcpy(p->name, "init", sizeof(p->name));
 	init_proc = p;
-	if (publish(p, NULL) == 0)
+	if (!publish(p, NULL))
 		thread_ready(p->thread);
 }
 
@@ -203,15 +207,12 @@ proc_set_mm(struct mm *mm)
 	acquire(&proc_lock);
 	p->mm = mm;
 	release(&proc_lock);
-	if (mm != NULL)
-		switchuvm(mm->pgdir);
-	else
-		switchkvm();
-	if (old != NULL)
+	switchuvm(mm ? mm->pgdir : kpgdir);
+	if (old)
 		mm_put(old);
 }
 
-// Children of p become init's; zombies among them are announced to it.
+// Children of p become init's. If there are zombies among them, init is woken.
 static void
 give_children_away(struct proc *p)
 {
@@ -227,13 +228,21 @@ give_children_away(struct proc *p)
 	}
 }
 
+// The first process must not end: nobody waits for it. It begins again instead.
+__noreturn static void
+restart_init(void)
+{
+	for (;;)
+		init_proc->thread->start();
+}
+
 void
 proc_exit(int status)
 {
 	struct proc *p = proc_this();
 
 	if (p == init_proc)
-		p->thread->start(); // nobody waits for it: it starts again
+		restart_init();
 	files_put(p->files);
 	inode_put(p->cwd);
 	p->files = NULL;
@@ -269,16 +278,13 @@ proc_wait(int pid, int *status, int flags)
 	int err = 0;
 
 	acquire(&proc_lock);
-	while ((c = find_child(p, pid)) != NULL && !c->zombie && err == 0) {
-		if (flags & WNOHANG) {
-			release(&proc_lock);
-			return 0;
-		}
-		err = wait_killable(&p->children_exit, &proc_lock);
-	}
-	if (c == NULL || !c->zombie) {
+	while ((c = find_child(p, pid)) != NULL && !c->zombie && !err)
+		err = flags & WNOHANG
+			      ? -EAGAIN
+			      : wait_killable(&p->children_exit, &proc_lock);
+	if (!c || !c->zombie) {
 		release(&proc_lock);
-		return c == NULL ? -ECHILD : err;
+		return !c ? -ECHILD : flags & WNOHANG ? 0 : err;
 	}
 	list_remove(&c->sibling);
 	table[c->pid % NPROC] = NULL;
@@ -293,20 +299,11 @@ proc_wait(int pid, int *status, int flags)
 
 // ---- Kill ------------------------------------------------------------------
 
-struct proc *
-proc_find(int pid)
-{
-	struct proc *p = pid > 0 ? table[pid % NPROC] : NULL;
-
-	assert(holding(&proc_lock));
-	return p != NULL && p->pid == pid ? p : NULL;
-}
-
 void
 proc_kill_locked(struct proc *p, int reason)
 {
 	assert(holding(&proc_lock));
-	if (p->kill_reason == 0)
+	if (!p->kill_reason)
 		p->kill_reason = reason;
 	if (!p->zombie)
 		thread_kill(p->thread);
@@ -315,35 +312,36 @@ proc_kill_locked(struct proc *p, int reason)
 int
 proc_kill(int pid, int reason)
 {
+	int err = pid > 0 ? -ESRCH : -EINVAL;
 	struct proc *p;
-	int err;
 
-	if (pid <= 0)
-		return -EINVAL;
 	acquire(&proc_lock);
 	p = proc_find(pid);
-	err = p == NULL ? -ESRCH : p == init_proc ? -EPERM : 0;
-	if (err == 0)
+	if (p)
+		err = p == init_proc ? -EPERM : 0;
+	if (!err)
 		proc_kill_locked(p, reason);
 	release(&proc_lock);
 	return err;
 }
 
-void
-proc_check_killed(void)
+// ---- Find ------------------------------------------------------------------
+
+struct proc *
+proc_find(int pid)
 {
-	if (proc_killed()) {
-		sti();
-		proc_exit(WAIT_KILLED(proc_this()->kill_reason));
-	}
+	struct proc *p = pid > 0 ? table[pid % NPROC] : NULL;
+
+	assert(holding(&proc_lock));
+	return p && p->pid == pid ? p : NULL;
 }
 
-void
-proc_each(void (*fn)(struct proc *p, void *arg), void *arg)
+struct proc *
+proc_next(const struct proc *p)
 {
-	acquire(&proc_lock);
-	for (int i = 0; i < NPROC; i++)
-		if (table[i] != NULL)
-			fn(table[i], arg);
-	release(&proc_lock);
+	assert(holding(&proc_lock));
+	for (int i = p ? p->pid % NPROC + 1 : 0; i < NPROC; i++)
+		if (table[i])
+			return table[i];
+	return NULL;
 }

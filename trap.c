@@ -15,7 +15,7 @@
 #include "mm/uaccess.h"
 #include "mmu.h"
 #include "proc.h"
-#include "sys/proclist.h"
+#include "sys/procinfo.h"
 #include "sys/syscall.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
@@ -180,7 +180,9 @@ trap(struct trapframe *tf)
 	} else if (!irq_dispatch(tf->trapno)) {
 		exception(tf);
 	}
-	if (from_user(tf))
-		proc_check_killed();
+	if (from_user(tf) && proc_killed()) {
+		sti();
+		proc_exit(WAIT_KILLED(proc_this()->kill_reason));
+	}
 	sched_preempt();
 }

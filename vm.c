@@ -143,19 +143,6 @@ pgdir_free(pde_t *pgdir)
 }
 
 void
-unmappages(pde_t *pgdir, void *va, uint size)
-{
-	uint n = PGROUNDUP(PGOFFSET((vaddr_t)va) + size) / PGSIZE;
-	pte_t *pte;
-
-	for (char *page = va; n > 0; n--, page += PGSIZE) {
-		pte = walkpgdir(pgdir, page, 0);
-		if (pte != NULL)
-			*pte = 0;
-	}
-}
-
-void
 switchuvm(pde_t *pgdir)
 {
 	struct thread *t;

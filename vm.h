@@ -44,9 +44,6 @@ pde_t *pgdir_new(void);
 // Frees the directory and its user tables. No page may be mapped any more (the
 // tables hold no present entry), and no CPU may run on it.
 void pgdir_free(pde_t *pgdir);
-// Takes [va, va + size) out of pgdir, without freeing what was mapped.
-// Addresses without a table are skipped. The caller flushes.
-void unmappages(pde_t *pgdir, void *va, uint size);
 // The running thread goes on in pgdir.
 void switchuvm(pde_t *pgdir);
 

@@ -1,39 +1,16 @@
-// System calls about open files: they turn a number into a file and ask
-// sys/file, sys/pipe or fs/inode. What is made here from a name is in
-// sys/pathcall.c.
+// System calls about open files: each turns a descriptor into a file and asks
+// file/ or fs/inode. The calls that begin with a name are in sys/pathcall.c.
 #include "abi/errno.h"
+#include "file/file.h"
 #include "fs/fs.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/uaccess.h"
-#include "sys/file.h"
-#include "sys/pipe.h"
+#include "proc.h"
+#include "sys/fd.h"
 #include "sys/syscall.h"
 
-// ---- Numbers ----------------------------------------------------------------
-
-// The two files of a new pipe in f[]. 0 or -ENOMEM.
-static int
-pipe_files(struct file *f[2])
-{
-	struct pipe *p = pipe_new();
-
-	f[0] = file_new();
-	f[1] = file_new();
-	if (p == NULL || f[0] == NULL || f[1] == NULL) {
-		if (p != NULL) {
-			pipe_close(p, false);
-			pipe_close(p, true);
-		}
-		for (int i = 0; i < 2; i++)
-			if (f[i] != NULL)
-				file_put(f[i]);
-		return -ENOMEM;
-	}
-	f[0]->pipe = f[1]->pipe = p;
-	f[0]->readable = f[1]->writable = true;
-	return 0;
-}
+// ---- Descriptors ------------------------------------------------------------
 
 int
 sys_pipe(struct call *c)
@@ -43,15 +20,15 @@ sys_pipe(struct call *c)
 
 	if (!fd_room(2))
 		return -EMFILE;
-	err = pipe_files(f);
-	if (err != 0)
+	err = file_open_pipe(f);
+	if (err)
 		return err;
 	for (int i = 0; i < 2; i++) {
 		fd[i] = fd_install(f[i]);
 		assert(fd[i] >= 0);
 	}
 	err = copyout((void __user *)c->arg[0], fd, sizeof(fd));
-	for (int i = 0; err != 0 && i < 2; i++)
+	for (int i = 0; err && i < 2; i++)
 		file_put(fd_remove(fd[i]));
 	return err;
 }
@@ -62,7 +39,7 @@ sys_dup(struct call *c)
 	struct file *f = fd_get(c->arg[0]);
 	int fd;
 
-	if (f == NULL)
+	if (!f)
 		return -EBADF;
 	fd = fd_install(f);
 	if (fd < 0)
@@ -75,95 +52,109 @@ sys_close(struct call *c)
 {
 	struct file *f = fd_remove(c->arg[0]);
 
-	if (f == NULL)
+	if (!f)
 		return -EBADF;
 	file_put(f);
 	return 0;
 }
 
-// ---- Bytes ------------------------------------------------------------------
+// ---- Calls whose first argument is a descriptor -----------------------------
 
-int
-sys_read(struct call *c)
+// Runs fn with the file that the first argument names.
+static inline int
+with_file(struct call *c, int (*fn)(struct file *f, struct call *c))
 {
 	struct file *f = fd_get(c->arg[0]);
 	int r;
 
-	if (f == NULL)
+	if (!f)
 		return -EBADF;
-	r = file_read(f, (void __user *)c->arg[1], c->arg[2]);
+	r = fn(f, c);
 	file_put(f);
 	return r;
+}
+
+static int
+do_read(struct file *f, struct call *c)
+{
+	return file_read(f, proc_this()->mm, (void __user *)c->arg[1],
+			 c->arg[2]);
+}
+
+int
+sys_read(struct call *c)
+{
+	return with_file(c, do_read);
+}
+
+static int
+do_write(struct file *f, struct call *c)
+{
+	return file_write(f, proc_this()->mm, (const void __user *)c->arg[1],
+			  c->arg[2]);
 }
 
 int
 sys_write(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	int r;
+	return with_file(c, do_write);
+}
 
-	if (f == NULL)
-		return -EBADF;
-	r = file_write(f, (const void __user *)c->arg[1], c->arg[2]);
-	file_put(f);
-	return r;
+static int
+do_lseek(struct file *f, struct call *c)
+{
+	return file_seek(f, c->arg[1], c->arg[2]);
 }
 
 int
 sys_lseek(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	int r;
+	return with_file(c, do_lseek);
+}
 
-	if (f == NULL)
-		return -EBADF;
-	r = file_seek(f, c->arg[1], c->arg[2]);
-	file_put(f);
-	return r;
+// A pipe is nothing on a disk: all zeros. The gaps in struct stat are zeros
+// too: what the kernel's stack held there is not for users.
+static int
+do_fstat(struct file *f, struct call *c)
+{
+	struct stat st;
+
+	memset(&st, 0, sizeof(st));
+	if (f->ip)
+		inode_stat(f->ip, &st);
+	return copyout((void __user *)c->arg[1], &st, sizeof(st));
 }
 
 int
 sys_fstat(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	struct stat st;
+	return with_file(c, do_fstat);
+}
 
-	if (f == NULL)
-		return -EBADF;
-	// A pipe is nothing on a disk: all zeros. (And struct stat has gaps:
-	// what the stack held there is not for users.)
-	memset(&st, 0, sizeof(st));
-	if (f->ip != NULL)
-		inode_stat(f->ip, &st);
-	file_put(f);
-	return copyout((void __user *)c->arg[1], &st, sizeof(st));
+static int
+do_fsync(struct file *f, struct call *c)
+{
+	return f->ip ? inode_fsync(f->ip) : -EINVAL;
 }
 
 int
 sys_fsync(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	int err;
+	return with_file(c, do_fsync);
+}
 
-	if (f == NULL)
-		return -EBADF;
-	err = f->ip != NULL ? inode_fsync(f->ip) : -EINVAL;
-	file_put(f);
-	return err;
+static int
+do_ftruncate(struct file *f, struct call *c)
+{
+	if (f->type != T_FILE || !f->writable)
+		return -EINVAL;
+	return inode_truncate(f->ip, c->arg[1]);
 }
 
 int
 sys_ftruncate(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	int err = -EINVAL;
-
-	if (f == NULL)
-		return -EBADF;
-	if (f->ip != NULL && f->writable && f->type == T_FILE)
-		err = inode_truncate(f->ip, c->arg[1]);
-	file_put(f);
-	return err;
+	return with_file(c, do_ftruncate);
 }
 
 int

@@ -3,6 +3,7 @@
 #include "sys/init.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
+#include "file/files.h"
 #include "fs/fs.h"
 #include "kern/clock.h"
 #include "kern/printk.h"
@@ -10,8 +11,8 @@
 #include "lib/string.h"
 #include "proc.h"
 #include "sys/exec.h"
-#include "sys/file.h"
 #include "sys/kthread.h"
+#include "sys/procinfo.h"
 
 // Nothing more can be done; what has been printed says why. Ctrl-P still works.
 __noreturn static void
@@ -26,13 +27,15 @@ static void
 first_time(struct proc *p)
 {
 	unit_run();
-	if (fs_mount() < 0) {
+	if (procinfo_start())
+		printk("cr3: no memory for the lister: Ctrl-P is dead\n");
+	if (fs_mount()) {
 		printk("cr3: without a root file system there is no /init to "
 		       "run\n");
 		wait_for_ever();
 	}
 	p->cwd = fs_root();
-	if (kthread_start("flusher", fs_flusher) < 0)
+	if (kthread_start("flusher", fs_flusher))
 		printk("cr3: no memory for the flusher: files need sync\n");
 }
 
@@ -43,7 +46,7 @@ start_again(struct proc *p)
 	struct files *files = files_new();
 
 	printk("cr3: /init ended; it is started again\n");
-	if (files != NULL) {
+	if (files) {
 		files_put(p->files);
 		p->files = files;
 	}
@@ -59,12 +62,12 @@ init_start(void)
 	char name[] = "init", *argv[] = { name, NULL };
 	int err;
 
-	if (p->cwd == NULL)
+	if (!p->cwd)
 		first_time(p);
 	else
 		start_again(p);
 	err = exec("/init", 1, argv, tf);
-	if (err < 0) {
+	if (err) {
 		printk("cr3: /init cannot be run: error %d\n", -err);
 		wait_for_ever();
 	}

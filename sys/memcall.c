@@ -3,12 +3,13 @@
 #include "abi/info.h"
 #include "abi/mman.h"
 #include "dev/blk.h"
+#include "file/file.h"
 #include "fs/fs.h"
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc.h"
-#include "sys/file.h"
-#include "sys/proclist.h"
+#include "sys/fd.h"
+#include "sys/procinfo.h"
 #include "sys/syscall.h"
 
 int
@@ -116,7 +117,7 @@ sys_ptwindow(struct call *c)
 
 	if (page == NULL)
 		return -ENOMEM;
-	err = proc_ptwindow(c->arg[0], c->arg[1], page);
+	err = procinfo_window(c->arg[0], c->arg[1], page);
 	if (err == 0)
 		err = copyout((void __user *)c->arg[2], page, PGSIZE);
 	kfree(page);

@@ -12,9 +12,9 @@
 #include "mm/fault.h"
 #include "mm/uaccess.h"
 #include "proc.h"
-#include "sys/proclist.h"
 #include "sys/exec.h"
-#include "sys/proclist.h"
+#include "sys/jobs.h"
+#include "sys/procinfo.h"
 #include "sys/syscall.h"
 #include "x86/power.h"
 
@@ -173,7 +173,7 @@ sys_gettid(struct call *c)
 int
 sys_setpgid(struct call *c)
 {
-	return proc_setpgid(c->arg[0], c->arg[1]);
+	return jobs_move(c->arg[0], c->arg[1]);
 }
 
 int
@@ -183,7 +183,7 @@ sys_procinfo(struct call *c)
 	int next;
 
 	memset(&info, 0, sizeof(info));
-	next = proc_info(c->arg[0], &info);
+	next = procinfo_next(c->arg[0], &info);
 	if (next >= 0 &&
 	    copyout((void __user *)c->arg[1], &info, sizeof(info)) != 0)
 		return -EFAULT;

@@ -2,6 +2,8 @@
 import re
 import time
 
+from gdbsession import Gdb, free_port
+
 
 def test_pipeline_and_redirection(machine, cpus):
     """Catches pipes, > and >> that lose, repeat or overwrite bytes."""
@@ -186,3 +188,23 @@ def test_language(machine):
             ("mkdir d; cd d; pwd; cd ..; pwd", "/d\n/"),
             ("echo x | cat | cat > f; cat < f", "x")):
         assert m.run(command) == want + "\n", command
+
+
+def test_list_of_processes_holds_no_lock(machine):
+    """Catches Ctrl-P printing its list with interrupts off and the table of processes
+    locked: 512 lines on a slow serial line stop all CPUs for seconds."""
+    port = free_port()
+    m = machine(cpus=1, options=["-gdb", f"tcp:127.0.0.1:{port}"]).boot()
+    m.send("cat\n")
+    m.expect("cat\r*\n")
+    time.sleep(0.5)
+    gdb = Gdb(port)
+    try:
+        gdb.run("thbreak print_proc")
+        m.send("\x10")
+        assert "print_proc" in gdb.run("continue")
+        assert gdb.value("$eflags & 0x200"), "interrupts are off"
+        assert gdb.value("proc_lock.locked") == 0, "the table is locked"
+    finally:
+        gdb.close()
+    m.expect("init")

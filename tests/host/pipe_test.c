@@ -1,8 +1,8 @@
 // Would catch a pipe that loses, repeats or mixes bytes, takes out what could
 // not be copied, misses a wakeup, or waits for a side that has closed.
 //
-// sys/pipe.c runs here over the stand-ins of pipe_world.h.
-#include "sys/pipe.c"
+// file/pipe.c runs here over the stand-ins of pipe_world.h.
+#include "file/pipe.c"
 #include "pipe_world.h"
 #include "check.h"
 #include <unistd.h>

@@ -1,9 +1,9 @@
-// What sys/pipe.c stands on, made of what the host has: spinlocks are one
+// What file/pipe.c stands on, made of what the host has: spinlocks are one
 // pthread mutex, wait queues are condition variables, and user memory is memory
 // in which a range can be made to fail. Included by pipe_test.c behind
-// sys/pipe.c.
+// file/pipe.c.
 #pragma once
-#include "sys/pipe.h"
+#include "file/pipe.h"
 #include "abi/errno.h"
 #include "kalloc.h"
 #include "kern/slab.h"

@@ -10,8 +10,6 @@ from tree import (BUILD, C_FILES, CODE, KERNEL, TEXT, floor, folder, module, run
 # (who, whose): the few calls that go up, and why.
 UPWARDS = {
     ("x86/trapasm", "trap"): "the entry stubs call trap()",
-    ("proc", "sys/file"): "a process owns its open files",
-    ("proc", "sys/exec"): "the first process execs /init",
 }
 # Declared below, defined above: everyone may assert, kern/panic says how it ends.
 DECLARED_BELOW = {"assert_fail"}

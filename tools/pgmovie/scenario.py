@@ -151,13 +151,13 @@ class Story:
             REC.part = "exit of the child" if "child" in REC.spaces else "exit"
             REC.step("exit: the process leaves its directory before it is taken apart, "
                      "and goes on in the kernel's.",
-                     ("proc.c", "switchkvm();", "proc_set_mm"), name,
-                     via="proc_exit", other=None)
+                     ("proc.c", "switchuvm(mm ? mm->pgdir : kpgdir);", "proc_set_mm"),
+                     name, via="proc_exit", other=None)
             return
         REC.step(f"The commit: CR3 is loaded with {name}'s directory, and nothing can "
                  "fail any more. The old space is let go.",
-                 ("proc.c", "switchuvm(mm->pgdir);", "proc_set_mm"), name, via="exec",
-                 other=self.old)
+                 ("proc.c", "switchuvm(mm ? mm->pgdir : kpgdir);", "proc_set_mm"), name,
+                 via="exec", other=self.old)
 
     # ---- Faults ------------------------------------------------------------------
     def fault(self):

@@ -5,16 +5,14 @@
 //	          v                  v
 //	|---------#####################--------------|  PIPE_PAGES, cyclic
 //
-// User memory is never touched with the lock held. A thread first takes its
-// side's turn (side->busy): then the position of that side is its own, it
-// copies without the lock, and publishes the new position when it gives the
-// turn back. Bytes that could not be copied were thus never put in or taken
-// out.
+// User memory is never touched with the lock held. A thread first takes the
+// turn of its side (side->busy). Then the position of that side is its own: it
+// copies without the lock and stores the new position when it gives the turn
+// back. So bytes that could not be copied were never put in or taken out.
 //
-// A sleeper leaves word of how much it waits for (side->want), so that a reader
-// who takes single bytes does not wake a writer who needs a page at each of
-// them.
-#include "sys/pipe.h"
+// A sleeper says how much it waits for (side->want). So a reader that takes
+// single bytes does not wake a writer that needs a whole page after each byte.
+#include "file/pipe.h"
 #include "abi/errno.h"
 #include "kalloc.h"
 #include "kern/slab.h"
@@ -23,14 +21,14 @@
 
 #define PIPE_PAGES 4
 #define PIPE_SIZE (PIPE_PAGES * PGSIZE)
-#define PIPE_ATOMIC PGSIZE // a write up to this size goes in in one piece
+#define PIPE_ATOMIC PGSIZE // a write up to this size is not mixed with others
 #define NOBODY UINT32_MAX  // side->want: nobody sleeps
 
 _Static_assert((PIPE_SIZE & (PIPE_SIZE - 1)) == 0, "positions wrap at 2^32");
 
 // Letter: [p] pipe->lock.
 struct side {
-	bool open;          // [p] somebody may still come
+	bool open;          // [p] a file of this side is open
 	bool busy;          // [p] a thread copies
 	uint want;          // [p] least amount that a sleeper needs, or NOBODY
 	struct waitq queue;
@@ -63,7 +61,7 @@ side_init(struct side *s, const char *name)
 static void
 pipe_free(struct pipe *p)
 {
-	for (uint i = 0; i < PIPE_PAGES && p->page[i] != NULL; i++)
+	for (uint i = 0; i < PIPE_PAGES && p->page[i]; i++)
 		kfree(p->page[i]);
 	slab_free(&pipes, p);
 }
@@ -73,14 +71,14 @@ pipe_new(void)
 {
 	struct pipe *p = slab_alloc(&pipes);
 
-	if (p == NULL)
+	if (!p)
 		return NULL;
 	lock_init(&p->lock, "pipe", RANK_PIPE);
 	side_init(&p->read, "pipe read");
 	side_init(&p->write, "pipe write");
 	for (uint i = 0; i < PIPE_PAGES; i++) {
 		p->page[i] = kalloc();
-		if (p->page[i] == NULL) {
+		if (!p->page[i]) {
 			pipe_free(p);
 			return NULL;
 		}
@@ -99,8 +97,8 @@ side_has(const struct pipe *p, const struct side *s)
 	return s == &p->read ? used : PIPE_SIZE - used;
 }
 
-// Lets the sleepers of side s look again if one of them waits for no more than
-// `has`; NOBODY wakes whoever there is. Holds p->lock.
+// Wakes the sleepers of side s if one of them waits for `has` or less. has ==
+// NOBODY wakes them in any case. Holds p->lock.
 static void
 side_wake(struct side *s, uint has)
 {
@@ -110,10 +108,10 @@ side_wake(struct side *s, uint has)
 	wake_all(&s->queue);
 }
 
-// Waits for the turn of side s with `need` or more to move, or with any less
-// that is the last because the other side has closed. Returns how much may be
-// moved, with the turn taken (side_leave must follow); 0 without it, if there
-// is nothing and the other side has closed; or -EINTR.
+// Waits until side s has no turn taken and can move `need` bytes, or until the
+// other side is closed. Takes the turn and returns how much may be moved
+// (side_leave must follow). Without the turn: 0 if there is nothing to move and
+// the other side is closed, or -EINTR.
 static int
 side_enter(struct pipe *p, struct side *s, struct side *other, uint need)
 {
@@ -123,12 +121,12 @@ side_enter(struct pipe *p, struct side *s, struct side *other, uint need)
 	while (s->busy || (other->open && side_has(p, s) < need)) {
 		s->want = min_uint(s->want, need);
 		r = wait_killable(&s->queue, &p->lock);
-		if (r != 0)
+		if (r)
 			break;
 	}
-	// A closed read side is no room for a writer; what is left in the ring
-	// is still a reader's.
-	if (r == 0 && (other->open || s == &p->read))
+	// With the read side closed there is no room for a writer. With the
+	// write side closed a reader still gets what is in the ring.
+	if (!r && (other->open || s == &p->read))
 		r = side_has(p, s);
 	if (r > 0)
 		s->busy = true;
@@ -136,7 +134,7 @@ side_enter(struct pipe *p, struct side *s, struct side *other, uint need)
 	return r;
 }
 
-// Gives the turn back; `moved` bytes went in or out.
+// Gives the turn back after `moved` bytes went in or out.
 static void
 side_leave(struct pipe *p, struct side *s, struct side *other, uint moved)
 {
@@ -147,7 +145,7 @@ side_leave(struct pipe *p, struct side *s, struct side *other, uint moved)
 	else
 		p->in += moved;
 	side_wake(other, side_has(p, other));
-	// Others of this side may have slept for the turn alone.
+	// Another thread of this side may have waited for the turn alone.
 	side_wake(s, other->open ? side_has(p, s) : NOBODY);
 	release(&p->lock);
 }
@@ -170,8 +168,8 @@ pipe_close(struct pipe *p, bool write_side)
 
 // ---- Bytes ------------------------------------------------------------------
 
-// The longest piece of n bytes at position pos that lies in one page of the
-// ring; *at is its place.
+// How many of the n bytes at position pos lie in one page of the ring. *at is
+// the place of the first.
 static uint
 ring_piece(const struct pipe *p, uint pos, uint n, char **at)
 {
@@ -181,9 +179,9 @@ ring_piece(const struct pipe *p, uint pos, uint n, char **at)
 	return min_uint(n, PGSIZE - PGOFFSET(off));
 }
 
-// Both return the bytes copied, fewer than n if user memory fails on the way,
-// or the error if that was at the first piece. The turn of the side is the
-// caller's.
+// This and ring_from_user return how many bytes were copied: fewer than n if
+// user memory fails on the way. If it fails at the first piece, the error. The
+// caller has the turn.
 static int
 ring_to_user(struct pipe *p, char __user *dst, uint n)
 {
@@ -194,7 +192,7 @@ ring_to_user(struct pipe *p, char __user *dst, uint n)
 	for (done = 0; done < n; done += piece) {
 		piece = ring_piece(p, p->out + done, n - done, &at);
 		err = copyout(dst + done, at, piece);
-		if (err != 0)
+		if (err)
 			break;
 	}
 	return done > 0 ? (int)done : err;
@@ -210,7 +208,7 @@ ring_from_user(struct pipe *p, const char __user *src, uint n)
 	for (done = 0; done < n; done += piece) {
 		piece = ring_piece(p, p->in + done, n - done, &at);
 		err = copyin(at, src + done, piece);
-		if (err != 0)
+		if (err)
 			break;
 	}
 	return done > 0 ? (int)done : err;

@@ -1,0 +1,190 @@
+// What can be known about processes. Each answer is a snapshot of one process:
+// proc_lock is held while it is copied, and not while it is printed.
+#include "sys/procinfo.h"
+#include "abi/errno.h"
+#include "abi/wait.h"
+#include "kern/printk.h"
+#include "kern/wait.h"
+#include "lib/fmt.h"
+#include "lib/string.h"
+#include "mm/mm.h"
+#include "proc.h"
+#include "sys/kthread.h"
+
+// One CPU panics, so one buffer is enough.
+static const char *
+whoami(void)
+{
+	static char who[48];
+	struct proc *p = proc_this();
+
+	if (!p)
+		return thread_this() ? thread_this()->name : "starting";
+	snprintf(who, sizeof(who), "process %d (%s)", p->pid, p->name);
+	return who;
+}
+
+void
+procinfo_init(void)
+{
+	printk_whoami = whoami;
+}
+
+// ---- One process ------------------------------------------------------------
+
+static int
+state_of(const struct proc *p)
+{
+	if (p->zombie)
+		return PROC_ZOMBIE;
+	switch (p->thread->state) {
+	case THREAD_RUNNING: return PROC_RUNNING;
+	case THREAD_SLEEPING: return PROC_SLEEPING;
+	default: return PROC_READY;
+	}
+}
+
+// Holds proc_lock, which keeps p and its mm.
+static void
+fill_info(const struct proc *p, struct procinfo *info)
+{
+	const struct waitq *q = p->thread->waiting;
+
+	*info = (struct procinfo){
+		.pid = p->pid,
+		.ppid = p->parent ? p->parent->pid : 0,
+		.group = p->group,
+		.state = state_of(p),
+		.pages = p->mm ? p->mm->pages : 0,
+		.size = p->mm ? p->mm->size : 0,
+		.ticks = p->thread->ticks,
+	};
+	strlcpy(info->name, p->name, sizeof(info->name));
+	strlcpy(info->wait, q ? q->name : "", sizeof(info->wait));
+}
+
+int
+procinfo_next(int after, struct procinfo *info)
+{
+	struct proc *next = NULL;
+	int pid = -ESRCH;
+
+	acquire(&proc_lock);
+	proc_for_each(p) if (p->pid > after && (!next || p->pid < next->pid))
+		next = p;
+	if (next) {
+		fill_info(next, info);
+		pid = next->pid;
+	}
+	release(&proc_lock);
+	return pid;
+}
+
+// ---- All processes, for Ctrl-P ----------------------------------------------
+
+// Ctrl-P comes as an interrupt, and a long list takes a long time on a serial
+// line. So a thread prints it, with interrupts on and no lock held.
+static struct spinlock list_lock = SPINLOCK("list", RANK_FILES);
+static struct waitq list_wanted = WAITQ(list_wanted, "Ctrl-P");
+static bool wanted; // list_lock
+
+static void
+print_proc(const struct procinfo *info)
+{
+	static const char *const states[] = {
+		[PROC_RUNNING] = "running",
+		[PROC_READY] = "ready",
+		[PROC_SLEEPING] = "sleeping",
+		[PROC_ZOMBIE] = "zombie",
+	};
+
+	printk("%5d %5d %-8s %5u %-12s %s\n", info->pid, info->ppid,
+	       states[info->state], info->pages, info->wait, info->name);
+}
+
+static void
+lister(void)
+{
+	struct procinfo info;
+
+	for (;;) {
+		acquire(&list_lock);
+		while (!wanted)
+			wait_on(&list_wanted, &list_lock);
+		wanted = false;
+		release(&list_lock);
+		printk("\n  PID  PPID STATE    PAGES WAITS IN     NAME\n");
+		for (int pid = 0; (pid = procinfo_next(pid, &info)) > 0;)
+			print_proc(&info);
+	}
+}
+
+int
+procinfo_start(void)
+{
+	return kthread_start("lister", lister);
+}
+
+void
+procinfo_list(void)
+{
+	acquire(&list_lock);
+	wanted = true;
+	wake_all(&list_wanted);
+	release(&list_lock);
+}
+
+// ---- Page tables ------------------------------------------------------------
+
+// Entries change under the page-table lock. A table lives as long as its
+// directory, which proc_lock keeps. The directory stands in its own recursive
+// slot, so one rule is enough: what U opens to the process is shown.
+static int
+copy_window(struct mm *mm, uint index, void *page)
+{
+	pde_t pde;
+	int err;
+
+	acquire(&mm->table_lock);
+	pde = mm->pgdir[index];
+	err = !(pde & PTE_P) ? -ENOENT : !(pde & PTE_U) ? -EPERM : 0;
+	if (!err)
+		memcpy(page, P2V(PTE_ADDR(pde)), PGSIZE);
+	release(&mm->table_lock);
+	return err;
+}
+
+int
+procinfo_window(int pid, uint index, void *page)
+{
+	struct proc *p;
+	int err = -ESRCH;
+
+	if (index >= NPDENTRIES)
+		return -EINVAL;
+	acquire(&proc_lock);
+	p = proc_find(pid);
+	if (p && p->mm)
+		err = copy_window(p->mm, index, page);
+	release(&proc_lock);
+	return err;
+}
+
+// ---- Memory is out ----------------------------------------------------------
+
+bool
+proc_kill_biggest(void)
+{
+	struct proc *big = NULL;
+
+	acquire(&proc_lock);
+	proc_for_each(p) if (p->pid != 1 && p->mm && p->mm->pages &&
+			     (!big || p->mm->pages > big->mm->pages)) big = p;
+	if (big && !big->kill_reason) {
+		printk("%s[%d]: killed, memory is out (%u pages)\n", big->name,
+		       big->pid, big->mm->pages);
+		proc_kill_locked(big, SIGKILL);
+	}
+	release(&proc_lock);
+	return big != NULL;
+}

@@ -1,0 +1,27 @@
+// What can be known about processes: for ps, for Ctrl-P, for a panic's report.
+#pragma once
+#include "abi/info.h"
+#include "lib/types.h"
+
+// A panic's report names the running process from here on.
+void procinfo_init(void);
+// Starts the kernel thread that lists the processes. 0 or -ENOMEM.
+int procinfo_start(void) __must_check;
+
+// Fills in info for the process with the least pid above `after` (0: the
+// first). Returns its pid, from which the next call goes on, or -ESRCH at the
+// end.
+int procinfo_next(int after, struct procinfo *info) __must_check;
+
+// Has all processes printed, with their states and where each one sleeps. Any
+// context: the printing is done by a thread, soon.
+void procinfo_list(void);
+
+// Copies page `index` of pid's recursive window: the table of directory entry
+// `index`, or the directory. This is what the process itself could read there.
+// 0, -ESRCH, -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
+int procinfo_window(int pid, uint index, void *page) __must_check;
+
+// Memory is out: kills the process with most resident pages, SIGKILL, with a
+// message. True if there was one (waiting and trying again then makes sense).
+bool proc_kill_biggest(void);
