@@ -158,7 +158,9 @@ $(B)/x86/vectors.o $(B)/unit/x86/vectors.o: $(B)/x86/vectors.S $(B)/flags
 
 compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 	$(Q)$(PERL) tools/compdb.pl '$(CURDIR)' '$(CC)' \
-		'$(KFLAGS) $(SPINEFLAGS)' $(SPINE) -- '$(KFLAGS)' $(FLOORS) $(UNITS) -- \
+		'$(KFLAGS) $(SPINEFLAGS)' $(filter-out vm.c,$(SPINE)) -- \
+		'$(KFLAGS) $(SPINEFLAGS) $(VMFLAGS)' vm.c -- \
+		'$(KFLAGS)' $(FLOORS) $(UNITS) -- \
 		'$(BOOTFLAGS)' $(BOOT) -- \
 		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c) $(UTESTS) -- \
 		'$(HFLAGS)' mkfs.c >$@

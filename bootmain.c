@@ -27,14 +27,14 @@ fail(const char *why)
 // ---- The disk: the first one's registers (ATA, primary channel, PIO) -------
 
 #define DISK_STATUS 0x1F7
-#define DISK_NONE 0xFF // what a port reads as that nobody answers
+#define DISK_NONE 0xFF // the status reads so when no disk is there
 #define DISK_BSY 0x80
 #define DISK_DRDY 0x40
 #define DISK_DRQ 0x08
 #define DISK_ERROR 0x21 // ERR or DF
 #define DISK_PATIENCE 10000000
 
-// Waits until the disk is no longer busy and shows all of `bits`.
+// Waits until the disk is not busy and shows all of `bits`.
 static void
 wait_disk(uint8_t bits)
 {
@@ -54,7 +54,7 @@ wait_disk(uint8_t bits)
 static void
 read_sector(void *dst, uint sector)
 {
-	outb(0x1F6, 0xE0 | (sector >> 24)); // first: DRDY is that drive's
+	outb(0x1F6, 0xE0 | (sector >> 24)); // selects the drive that answers
 	wait_disk(DISK_DRDY);
 	outb(0x1F2, 1);
 	outb(0x1F3, sector);
@@ -65,8 +65,9 @@ read_sector(void *dst, uint sector)
 	insw(0x1F0, dst, SECTOR / 2);
 }
 
-// Reads n bytes of the kernel file from byte `offset` on. Segments may begin
-// anywhere in a sector, so partial ones go through a buffer.
+// Reads n bytes of the kernel file from byte `offset` on. A segment may begin
+// anywhere in a sector, so a sector of which only a part is wanted is read into
+// a buffer first.
 static void
 read_file(char *dst, uint offset, uint n)
 {
@@ -86,21 +87,15 @@ read_file(char *dst, uint offset, uint n)
 	}
 }
 
-// A segment must lie where entrypgdir will map it: in 1 MB .. 4 MB.
-static void
-check_segment(const struct elf_segment *s)
-{
-	if (s->filesz > s->memsz || s->paddr < EXTMEM || s->paddr > ENTRYTOP ||
-	    s->memsz > ENTRYTOP - s->paddr)
-		fail("cr3: the kernel's ELF file does not fit into memory\r\n");
-}
-
 static void
 load_segment(const struct elf_segment *s)
 {
 	char *p = (char *)s->paddr;
 
-	check_segment(s);
+	// It must lie where entrypgdir will map it: in 1 MB .. 4 MB.
+	if (s->filesz > s->memsz || s->paddr < EXTMEM || s->paddr > ENTRYTOP ||
+	    s->memsz > ENTRYTOP - s->paddr)
+		fail("cr3: the kernel's ELF file does not fit into memory\r\n");
 	read_file(p, s->offset, s->filesz);
 	for (uint i = s->filesz; i < s->memsz; i++)
 		p[i] = 0;

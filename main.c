@@ -1,5 +1,8 @@
 // Start-up, as a list of calls. entry.S comes here with paging on, in
-// entrypgdir; the other CPUs begin at ap_main when the first one calls them.
+// entrypgdir. The other CPUs begin in ap_main when the first one calls them.
+//
+// This file, kalloc.c, proc.c and trap.c are compiled for GDB: with -Og and
+// without inlining, so that it can step through them line by line.
 #include "abi/system.h"
 #include "dev/blk.h"
 #include "dev/console.h"

@@ -60,11 +60,6 @@
 // ---- EFLAGS (SDM vol. 3, 2.3) ----------------------------------------------
 #define FL_TF   0x00000100
 #define FL_IF   0x00000200
-#define FL_DF   0x00000400
-#define FL_IOPL 0x00003000
-#define FL_NT   0x00004000
-#define FL_AC   0x00040000
-#define FL_ID   0x00200000
 
 // ---- Segments (SDM vol. 3, 3.4.5 and 3.5) ----------------------------------
 // Slots of every CPU's GDT; a selector is slot * 8 + privilege.
@@ -86,7 +81,6 @@
 #define SEL_KCPU  (SEG_KCPU << 3)
 #define SEL_UCODE ((SEG_UCODE << 3) | DPL_USER)
 #define SEL_UDATA ((SEG_UDATA << 3) | DPL_USER)
-#define SEL_UTLS  ((SEG_UTLS << 3) | DPL_USER)
 
 #define STA_X 0x8 // executable
 #define STA_W 0x2 // writable (data)
@@ -94,7 +88,6 @@
 #define STS_T32A 0x9 // available 32-bit TSS
 #define STS_TG   0x5 // task gate
 #define STS_IG32 0xE // 32-bit interrupt gate: clears IF
-#define STS_TG32 0xF // 32-bit trap gate: leaves IF
 
 // Descriptors for GDTs in assembler: base 0, limit 4 GB, privilege 0.
 #define SEG_FLAT_CODE 0x00CF9A000000FFFF

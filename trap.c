@@ -35,8 +35,8 @@ trap_init(void)
 
 // ---- Exceptions other than page faults -------------------------------------
 
-// What the kernel cannot go on from in its own code, a process dies of.
-static const struct {
+// A process dies of these. In the kernel they mean that the kernel is wrong.
+static const struct exception {
 	const char *name;
 	int reason; // abi/wait.h
 } exceptions[] = {
@@ -58,12 +58,14 @@ static const struct {
 	[T_SIMDERR] = { "SSE error", SIGFPE },
 };
 
-static const char *
-exception_name(uint32_t n)
+static const struct exception *
+exception_of(const struct trapframe *tf)
 {
-	if (n < countof(exceptions) && exceptions[n].name != NULL)
-		return exceptions[n].name;
-	return "unexpected trap";
+	static const struct exception other = { "unexpected trap", SIGSEGV };
+	uint32_t n = tf->trapno;
+
+	return n < countof(exceptions) && exceptions[n].name ? &exceptions[n]
+							     : &other;
 }
 
 __noreturn static void
@@ -72,7 +74,7 @@ kernel_fault(const struct trapframe *tf, vaddr_t cr2)
 	char where[64];
 
 	panic("%s in the kernel: trap %u error %x eip %08x %s cr2 %08x",
-	      exception_name(tf->trapno), tf->trapno, tf->err, tf->eip,
+	      exception_of(tf)->name, tf->trapno, tf->err, tf->eip,
 	      symbol(tf->eip, where, sizeof(where)), (uint)cr2);
 }
 
@@ -93,11 +95,9 @@ exception(struct trapframe *tf)
 	if (!from_user(tf) || p == NULL)
 		kernel_fault(tf, 0);
 	sti();
-	printk("%s[%d]: %s, eip 0x%x\n", p->name, p->pid, exception_name(n),
-	       tf->eip);
-	proc_exit(WAIT_KILLED(n < countof(exceptions) && exceptions[n].reason
-				      ? exceptions[n].reason
-				      : SIGSEGV));
+	printk("%s[%d]: %s, eip 0x%x\n", p->name, p->pid,
+	       exception_of(tf)->name, tf->eip);
+	proc_exit(WAIT_KILLED(exception_of(tf)->reason));
 }
 
 // ---- Page faults -----------------------------------------------------------

@@ -43,8 +43,8 @@ file_new(void)
 	return f;
 }
 
-// Makes f, of a regular file, a writer of it if the flags say so. A program that
-// runs has no writers, and is not emptied either.
+// Makes f, of a regular file, a writer of it if the flags say so. A program
+// that runs has no writers, and is not emptied either.
 static int
 open_for_write(struct file *f, int flags)
 {

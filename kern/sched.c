@@ -146,6 +146,17 @@ thread_yield(void)
 	release(&sched_lock);
 }
 
+// A switch between the two lines would load the old directory again.
+void
+thread_load_cr3(paddr_t pgdir)
+{
+	cpu_irq_off();
+	if (thread_this() != NULL)
+		thread_this()->cr3 = pgdir;
+	cpu_load_space(pgdir);
+	cpu_irq_on();
+}
+
 // ---- Threads sleep and end -------------------------------------------------
 
 int

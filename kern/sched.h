@@ -67,6 +67,10 @@ void thread_yield(void);
 // finds the stack free.
 __noreturn void thread_exit(struct spinlock *lk);
 
+// Loads a page directory (its physical address) into CR3, now and whenever the
+// running thread runs again. Before there are threads: now.
+void thread_load_cr3(paddr_t pgdir);
+
 // Waits (a moment, spinning) until t, which called thread_exit, has left its
 // stack. After it stack and struct may be freed.
 void thread_reap(struct thread *t);

@@ -36,7 +36,7 @@ STOPS = [
      "show": ["ptdiff", "pt -d pgdir"]},
     # A row is complete when the next one begins, the last when the stacks' tables do.
     *[{"where": f"mappages if va == kmap[{row + 1}].va" if row < 3 else
-                "vm.c:/va = KSTACKS;/",
+                "kstack_tables",
        "title": f"kmap[{row}]: {what}", "text": text, "show": [show]}
       for row, what, text, show in (
           (0, "the low megabyte", """Row 0: BIOS, VGA memory and the boot block's
@@ -52,7 +52,7 @@ STOPS = [
           (3, "devices", """Row 3: the interrupt controllers and what else is memory
           and no RAM. Virtual and physical addresses are equal here, and PCD keeps the
           cache out of it.""", "pt -d pgdir"))],
-    {"where": "cpu_load_space", "then": ["finish"], "title": "CR3 is loaded",
+    {"where": "thread_load_cr3", "then": ["finish"], "title": "CR3 is loaded",
      "text": """All of the directory is built, but the MMU has not looked at it yet.
      Now CR3 holds its physical address, and every address of the kernel is translated
      by it, from the next instruction on. The kernel's text is where it was, or nothing

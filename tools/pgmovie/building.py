@@ -135,7 +135,7 @@ class Building:
     def entry(self):
         """An entry is about to be written."""
         va = value("page")
-        go_to(VM, "page += PGSIZE;", "mappages")
+        go_to(VM, "page += PGSIZE,", "mappages")
         REC.step(f"mappages writes the entry of {hex8(va)}: frame, permission, and P "
                  "for present.", PTE_LINE, self.name, look=va, via=callers())
         self.single -= 1

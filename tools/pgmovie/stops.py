@@ -117,8 +117,11 @@ class Stops:
 
 
 def go_to(path, text, within):
-    """Lets the machine run to a line, past all stops."""
-    stop = gdb.Breakpoint(f"*{places(path, text, within)[0]:#x}", internal=True)
+    """Lets the machine run to a line's next code in the file, past all stops."""
+    _, number = CODE.find(path, text, within)
+    table = gdb.decode_line(f"{path}:{number}")[1][0].symtab.linetable()
+    ahead = [e.pc for e in table.line(number) if e.pc > register("eip")]
+    stop = gdb.Breakpoint(f"*{min(ahead):#x}", internal=True)
     gdb.execute("continue", to_string=True)
     stop.delete()
 
