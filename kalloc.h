@@ -22,8 +22,7 @@ struct page {
 
 // Before it: entrypgdir's 4 MB. kalloc serves from the end of the kernel on,
 // without references, until kinit has made the frame array; so kvmalloc can
-// run. Sets PHYSTOP from the memory map. Panics (no world can help) below 16
-// MB.
+// run. Sets PHYSTOP from the memory map. Panics if there are less than 16 MB.
 void kinit_early(void);
 // Needs kvmalloc. All RAM that is not the kernel, a table, the array or below
 // EXTMEM becomes free.
@@ -66,12 +65,13 @@ page_va(const struct page *pg)
 	return P2V(page_pa(pg));
 }
 
-// Another reference / one less (kfree's other name).
+// Takes another reference / drops one (kfree's other name).
 static inline void
 page_get(struct page *pg)
 {
-	assertf(pg->refs > 0, "page %x is free", page_pa(pg));
-	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
+	int old = __atomic_fetch_add(&pg->refs, 1, __ATOMIC_RELAXED);
+
+	assertf(old > 0, "page %x is free", page_pa(pg));
 }
 
 void page_put(struct page *pg);

@@ -5,11 +5,13 @@
 //	           act     one function for each row     -> install
 //
 // Locks. mm->lock is held throughout: areas stand still, and nobody else adds
-// entries. But two things may happen to an entry that is there: truncate takes
-// it out, write-back takes its W (mm/hooks.c, under the page-table lock alone).
-// So what may sleep (the object's page from disk) is done first, and `install`,
-// under the page-table lock, changes the entry only if it is still what `look`
-// saw, and only if a page of a file is still that file's. Else: look again.
+// entries. But an entry that is present may change: truncate and reclaim take
+// it out and drop its reference, and write-back takes its W. They hold the
+// page-table lock and not mm->lock (mm/hooks.c). So everything that may sleep
+// (reading the object's page from disk) comes first. Then `install` and
+// `unshare_in_place`, under the page-table lock, change the entry only if it is
+// still what `look` saw, and only if a page of a file is still that file's.
+// Else mm_fault looks again.
 #include "mm/fault.h"
 #include "abi/errno.h"
 #include "fs/inode.h"
@@ -21,7 +23,7 @@
 #include "mm/shm.h"
 
 #define LOOK_AGAIN 1 // a step's result, beside 0 and -E...
-#define STACK_GAP  (16 * PGSIZE) // free below a stack that grows: its guard
+#define STACK_GAP (16 * PGSIZE) // free below a stack that grows: its guard
 
 struct fault {
 	struct mm *mm;
@@ -243,9 +245,9 @@ map(struct fault *f)
 	return err ? err : install(f, pg, 0, pg);
 }
 
-// A copy of `from` takes the place of the entry. Holds no reference to a page
-// that is only in our own entry: if truncate frees it while we read, the entry
-// has changed, and install throws the copy away.
+// Puts a copy of `from` in the place of the entry. Where `from` is the entry's
+// own page we hold no reference to it: truncate may free it while we read it.
+// But then the entry has changed too, and install throws the copy away.
 static int
 install_copy(struct fault *f, struct page *from)
 {
@@ -295,17 +297,31 @@ share(struct fault *f)
 	return err == -ENXIO ? LOOK_AGAIN : err;
 }
 
-// Our entry's is the only reference: nobody else can get one but through this
-// space, whose lock we hold. A page of the cache is never ours alone.
+// Makes the entry writable in place if its reference is the page's only one and
+// the page is not in the cache. True if it did. Every way to another reference
+// leads through this entry and needs the page-table lock, or through the cache,
+// which holds a reference of its own. Without the lock, truncate could free the
+// page between the test and the change (hook_unmap).
+static bool
+unshare_in_place(struct fault *f)
+{
+	struct page *pg = entry_page(f->seen);
+	bool alone;
+
+	acquire(&f->mm->table_lock);
+	alone = still_so(f, NULL) && pg->refs == 1 && !pg->owner;
+	if (alone)
+		*f->pte |= PTE_W;
+	release(&f->mm->table_lock);
+	return alone;
+}
+
 static int
 unshare(struct fault *f)
 {
-	struct page *pg = entry_page(f->seen);
-
-	if (pg->refs > 1 || pg->owner)
-		return install_copy(f, pg);
-	page_get(pg); // install takes one over and drops the old entry's
-	return install(f, pg, PTE_W, NULL);
+	if (unshare_in_place(f))
+		return 0;
+	return install_copy(f, entry_page(f->seen));
 }
 
 static int
@@ -334,7 +350,7 @@ static int (*const act[])(struct fault *f) = {
 int
 mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 {
-	struct fault f = { .mm = mm, .va = PGROUNDDOWN(va), .access = access };
+	struct fault f = {.mm = mm, .va = PGROUNDDOWN(va), .access = access};
 	int err;
 
 	mutex_lock(&mm->lock);

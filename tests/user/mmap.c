@@ -189,3 +189,39 @@ TEST(mmap_protect)
 	m[PAGE] = 10;
 	CHECK(m[0] == 0 && m[PAGE] == 10 && m[2 * PAGE] == 2);
 }
+
+// Until tick `until`: lets a page of the file f go and come back.
+static void
+truncate_until(uint until)
+{
+	int fd = open("f", O_RDWR);
+
+	while ((uint)uptime() < until) {
+		CHECK(ftruncate(fd, 0) == 0);
+		CHECK(ftruncate(fd, PAGE) == 0);
+	}
+	passed();
+}
+
+// Catches: a page that truncate frees while a write fault makes it writable in
+// place. The kernel panics ("page is free"), or the frame gets two owners.
+// read() does the writes, as it may fail when the page lies past the file's
+// end.
+TEST(mmap_unshare_against_truncate)
+{
+	uint until = uptime() + 5 * HZ;
+	int fd = numbered_file(), pid = must_fork(), from;
+	char *m = (char *)map_file(fd, MAP_PRIVATE, 1, 0);
+
+	if (pid == 0)
+		truncate_until(until);
+	make_file("g", "x");
+	from = open("g", O_RDONLY);
+	while ((uint)uptime() < until) {
+		CHECK(lseek(from, 0, SEEK_SET) == 0);
+		(void)!read(from, m, 1);
+		CHECK(mprotect(m, PAGE, PROT_READ) == 0);
+		CHECK(mprotect(m, PAGE, PROT_READ | PROT_WRITE) == 0);
+	}
+	expect_passed(pid);
+}
