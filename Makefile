@@ -81,7 +81,7 @@ KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
 SPINEFLAGS := -Og -fno-inline
 VMFLAGS := -O0
 BOOTFLAGS := $(COMMON) -Os
-UFLAGS := $(COMMON) -O2 -Iuser
+UFLAGS := $(COMMON) -O2 -Iuser -I$(B)/user
 PFLAGS := $(UFLAGS) -Wno-missing-prototypes
 HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
 LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
@@ -144,6 +144,9 @@ $(B)/ulib/%.o: %.S $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/user/%.o: user/%.c $(B)/flags
 	$(call compile,$(PFLAGS))
+$(B)/user/help.o: $(B)/user/help_lines.h
+$(B)/user/help_lines.h: tools/helplines.pl $(wildcard user/*.c)
+	$(Q)mkdir -p $(@D) && $(PERL) tools/helplines.pl $(wildcard user/*.c) >$@
 $(B)/tests/user/%.o: tests/user/%.c $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/%.o: %.c $(B)/flags

@@ -1,4 +1,4 @@
-// cat: prints files one after the other.
+// cat [FILE...]: prints files, one after the other.
 #include "user.h"
 
 static int

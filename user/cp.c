@@ -1,4 +1,4 @@
-// cp: copies a file, or files into a directory.
+// cp FILE... TO: copies a file, or files into a directory.
 #include "user.h"
 
 static bool
@@ -61,7 +61,7 @@ copy_into(const char *from, const char *dir)
 	char *to = path_join(dir, path_base(from));
 	int result;
 
-	if (to == NULL)
+	if (!to)
 		err(1, "%s", dir);
 	result = copy(from, to);
 	free(to);
@@ -74,9 +74,9 @@ main(int argc, char *argv[])
 	const char *to;
 	int status = 0;
 
-	no_options(&argc, &argv, "FILE... NEWNAME|DIRECTORY");
+	no_options(&argc, &argv, "FILE... TO");
 	if (argc < 3)
-		usage("FILE... NEWNAME|DIRECTORY");
+		usage("FILE... TO");
 	to = argv[argc - 1];
 	if (!is_dir(to)) {
 		if (argc != 3)

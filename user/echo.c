@@ -1,4 +1,4 @@
-// echo: prints its arguments, with -n without a newline.
+// echo [-n] [TEXT...]: prints its arguments; -n: without a newline.
 #include "user.h"
 
 int

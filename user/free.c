@@ -1,4 +1,4 @@
-// free: says how much memory there is and what it is used for.
+// free: says how much memory there is, and its use.
 #include "user.h"
 
 static void
@@ -12,8 +12,7 @@ main(int argc, char *argv[])
 {
 	struct meminfo m;
 
-	if (argc > 1)
-		usage("");
+	no_arguments(argc, argv);
 	if (meminfo(&m) < 0)
 		err(1, "meminfo");
 	line("total", m.total);

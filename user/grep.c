@@ -1,6 +1,7 @@
-// grep: prints the lines in which a pattern occurs (user/lib/match.h).
+// grep [-v] [-n] PATTERN [FILE...]: prints the lines that match.
 //
-// Exit status 0 if there was one, 1 if not, 2 after an error.
+// user/lib/match.h has the language of patterns. The exit status is 0 if a line
+// matched, 1 if none did, and 2 after an error.
 #include "user.h"
 #include "user/lib/match.h"
 
@@ -10,14 +11,11 @@ static bool inverted, numbered, many, found;
 static void
 print_line(const char *name, int number, const char *line)
 {
-	int n;
-
 	if (many)
 		printf("%s:", name);
 	if (numbered)
 		printf("%d:", number);
-	n = printf("%s\n", line);
-	if (n < 0)
+	if (printf("%s\n", line) < 0)
 		err(2, "write");
 }
 
@@ -43,19 +41,17 @@ grep(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
-	int i = 1;
+	int c;
 
-	for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
-		if (strcmp(argv[i], "-v") == 0)
+	while ((c = getopt(argc, argv, "vn")) != -1) {
+		if (c == 'v')
 			inverted = true;
-		else if (strcmp(argv[i], "-n") == 0)
+		else if (c == 'n')
 			numbered = true;
 		else
-			break;
+			usage("[-v] [-n] PATTERN [FILE...]");
 	}
-	argc -= i - 1;
-	argv += i - 1;
-	no_options(&argc, &argv, "[-v] [-n] PATTERN [FILE...]");
+	drop_options(&argc, &argv);
 	if (argc < 2)
 		usage("[-v] [-n] PATTERN [FILE...]");
 	pattern = argv[1];

@@ -1,4 +1,4 @@
-// head: prints the first lines of files, ten unless told otherwise.
+// head [-n LINES] [FILE...]: prints the first lines of files.
 #include "user.h"
 
 static int lines = 10;
@@ -24,12 +24,14 @@ head(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
-	if (argc > 2 && strcmp(argv[1], "-n") == 0) {
-		if (parse_int(argv[2], &lines) < 0 || lines < 0)
-			errx(1, "%s is no number of lines", argv[2]);
-		argc -= 2;
-		argv += 2;
+	int c;
+
+	while ((c = getopt(argc, argv, "n:")) != -1) {
+		if (c != 'n')
+			usage("[-n LINES] [FILE...]");
+		if (parse_int(optarg, &lines) < 0 || lines < 0)
+			errx(1, "%s: not a number of lines", optarg);
 	}
-	no_options(&argc, &argv, "[-n LINES] [FILE...]");
+	drop_options(&argc, &argv);
 	return for_each_file(argc, argv, head);
 }

@@ -1,4 +1,4 @@
-// hexdump: prints files as bytes, sixteen a line, with their offset.
+// hexdump [FILE...]: prints files as bytes.
 #include "user.h"
 
 enum { WIDTH = 16 };

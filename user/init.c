@@ -1,5 +1,7 @@
-// init: the first process. Gives everyone a console, keeps a shell running and
-// waits for the children that others leave behind.
+// init: the first process; keeps a shell running.
+//
+// It gives every process its console, and waits for the children that others
+// leave behind.
 #include "user.h"
 
 static const char *const shell[] = { "sh", NULL };

@@ -1,4 +1,4 @@
-// ln: gives a file a second name.
+// ln FILE NEWNAME: gives a file a second name.
 #include "user.h"
 
 int

@@ -1,4 +1,4 @@
-// ls: lists directories and files: name, type, inode number, size.
+// ls [NAME...]: lists directories and files.
 #include "user.h"
 
 struct name {
@@ -29,7 +29,7 @@ list_entry_of(const char *dir, const char *name)
 	struct stat st;
 	int result;
 
-	if (path == NULL)
+	if (!path)
 		err(1, "%s", dir);
 	result = stat(path, &st);
 	if (result < 0)
@@ -56,7 +56,7 @@ read_names(int fd, struct name **names)
 
 			room = 2 * room + 64;
 			p = realloc(*names, room * sizeof(*p));
-			if (p == NULL)
+			if (!p)
 				return -1;
 			*names = p;
 		}

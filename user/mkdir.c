@@ -1,4 +1,4 @@
-// mkdir: makes directories.
+// mkdir DIRECTORY...: makes directories.
 #include "user.h"
 
 int

@@ -1,5 +1,6 @@
-// more: prints files a screen at a time. Space: the next screen, Enter: the
-// next line, q: the end.
+// more [FILE...]: prints files a screen at a time.
+//
+// Space shows the next screen, Enter the next line, q ends it.
 #include "user.h"
 
 enum { SCREEN = 23 };

@@ -1,4 +1,4 @@
-// mv: renames a file or directory, or moves some into a directory.
+// mv NAME... TO: renames, or moves into a directory.
 #include "user.h"
 
 static int
@@ -16,7 +16,7 @@ move_into(const char *from, const char *dir)
 	char *to = path_join(dir, path_base(from));
 	int result;
 
-	if (to == NULL)
+	if (!to)
 		err(1, "%s", dir);
 	result = move(from, to);
 	free(to);
@@ -30,9 +30,9 @@ main(int argc, char *argv[])
 	struct stat st;
 	int status = 0;
 
-	no_options(&argc, &argv, "NAME... NEWNAME|DIRECTORY");
+	no_options(&argc, &argv, "NAME... TO");
 	if (argc < 3)
-		usage("NAME... NEWNAME|DIRECTORY");
+		usage("NAME... TO");
 	to = argv[argc - 1];
 	if (stat(to, &st) < 0 || st.type != T_DIR) {
 		if (argc != 3)

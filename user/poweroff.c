@@ -1,13 +1,9 @@
-// poweroff: writes everything to disk and switches the machine off.
+// poweroff: switches the machine off, after a sync.
 #include "user.h"
 
 int
 main(int argc, char *argv[])
 {
-	if (argc > 1)
-		usage("");
-	if (sync() < 0)
-		warn("sync");
-	reboot(REBOOT_POWEROFF);
-	err(1, "the machine stays on");
+	no_arguments(argc, argv);
+	end_machine(REBOOT_POWEROFF);
 }

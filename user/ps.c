@@ -1,4 +1,4 @@
-// ps: lists the processes; -l adds memory, time and where each one sleeps.
+// ps [-l]: lists processes; -l: memory, time, waits.
 #include "user.h"
 
 static const char *
@@ -30,11 +30,11 @@ print_info(const struct procinfo *p, bool all)
 int
 main(int argc, char *argv[])
 {
-	bool all = argc == 2 && strcmp(argv[1], "-l") == 0;
+	bool all = one_option(&argc, &argv, 'l', "[-l]");
 	struct procinfo info;
 	int index = 0;
 
-	if (argc > 1 && !all)
+	if (argc > 1)
 		usage("[-l]");
 	printf("  PID  PPID STATE    ");
 	if (all)

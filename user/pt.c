@@ -1,4 +1,6 @@
-// pt: prints page tables, folded: ranges of pages that are alike, below a line
+// pt [PID]: prints the page tables of a process.
+//
+// It folds them: a line stands for pages in a row that are alike, below a line
 // for the directory entries that they come from.
 //
 // A process reads its own tables as memory, through the recursive window: the
@@ -55,7 +57,7 @@ room_for_tables(int pid)
 		free(room);
 		have = n;
 		room = malloc(have * PGSIZE);
-		if (room == NULL)
+		if (!room)
 			err(1, "room for %u tables", have);
 		memset(room, 0, have * PGSIZE);
 	}
@@ -258,8 +260,8 @@ print_title(int pid)
 	uint ntables = 0, pages = 0;
 
 	for (uint i = 0; i < NUSER; i++) {
-		ntables += tables[i] != NULL;
-		for (uint j = 0; tables[i] != NULL && j < NPTENTRIES; j++)
+		ntables += has_table(i);
+		for (uint j = 0; tables[i] && j < NPTENTRIES; j++)
 			pages += tables[i][j] & PTE_P;
 	}
 	printf("process %d: directory at pa %08x, %u tables and %u pages of "

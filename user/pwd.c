@@ -28,8 +28,7 @@ main(int argc, char *argv[])
 	struct dir_entry entry;
 	size_t at = sizeof(path) - 1;
 
-	if (argc > 1)
-		usage("");
+	no_arguments(argc, argv);
 	path[at] = 0;
 	if (stat(here, &st) < 0)
 		err(1, "%s", here);

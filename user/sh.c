@@ -1,4 +1,4 @@
-// sh: the shell.
+// sh [-c TEXT | FILE] [ARG...]: the shell.
 //
 //	sh                          commands from the console, or from file 0
 //	sh FILE [ARG...]            from a script
@@ -29,10 +29,10 @@ run_console(void)
 
 	shell.jobs = true;
 	setfg(0);
-	while ((line = line_read("$ ", list_processes)) != NULL) {
+	while ((line = line_read("$ ", list_processes))) {
 		history_add(line);
 		sh_run_text(&shell, "", line);
-		sh_reap(false);
+		sh_reap(&shell);
 	}
 }
 
@@ -51,7 +51,7 @@ run_stdin(void)
 		if (n + 1 >= size) {
 			size = 2 * size + 128;
 			line = realloc(line, size);
-			if (line == NULL)
+			if (!line)
 				err(1, "reading commands");
 		}
 		if (end || c == '\n') {
@@ -82,7 +82,7 @@ read_all(const char *path)
 		err(126, "%s", path);
 	}
 	text = malloc(st.size + 1);
-	if (text == NULL)
+	if (!text)
 		err(126, "%s", path);
 	while (n < (int)st.size && (got = read(fd, text + n, st.size - n)) > 0)
 		n += got;
@@ -97,10 +97,10 @@ run_script(const char *path)
 	char *text = read_all(path), *line = text;
 	char where[64];
 
-	for (int number = 1; line != NULL; number++) {
+	for (int number = 1; line; number++) {
 		char *end = strchr(line, '\n');
 
-		if (end != NULL)
+		if (end)
 			*end++ = 0;
 		snprintf(where, sizeof(where), "%s:%d: ", path, number);
 		sh_run_text(&shell, where, line);

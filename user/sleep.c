@@ -1,4 +1,4 @@
-// sleep: waits for some seconds.
+// sleep SECONDS: waits.
 #include "user.h"
 
 int

@@ -1,11 +1,10 @@
-// sync: waits until everything written is on the disk.
+// sync: waits until all writes are on the disk.
 #include "user.h"
 
 int
 main(int argc, char *argv[])
 {
-	if (argc > 1)
-		usage("");
+	no_arguments(argc, argv);
 	if (sync() < 0)
 		err(1, "sync");
 	return 0;

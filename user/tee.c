@@ -1,4 +1,4 @@
-// tee: copies its input to its output and into files; -a appends to them.
+// tee [-a] [FILE...]: copies its input to files; -a: appends.
 #include "user.h"
 
 static int files[NOFILE];
@@ -36,13 +36,10 @@ write_files(const char *buf, int n)
 int
 main(int argc, char *argv[])
 {
-	bool append = argc > 1 && strcmp(argv[1], "-a") == 0;
+	bool append = one_option(&argc, &argv, 'a', "[-a] [FILE...]");
 	static char buf[4096];
 	int n;
 
-	argc -= append;
-	argv += append;
-	no_options(&argc, &argv, "[-a] [FILE...]");
 	files[count] = 1;
 	names[count++] = "write";
 	for (int i = 1; i < argc; i++)

@@ -1,4 +1,4 @@
-// time: runs a program and says how long it took.
+// time PROGRAM [ARG...]: runs a program and says how long it took.
 #include "user.h"
 
 static __noreturn void
@@ -6,7 +6,7 @@ run(char *argv[])
 {
 	char *path = strchr(argv[0], '/') ? argv[0] : path_join("/", argv[0]);
 
-	if (path != NULL)
+	if (path)
 		exec(path, argv);
 	err(127, "%s", argv[0]);
 }

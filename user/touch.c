@@ -1,4 +1,4 @@
-// touch: makes empty files of those names that do not exist.
+// touch FILE...: makes empty files.
 #include "user.h"
 
 int

@@ -115,6 +115,7 @@ void free(void *p);
 
 // ---- The machine ------------------------------------------------------------
 int reboot(int how);       // REBOOT_RESTART, REBOOT_POWEROFF
+__noreturn void end_machine(int how); // sync, then reboot
 int consmode(int mode);    // CONS_LINE, CONS_RAW
 // Process number `index` or the next one; returns the index to ask for next.
 // ESRCH when there are no more.
@@ -145,6 +146,23 @@ int putchar(int c);      // c, or -1
 // Writes all n bytes or fails. 0 or -1.
 int write_all(int fd, const void *buf, size_t n);
 
+// ---- Options ----------------------------------------------------------------
+// The next option's letter, -1 behind the last one, '?' for a letter that is
+// not in `known` or lacks its argument. In `known` a letter with an argument
+// has a colon behind it; optarg is that argument. optind: the first operand's
+// index.
+int getopt(int argc, char *argv[], const char *known);
+extern char *optarg;
+extern int optind;
+// Behind the last option: makes argv[1] the first operand.
+void drop_options(int *argc, char ***argv);
+// All three end the program with usage(args) for an option that is not known.
+// Is -letter, the only option, among the arguments? Drops the options.
+bool one_option(int *argc, char ***argv, char letter, const char *args);
+// Drops "--".
+void no_options(int *argc, char ***argv, const char *args);
+void no_arguments(int argc, char *argv[]);
+
 // ---- Messages to file 2 -----------------------------------------------------
 // "prog: text: reason of errno", and the same without the reason.
 void warn(const char *fmt, ...) __printf(1, 2);
@@ -154,9 +172,6 @@ __noreturn void err(int status, const char *fmt, ...) __printf(2, 3);
 __noreturn void errx(int status, const char *fmt, ...) __printf(2, 3);
 // "usage: prog args", then exit(2).
 __noreturn void usage(const char *args);
-// For who has no (more) options: a first argument like -x is refused with
-// usage(args), and -- is taken out.
-void no_options(int *argc, char ***argv, const char *args);
 const char *strerror(int number);
 void perror(const char *s);
 // The name of a SIG... of abi/wait.h, "signal" for others.

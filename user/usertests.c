@@ -1,4 +1,4 @@
-// usertests: tests the kernel from a program.
+// usertests [-l | NAME...]: tests the kernel from a program.
 //
 //	usertests            all tests
 //	usertests NAME...    these, in this order; a number before NAME is a
@@ -239,9 +239,9 @@ run_named(const char *name, int counts[2])
 {
 	const struct user_test *t = find(name);
 
-	if (t == NULL)
+	if (!t)
 		warnx("there is no test %s", name);
-	counts[t != NULL && run(t)]++;
+	counts[t && run(t)]++;
 }
 
 int

@@ -1,4 +1,4 @@
-// wc: counts lines, words and bytes.
+// wc [FILE...]: counts lines, words and bytes.
 #include "user.h"
 
 struct counts {

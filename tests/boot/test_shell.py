@@ -208,3 +208,70 @@ def test_list_of_processes_holds_no_lock(machine):
     finally:
         gdb.close()
     m.expect("init")
+
+
+def test_kill_signals(machine):
+    """Catches a kill that takes its signal for a process: `kill -9 PID` said
+    "-9: Invalid argument"."""
+    m = machine().boot()
+    for way in "-9", "-KILL", "-SIGKILL", "-s KILL", "-s 9", "--", "":
+        m.run("sleep 900 &")
+        pid = re.search(r"^ *(\d+).* sleep$", m.run("ps"), re.M).group(1)
+        assert m.run(f"kill {way} {pid}; wait") == "sh: sleep: killed (SIGKILL)\n", way
+        assert not re.search("sleep$", m.run("ps"), re.M), way
+    assert m.run("kill -1 1; kill -s HUP 1") == \
+        "kill: 1: the only signal is 9, KILL\nkill: HUP: the only signal is 9, KILL\n"
+    assert m.run("kill -9; kill -s; kill").count("usage: kill [") == 3
+
+
+def test_ctrl_c_ends_wait(machine):
+    """Catches a shell whose `wait` does not listen to Ctrl-C, ends what it waited for,
+    runs the rest of the line, or leaves a process behind; and a wait that goes on when
+    all have ended."""
+    m = machine().boot()
+    before = m.run("ps").count("\n")
+    m.run("sleep 900 &")
+    m.send("wait; echo not reached\n")
+    m.expect("reached\r*\n")
+    time.sleep(0.5)
+    m.send("\x03")
+    m.expect(r"\^C\r*\n\$ ")
+    assert m.run("echo $?") == "130\n"
+    ps = m.run("ps")
+    assert ps.count("\n") == before + 2 and "sleep" in ps, ps  # sh waits for sleep
+    m.run(f"kill {re.search('^ *([0-9]+).* sleep$', ps, re.M).group(1)}; wait")
+    assert m.run("sleep 1 & sleep 1 & wait; echo $?") == "0\n"
+    assert m.run("ps").count("\n") == before
+    # In a child, the group that Ctrl-C ends is the waiting one's own.
+    m.send("(sleep 900 & wait)\n")
+    m.expect(r"wait\)\r*\n")
+    time.sleep(0.5)
+    m.send("\x03")
+    m.expect(r"\^C\r*\n\$ ")
+
+
+def test_options(machine):
+    """Catches options that may not stand together, an argument that must stand apart,
+    "-" that is no file, and what follows "--" taken for an option."""
+    m = machine().boot()
+    m.run("echo a > -n; echo b >> -n; echo c >> -n")
+    assert m.run("grep -vn -- a -n") == "2:b\n3:c\n"
+    assert m.run("grep -v -n a < -n") == "2:b\n3:c\n"
+    assert m.run("head -n2 -- -n; head -n 1 - < -n") == "a\nb\na\n"
+    assert m.run("head -n") == "usage: head [-n LINES] [FILE...]\n"
+
+
+def test_help_is_what_programs_say(machine):
+    """Catches a program that help does not list, and a list that names other arguments
+    than the program's own usage line."""
+    m = machine().boot()
+    said = m.run("help")
+    calls = [line[:32].strip() for line in said.split("\n") if line[32:33] == " "]
+    assert all(len(line) < 80 for line in said.split("\n"))
+    names = re.findall(r"^(\w+) +- ", m.run("ls"), re.M)
+    assert {c.split()[0] for c in calls[1:]} == set(names) - {"README"}
+    for call in calls[1:]:
+        if call.split()[0] in PLAIN + ["kill"]:
+            usage = m.run(call.split()[0] + " -z --bad")
+            if not usage.startswith("kill: "):
+                assert usage == f"usage: {call}\n"

@@ -42,7 +42,7 @@ message(const char *reason, const char *fmt, va_list ap)
 
 	if (n < (int)sizeof(line))
 		vsnprintf(line + n, sizeof(line) - n, fmt, ap);
-	if (reason != NULL)
+	if (reason)
 		dprintf(2, "%s: %s\n", line, reason);
 	else
 		dprintf(2, "%s\n", line);
@@ -103,21 +103,16 @@ usage(const char *args)
 }
 
 void
-no_options(int *argc, char ***argv, const char *args)
-{
-	char **arg = *argv;
-
-	if (*argc < 2 || arg[1][0] != '-' || arg[1][1] == 0)
-		return;
-	if (strcmp(arg[1], "--") != 0)
-		usage(args);
-	arg[1] = arg[0];
-	*argv = arg + 1;
-	--*argc;
-}
-
-void
 perror(const char *s)
 {
 	dprintf(2, "%s: %s\n", s, strerror(errno));
+}
+
+void
+end_machine(int how)
+{
+	if (sync() < 0)
+		warn("sync");
+	reboot(how);
+	err(1, "the machine stays on");
 }

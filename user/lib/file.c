@@ -50,7 +50,7 @@ strdup(const char *s)
 	size_t n = strlen(s) + 1;
 	char *p = malloc(n);
 
-	return p != NULL ? memcpy(p, s, n) : NULL;
+	return p ? memcpy(p, s, n) : NULL;
 }
 
 char *
@@ -66,7 +66,7 @@ path_join(const char *dir, const char *name)
 	size_t n = strlen(dir);
 	char *path = malloc(n + strlen(name) + 2);
 
-	if (path == NULL)
+	if (!path)
 		return NULL;
 	strcpy(path, dir);
 	if (n > 0 && dir[n - 1] != '/')
@@ -80,7 +80,7 @@ path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash == NULL || slash[1] == 0 ? path : slash + 1;
+	return !slash || slash[1] == 0 ? path : slash + 1;
 }
 
 int
@@ -109,12 +109,12 @@ copy_fd(int from, int to, bool *writing)
 	int n;
 
 	for (;;) {
-		if (writing != NULL)
+		if (writing)
 			*writing = false;
 		n = read(from, buf, sizeof(buf));
 		if (n <= 0)
 			return n;
-		if (writing != NULL)
+		if (writing)
 			*writing = true;
 		if (write_all(to, buf, n) < 0)
 			return -1;
@@ -187,7 +187,7 @@ remove_entries(const char *dir)
 		if (found <= 0)
 			return found;
 		path = path_join(dir, entry.name);
-		found = path != NULL ? remove_tree(path) : -1;
+		found = path ? remove_tree(path) : -1;
 		free(path);
 		if (found < 0)
 			return -1;

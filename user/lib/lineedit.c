@@ -45,10 +45,10 @@ history_add(const char *line)
 	char **slot = &history[history_count % HISTORY_MAX];
 	char *copy;
 
-	if (line[0] == 0 || (newest != NULL && strcmp(newest, line) == 0))
+	if (line[0] == 0 || (newest && strcmp(newest, line) == 0))
 		return;
 	copy = strdup(line);
-	if (copy == NULL)
+	if (!copy)
 		return;
 	free(*slot);
 	*slot = copy;
@@ -94,7 +94,7 @@ reserve(int n)
 	if (ed.len + n + 1 > ed.size) {
 		char *p = realloc(ed.buf, 2 * (ed.len + n + 1));
 
-		if (p == NULL)
+		if (!p)
 			return false;
 		ed.buf = p;
 		ed.size = 2 * (ed.len + n + 1);
@@ -148,7 +148,7 @@ recall(int n)
 {
 	const char *line = n >= 0 ? history_get(n) : "";
 
-	if (line == NULL || n < -1)
+	if (!line || n < -1)
 		return;
 	erase(0, ed.len);
 	insert(line, strlen(line));

@@ -125,7 +125,7 @@ heap_grow(size_t size)
 	}
 	if (p == (char *)-1)
 		return false;
-	if (last != NULL && p == (char *)last + HEADER) {
+	if (last && p == (char *)last + HEADER) {
 		b = last;
 		want += HEADER;
 	} else {
@@ -160,9 +160,9 @@ malloc(size_t n)
 	struct block *b;
 
 	b = size != 0 ? block_find(size) : NULL;
-	if (b == NULL && size != 0 && heap_grow(size))
+	if (!b && size != 0 && heap_grow(size))
 		b = block_find(size);
-	if (b == NULL) {
+	if (!b) {
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -175,7 +175,7 @@ malloc(size_t n)
 void
 free(void *p)
 {
-	if (p == NULL)
+	if (!p)
 		return;
 	assertf(block_used(payload_block(p)), "free(%p): freed before", p);
 	block_free(payload_block(p));
@@ -191,7 +191,7 @@ calloc(size_t count, size_t n)
 		return NULL;
 	}
 	p = malloc(count * n);
-	if (p != NULL)
+	if (p)
 		memset(p, 0, count * n);
 	return p;
 }
@@ -216,7 +216,7 @@ realloc(void *p, size_t n)
 	struct block *b;
 	void *to;
 
-	if (p == NULL)
+	if (!p)
 		return malloc(n);
 	b = payload_block(p);
 	if (size != 0 && (size <= block_size(b) || block_extend(b, size))) {
@@ -224,7 +224,7 @@ realloc(void *p, size_t n)
 		return p;
 	}
 	to = malloc(n);
-	if (to == NULL)
+	if (!to)
 		return NULL;
 	memcpy(to, p, block_size(b) - HEADER);
 	free(p);

@@ -15,7 +15,7 @@ set_end(const char *p)
 	if (*p == ']')
 		p++;
 	p = strchr(p, ']');
-	return p != NULL ? p + 1 : NULL;
+	return p ? p + 1 : NULL;
 }
 
 // What follows the item at p, repetition apart.
@@ -24,7 +24,7 @@ item_end(const char *p)
 {
 	const char *end = *p == '[' ? set_end(p) : NULL;
 
-	if (end != NULL)
+	if (end)
 		return end;
 	return *p == '\\' && p[1] != 0 ? p + 2 : p + 1;
 }

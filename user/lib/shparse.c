@@ -51,7 +51,7 @@ static struct sh_node *parse_list(struct parser *p, enum token end);
 static void *
 fail(struct parser *p, const char *error)
 {
-	if (p->error == NULL)
+	if (!p->error)
 		p->error = error;
 	p->tok = TOK_ERROR;
 	return NULL;
@@ -79,14 +79,14 @@ is_blank(char c)
 static bool
 ends_word(char c)
 {
-	return c == 0 || is_blank(c) || strchr("<>|&;()\n", c) != NULL;
+	return c == 0 || is_blank(c) || strchr("<>|&;()\n", c);
 }
 
 // At a '$': copies a parameter's mark, or the '$' itself if none follows.
 static const char *
 copy_param(const char *s, char **to)
 {
-	if (s[1] != 0 && strchr("?#$*0123456789", s[1]) != NULL) {
+	if (s[1] != 0 && strchr("?#$*0123456789", s[1])) {
 		*(*to)++ = SH_PARAM;
 		*(*to)++ = s[1];
 		return s + 2;
@@ -108,7 +108,7 @@ copy_quoted(const char *s, char quote, char **to)
 			continue;
 		}
 		if (quote == '"' && *s == '\\' && s[1] != 0 &&
-		    strchr("\"\\$", s[1]) != NULL)
+		    strchr("\"\\$", s[1]))
 			s++;
 		*(*to)++ = *s++;
 	}
@@ -119,7 +119,7 @@ copy_quoted(const char *s, char quote, char **to)
 static const char *
 copy_word(const char *s, char **to)
 {
-	while (s != NULL && !ends_word(*s)) {
+	while (s && !ends_word(*s)) {
 		if (*s == '\'' || *s == '"') {
 			s = copy_quoted(s + 1, *s, to);
 		} else if (*s == '$') {
@@ -146,7 +146,7 @@ next_word(struct parser *p)
 		return;
 	}
 	end = copy_word(p->s, &to);
-	if (end == NULL) {
+	if (!end) {
 		fail(p, "a quote is not closed");
 		return;
 	}
@@ -198,7 +198,7 @@ new_node(struct parser *p, enum sh_kind kind)
 {
 	struct sh_node *n = get_mem(p, sizeof(*n));
 
-	if (n != NULL)
+	if (n)
 		n->kind = kind;
 	return n;
 }
@@ -209,7 +209,7 @@ parse_redir(struct parser *p, struct sh_redir ***end)
 {
 	struct sh_redir *r = get_mem(p, sizeof(*r));
 
-	if (r == NULL)
+	if (!r)
 		return false;
 	r->fd = p->fd >= 0 ? p->fd : p->tok == TOK_IN ? 0 : 1;
 	r->flags = p->tok == TOK_IN	? O_RDONLY
@@ -232,7 +232,7 @@ parse_word(struct parser *p, struct sh_word ***end)
 {
 	struct sh_word *w = get_mem(p, sizeof(*w));
 
-	if (w == NULL)
+	if (!w)
 		return false;
 	w->text = p->text;
 	**end = w;
@@ -252,15 +252,15 @@ parse_sub(struct parser *p)
 {
 	struct sh_node *n = new_node(p, SH_SUB);
 
-	if (n == NULL)
+	if (!n)
 		return NULL;
 	if (++p->depth > SH_DEPTH_MAX)
 		return fail(p, "too many parentheses");
 	next(p);
 	n->first = parse_list(p, TOK_CLOSE);
-	if (n->first == NULL)
+	if (!n->first)
 		return NULL;
-	if (n->first->first == NULL)
+	if (!n->first->first)
 		return fail(p, "nothing between ( and )");
 	p->depth--;
 	next(p);
@@ -275,7 +275,7 @@ parse_command(struct parser *p)
 	struct sh_word **words;
 	struct sh_redir **redirs;
 
-	if (n == NULL)
+	if (!n)
 		return NULL;
 	words = &n->words;
 	redirs = &n->redirs;
@@ -283,7 +283,7 @@ parse_command(struct parser *p)
 		if (at_redir(p) ? !parse_redir(p, &redirs)
 				: !parse_word(p, &words))
 			return NULL;
-	if (n->words == NULL && n->redirs == NULL && !sub)
+	if (!n->words && !n->redirs && !sub)
 		return fail(p, p->tok == TOK_END
 				       ? "a command is missing at the end"
 				       : "a command is missing");
@@ -295,11 +295,11 @@ parse_pipeline(struct parser *p)
 {
 	struct sh_node *n = new_node(p, SH_PIPELINE), **end;
 
-	if (n == NULL)
+	if (!n)
 		return NULL;
 	for (end = &n->first;; end = &(*end)->next) {
 		*end = parse_command(p);
-		if (*end == NULL)
+		if (!*end)
 			return NULL;
 		if (p->tok != TOK_PIPE)
 			return n;
@@ -313,11 +313,11 @@ parse_andor(struct parser *p)
 	struct sh_node *n = new_node(p, SH_ANDOR), **end;
 	bool if_failed = false;
 
-	if (n == NULL)
+	if (!n)
 		return NULL;
 	for (end = &n->first;; end = &(*end)->next) {
 		*end = parse_pipeline(p);
-		if (*end == NULL)
+		if (!*end)
 			return NULL;
 		(*end)->if_failed = if_failed;
 		if (p->tok != TOK_AND && p->tok != TOK_OR)
@@ -333,7 +333,7 @@ parse_list(struct parser *p, enum token stop)
 {
 	struct sh_node *n = new_node(p, SH_LIST), **end;
 
-	if (n == NULL)
+	if (!n)
 		return NULL;
 	for (end = &n->first;; end = &(*end)->next) {
 		while (p->tok == TOK_SEMI)
@@ -345,7 +345,7 @@ parse_list(struct parser *p, enum token stop)
 		if (p->tok == TOK_END)
 			return fail(p, "a ( is not closed");
 		*end = parse_andor(p);
-		if (*end == NULL)
+		if (!*end)
 			return NULL;
 		(*end)->background = p->tok == TOK_BG;
 		if (p->tok == TOK_SEMI || p->tok == TOK_BG)
@@ -366,5 +366,5 @@ sh_parse(const char *text, void *mem, size_t size, const char **error)
 	next(&p);
 	n = parse_list(&p, TOK_END);
 	*error = p.error;
-	return p.error == NULL ? n : NULL;
+	return !p.error ? n : NULL;
 }

@@ -10,61 +10,6 @@
 #include "user/lib/shrun.h"
 #include "user/user.h"
 
-struct builtin {
-	const char *name;
-	int (*run)(struct shell *sh, int argc, char **argv);
-};
-
-static int
-builtin_cd(struct shell *sh, int argc, char **argv)
-{
-	const char *dir = argc > 1 ? argv[1] : "/";
-
-	if (argc > 2) {
-		warnx("cd: more than one directory");
-		return 2;
-	}
-	if (chdir(dir) < 0) {
-		warn("cd: %s", dir);
-		return 1;
-	}
-	return 0;
-}
-
-static int
-builtin_exit(struct shell *sh, int argc, char **argv)
-{
-	int status = sh->status;
-
-	if (argc > 1 && parse_int(argv[1], &status) < 0) {
-		warnx("exit: %s is no number", argv[1]);
-		status = 2;
-	}
-	exit(status);
-}
-
-static int
-builtin_wait(struct shell *sh, int argc, char **argv)
-{
-	sh_reap(true);
-	return 0;
-}
-
-static const struct builtin builtins[] = {
-	{ "cd", builtin_cd },
-	{ "exit", builtin_exit },
-	{ "wait", builtin_wait },
-};
-
-static const struct builtin *
-builtin_find(const struct sh_node *c)
-{
-	for (uint i = 0; c->words != NULL && i < countof(builtins); i++)
-		if (strcmp(c->words->text, builtins[i].name) == 0)
-			return &builtins[i];
-	return NULL;
-}
-
 // ---- In a child -------------------------------------------------------------
 
 static void
@@ -80,7 +25,7 @@ move_fd(int from, int to)
 static void
 redirect(struct shell *sh, const struct sh_node *c)
 {
-	for (const struct sh_redir *r = c->redirs; r != NULL; r = r->next) {
+	for (const struct sh_redir *r = c->redirs; r; r = r->next) {
 		char *path = sh_expand(sh, r->path);
 		int fd = open(path, r->flags);
 
@@ -114,7 +59,7 @@ exec_script(char *path, int argc, char **argv)
 {
 	char **args = malloc((argc + 2) * sizeof(args[0]));
 
-	if (args == NULL)
+	if (!args)
 		return;
 	args[0] = "sh";
 	args[1] = path;
@@ -129,7 +74,7 @@ exec_command(int argc, char **argv)
 	char *path = strchr(argv[0], '/') ? argv[0] : path_join("/", argv[0]);
 	int why;
 
-	if (path == NULL)
+	if (!path)
 		err(126, "%s", argv[0]);
 	errno = ENOENT;
 	if (argv[0][0] != 0)
@@ -145,20 +90,21 @@ exec_command(int argc, char **argv)
 static __noreturn void
 run_child(struct shell *sh, struct sh_node *c)
 {
-	const struct builtin *b = builtin_find(c);
+	const struct sh_builtin *b = sh_builtin(c);
 	char **argv;
 	int argc;
 
 	sh->jobs = false;
+	sh->background = 0;
 	redirect(sh, c);
 	if (c->kind == SH_SUB) {
 		sh_run(sh, c->first);
 		exit(sh->status);
 	}
-	if (c->words == NULL) // redirections alone: they have been done
+	if (!c->words) // redirections alone: they have been done
 		exit(0);
 	argv = sh_expand_words(sh, c, &argc);
-	if (b != NULL)
+	if (b)
 		exit(b->run(sh, argc, argv));
 	exec_command(argc, argv);
 }
@@ -177,20 +123,24 @@ join_group(struct shell *sh, int pid, int group)
 		setfg(group != 0 ? group : getpid());
 }
 
-// Forks a child for command c, which reads `in` and writes `out` (-1: what the
-// shell does); the child closes `unused`. Returns its pid, -1 if fork failed.
+// A place in a pipeline: the command reads `in` and writes `out` (-1: what the
+// shell reads and writes), and closes `unused`, the next command's input.
+struct ends {
+	int in, out, unused;
+};
+
+// Forks a child for command c. Returns its pid, -1 if fork failed.
 static int
-spawn(struct shell *sh, struct sh_node *c, int in, int out, int unused,
-      int group)
+spawn(struct shell *sh, struct sh_node *c, const struct ends *e, int group)
 {
 	int pid = fork();
 
 	if (pid == 0) {
 		join_group(sh, 0, group);
-		if (unused >= 0)
-			close(unused);
-		move_fd(in, 0);
-		move_fd(out, 1);
+		if (e->unused >= 0)
+			close(e->unused);
+		move_fd(e->in, 0);
+		move_fd(e->out, 1);
 		run_child(sh, c);
 	}
 	if (pid > 0)
@@ -212,15 +162,15 @@ start_pipeline(struct shell *sh, struct sh_node *p)
 {
 	int in = -1, group = 0;
 
-	for (struct sh_node *c = p->first; c != NULL; c = c->next) {
+	for (struct sh_node *c = p->first; c; c = c->next) {
 		int fd[2] = { -1, -1 };
 
-		if (c->next != NULL && pipe(fd) < 0) {
+		if (c->next && pipe(fd) < 0) {
 			warn("pipe");
 			close_if(in);
 			return false;
 		}
-		c->pid = spawn(sh, c, in, fd[1], fd[0], group);
+		c->pid = spawn(sh, c, &(struct ends){in, fd[1], fd[0]}, group);
 		if (c->pid < 0)
 			warn("fork");
 		close_if(in);
@@ -255,7 +205,7 @@ command_status(struct shell *sh, const struct sh_node *c, int status)
 static void
 wait_pipeline(struct shell *sh, struct sh_node *p)
 {
-	for (struct sh_node *c = p->first; c != NULL; c = c->next) {
+	for (struct sh_node *c = p->first; c; c = c->next) {
 		int status = WAIT_EXITED(1);
 
 		if (c->pid <= 0)
@@ -272,10 +222,10 @@ static void
 run_pipeline(struct shell *sh, struct sh_node *p)
 {
 	struct sh_node *c = p->first;
-	const struct builtin *b = builtin_find(c);
+	const struct sh_builtin *b = sh_builtin(c);
 	bool started;
 
-	if (b != NULL && c->next == NULL && c->redirs == NULL) {
+	if (b && !c->next && !c->redirs) {
 		int argc;
 		char **argv = sh_expand_words(sh, c, &argc);
 
@@ -283,7 +233,7 @@ run_pipeline(struct shell *sh, struct sh_node *p)
 		sh_free_words(argv);
 		return;
 	}
-	for (; c != NULL; c = c->next)
+	for (; c; c = c->next)
 		c->pid = -1;
 	started = start_pipeline(sh, p);
 	wait_pipeline(sh, p);
@@ -296,7 +246,7 @@ run_pipeline(struct shell *sh, struct sh_node *p)
 static void
 run_andor(struct shell *sh, struct sh_node *a)
 {
-	for (struct sh_node *p = a->first; p != NULL; p = p->next) {
+	for (struct sh_node *p = a->first; p; p = p->next) {
 		if (sh->interrupted)
 			return;
 		if (p == a->first || p->if_failed == (sh->status != 0))
@@ -314,6 +264,7 @@ run_background(struct shell *sh, struct sh_node *a)
 		if (sh->jobs)
 			setpgid(0, 0);
 		sh->jobs = false;
+		sh->background = 0;
 		run_andor(sh, a);
 		exit(sh->status);
 	}
@@ -321,13 +272,14 @@ run_background(struct shell *sh, struct sh_node *a)
 		warn("fork");
 	else if (sh->jobs)
 		setpgid(pid, pid);
+	sh->background += pid > 0;
 	sh->status = pid < 0;
 }
 
 void
 sh_run(struct shell *sh, struct sh_node *list)
 {
-	for (struct sh_node *a = list->first; a != NULL; a = a->next) {
+	for (struct sh_node *a = list->first; a; a = a->next) {
 		if (sh->interrupted)
 			return;
 		if (a->background)
@@ -346,13 +298,13 @@ sh_run_text(struct shell *sh, const char *where, const char *text)
 	struct sh_node *list;
 
 	sh->interrupted = false;
-	if (mem == NULL) {
+	if (!mem) {
 		warn("%sthis line", where);
 		sh->status = 1;
 		return;
 	}
 	list = sh_parse(text, mem, size, &error);
-	if (list != NULL) {
+	if (list) {
 		sh_run(sh, list);
 	} else {
 		warnx("%ssyntax error: %s", where, error);
@@ -362,10 +314,10 @@ sh_run_text(struct shell *sh, const char *where, const char *text)
 }
 
 void
-sh_reap(bool block)
+sh_reap(struct shell *sh)
 {
 	int status;
 
-	while (waitpid(-1, &status, block ? 0 : WNOHANG) > 0)
-		;
+	while (waitpid(-1, &status, WNOHANG) > 0)
+		sh->background--;
 }

@@ -5,6 +5,7 @@
 struct shell {
 	bool jobs;        // interactive: each pipeline is a group
 	bool interrupted; // Ctrl-C ended the last pipeline: drop the rest
+	int background;   // children that run in the background
 	int status;       // of the last command: $?
 	int argc;         // $0.. of a script
 	char **argv;
@@ -15,10 +16,18 @@ void sh_run(struct shell *sh, struct sh_node *list);
 // Parses and runs a text; a syntax error is reported (with where in front) and
 // status 2.
 void sh_run_text(struct shell *sh, const char *where, const char *text);
-// Waits for background children that have ended, or for all (block).
-void sh_reap(bool block);
+// Collects the background children that have ended.
+void sh_reap(struct shell *sh);
 
-// ---- Between the executor's parts (user/lib/shwords.c) ----------------------
+// ---- Between the executor's parts -------------------------------------------
+// user/lib/shbuiltin.c: the command that the shell runs itself, or NULL.
+struct sh_builtin {
+	const char *name;
+	int (*run)(struct shell *sh, int argc, char **argv); // its status
+};
+const struct sh_builtin *sh_builtin(const struct sh_node *c);
+
+// user/lib/shwords.c:
 // A word with its parameters replaced, in new memory. If memory is out the
 // caller ends with a message: it is a child of the shell, or about to be
 // replaced by init.

@@ -15,7 +15,7 @@ text_add(struct text *t, const char *s, size_t n)
 	if (t->n + n + 1 > t->size) {
 		char *p = realloc(t->s, (t->n + n + 1) * 2);
 
-		if (p == NULL) {
+		if (!p) {
 			t->failed = true;
 			return;
 		}
@@ -80,13 +80,13 @@ sh_expand_words(struct shell *sh, const struct sh_node *c, int *argc)
 	char **argv;
 	int n = 0;
 
-	for (w = c->words; w != NULL; w = w->next)
+	for (w = c->words; w; w = w->next)
 		n++;
 	argv = malloc((n + 1) * sizeof(argv[0]));
-	if (argv == NULL)
+	if (!argv)
 		err(1, "%d words", n);
 	n = 0;
-	for (w = c->words; w != NULL; w = w->next)
+	for (w = c->words; w; w = w->next)
 		argv[n++] = sh_expand(sh, w->text);
 	argv[n] = NULL;
 	*argc = n;
@@ -96,7 +96,7 @@ sh_expand_words(struct shell *sh, const struct sh_node *c, int *argc)
 void
 sh_free_words(char **argv)
 {
-	for (int i = 0; argv[i] != NULL; i++)
+	for (int i = 0; argv[i]; i++)
 		free(argv[i]);
 	free(argv);
 }

@@ -131,7 +131,7 @@ line_add(struct reader *r, size_t len, size_t n)
 		size_t size = (len + n + 1) * 2;
 		char *p = realloc(r->line, size);
 
-		if (p == NULL)
+		if (!p)
 			return -1;
 		r->line = p;
 		r->size = size;
@@ -154,7 +154,7 @@ reader_line(struct reader *r, size_t *len)
 		if (line_add(r, n, nl ? nl - begin : r->len - r->pos) < 0)
 			return -1;
 		n += r->buf + r->pos - begin;
-		if (nl != NULL) {
+		if (nl) {
 			r->pos++;
 			break;
 		}
@@ -169,7 +169,7 @@ reader_line(struct reader *r, size_t *len)
 			break;
 		}
 	}
-	if (len != NULL)
+	if (len)
 		*len = n;
 	return 1;
 }

@@ -116,7 +116,7 @@ strtol(const char *s, char **end, int base)
 	const char *p = scan_number(s, base, &n);
 	unsigned long limit = n.negative ? 0x80000000ul : 0x7ffffffful;
 
-	if (end != NULL)
+	if (end)
 		*end = (char *)p;
 	if (n.big || n.value > limit) {
 		errno = ERANGE;
@@ -131,7 +131,7 @@ strtoul(const char *s, char **end, int base)
 	struct number n;
 	const char *p = scan_number(s, base, &n);
 
-	if (end != NULL)
+	if (end)
 		*end = (char *)p;
 	if (n.big) {
 		errno = ERANGE;
