@@ -9,6 +9,19 @@ BENCHPYTHON := $(or $(call first,python3),python3)
 needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 
 .PHONY: bench
-bench: all
+bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
-		--fs '$(FSIMG)' $(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)
+		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)
+
+# Where the instructions of ROW go; FUNCTION=name: the lines of that function.
+FUNCTION ?=
+PROFILEFLAGS ?=
+PLUGIN := tools/bench/profile.c tools/bench/names.c
+$(B)/profile.so: $(PLUGIN) $(wildcard tools/bench/*.h) memlayout.h $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -shared -fPIC -o $@ $(PLUGIN)
+.PHONY: profile
+profile: built $(B)/profile.so
+	@$(needbench)QEMU='$(QEMU)' NM='$(NM)' ADDR2LINE='$(ADDR2LINE)' \
+		$(BENCHPYTHON) tools/bench/profile --build '$(B)' \
+		--folded '$(B)/profile.folded' $(if $(FUNCTION),--function '$(FUNCTION)') \
+		$(PROFILEFLAGS) $(or $(ROW),$(error cr3: name a row: make profile ROW=getpid))

@@ -1,11 +1,12 @@
 """bench, the program that counts what operations cost, and the tools around it."""
+import json
 import os
 import re
 import subprocess
 import sys
 
 import pytest
-from machine import ROOT
+from machine import BUILD, ROOT
 
 sys.path.insert(0, f"{ROOT}/tools/bench")
 import rows  # noqa: E402 (the path comes first)
@@ -57,15 +58,69 @@ def test_goals_are_compared():
         rows.parse("bench: user/bench.c:1: fork() failed: no memory\n")
 
 
-def test_tool(tmp_path):
+def tool(name, *args):
+    """Runs tools/bench/NAME."""
+    return subprocess.run([sys.executable, f"{ROOT}/tools/bench/{name}", "--build",
+                           BUILD, *args], text=True, capture_output=True, timeout=300,
+                          check=False)
+
+
+def test_tool():
     """Catches a tool that prints no table, or succeeds where the guest fails."""
-    def tool(*args):
-        return subprocess.run([sys.executable, f"{ROOT}/tools/bench/bench", "--build",
-                               os.path.join(ROOT, os.environ.get("B", "build")),
-                               *args], text=True, capture_output=True, timeout=300,
-                              check=False)
-    done = tool("getpid")
+    done = tool("bench", "getpid")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^getpid +\d+ +110 +62 +336 +1 404  ", done.stdout, re.M)
-    done = tool("nonsense")
+    done = tool("bench", "nonsense")
     assert done.returncode == 1 and "no row nonsense" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def plugin():
+    """build/profile.so, the plugin that counts."""
+    done = subprocess.run(["make", "-s", f"{BUILD}/profile.so", f"B={BUILD}"], cwd=ROOT,
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.in_tree
+@pytest.mark.parametrize("row", ["getpid", "cow", "exec", "pipe", "create"])
+def test_profile_is_whole(plugin, row, tmp_path):
+    """Catches instructions that the profile misses or counts twice: its sum is the
+    figure that the guest measures by itself, and its call stacks have the same sum."""
+    done = tool("profile", "--json", "--folded", f"{tmp_path}/folded", row)
+    assert done.returncode == 0, done.stderr
+    got = json.loads(done.stdout)
+    each = got["instructions"] / got["operations"]
+    assert abs(each - got["figure"]) <= max(1, 0.02 * got["figure"]), (each, got["figure"])
+    assert sum(x["self"] for x in got["functions"]) == got["instructions"]
+    assert sum(x["count"] for x in got["lines"]) == got["instructions"]
+    with open(tmp_path / "folded", encoding="utf-8") as f:
+        stacks = [line.rsplit(" ", 1) for line in f]
+    assert sum(int(n) for _, n in stacks) == got["instructions"]
+    calls = [s.split(";") for s, _ in stacks]
+    first = "page_fault" if row == "cow" else "syscall"
+    assert ["alltraps", "trap", first] in [c[:3] for c in calls]
+    # trap and syscall are called from one place each: a return that was missed, or a
+    # stack that was taken for another one, shows here.
+    for c in calls:
+        assert "trap" not in c or c[c.index("trap") - 1] == "alltraps", c
+        assert "syscall" not in c or c[c.index("syscall") - 1] == "trap", c
+
+
+@pytest.mark.in_tree
+def test_profile_lines(plugin):
+    """Catches counts that stand beside the wrong line of the source, and a wrong
+    name for what the guest does in user mode."""
+    done = tool("profile", "--function", "getpid_round", "getpid")
+    assert re.search(r"^ +1\.0 +\d+ +getpid\(\);$", done.stdout, re.M), done.stdout
+    done = tool("profile", "--function", "nonsense", "getpid")
+    assert done.returncode == 1 and "nothing of a function nonsense" in done.stderr
+
+
+@pytest.mark.in_tree
+def test_profile_boot(plugin):
+    """Catches a count of the start that begins or ends at the wrong place."""
+    got = json.loads(tool("profile", "--json", "--mem", "64", "boot").stdout)
+    names = {x["function"]: x["self"] for x in got["functions"]}
+    assert {"main", "mappages", "free_range"} <= set(names)
+    assert "getpid" not in names and got["instructions"] < 100_000_000
