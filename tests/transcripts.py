@@ -4,6 +4,11 @@
     (gdb) kmap          a command; below it, what it prints
     ```cr3              what is typed at the shell of the same machine, and printed
     $ ps
+    ```host             the same for tools/ptview, on the host, about that machine
+    $ tools/ptview ps
+    ```record           what is typed at the shell while a run is recorded (`make qemu-rr`)
+    $ echo hello
+    ```gdb end          GDB at the end of that recording
 
 In README, which is plain text, the table that the kernel prints at its start is one.
 
@@ -15,14 +20,19 @@ What must be the same: every word, and every number in a line whose addresses ar
 same. What may differ, as kernels and compilers do: an address (8 digits, or 0x and at
 least 4) that is no border of the layout, if all its occurrences on one machine differ
 alike; in a line with such an address, any number of two digits and more; always the
-bytes of code, numbers of lines of source and of inodes, the counts of A and D, and how
-many blanks separate columns. Below commands that set a stop or run to one (BRIEF) nothing
+bytes of code, pages in a range of a program's, numbers of lines of source and of inodes, the counts of A and D, the
+arguments that GDB shows in a frame (compilers keep different ones), and how many blanks
+separate columns. Below commands that set a stop or run to one (BRIEF) nothing
 needs to stand: the next view tells where the machine is.
 """
+import contextlib
 import difflib
 import os
 import re
+import subprocess
 import sys
+import tempfile
+import time
 from collections import namedtuple
 
 import pexpect
@@ -30,17 +40,20 @@ import pexpect
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from gdbsession import MARK, stopped  # noqa: E402 (the path comes first)
-from machine import ROOT, Machine  # noqa: E402
+from machine import BUILD, ROOT, Machine  # noqa: E402
+from replay import recording  # noqa: E402
 
-DOCS = ["docs/page-tables.md", "README"]
-FENCE = re.compile(r"^```(gdb|cr3)( fresh)?$")
-PROMPT = {"gdb": "(gdb) ", "cr3": "$ "}
-# A block of a document: kind "gdb" or "cr3"; fresh: on a new machine; line: the
-# number of its first line; lines: what stands in it.
+DOCS = ["docs/page-tables.md", "docs/views.md", "docs/backwards.md", "README"]
+FENCE = re.compile(r"^```(gdb|cr3|host|record)( fresh| end)?$")
+PROMPT = {"gdb": "(gdb) ", "cr3": "$ ", "host": "$ ", "record": "$ "}
+# A block of a document: kind as above; fresh: on a new machine, or for GDB " end"; line:
+# the number of its first line; lines: what stands in it.
 Block = namedtuple("Block", "kind fresh line lines")
+FRAME = re.compile(r"^(#\d+ +)(?:0x[0-9a-f]+ in )?(\S+) \(.*\)(?= at |$)")
 ADDRESS = re.compile(r"\b(?:0x[0-9a-f]{4,}|[0-9a-f]{8})\b")
 NUMBER = re.compile(r"\b(?:0x[0-9a-f]{2,}|\d{2,})\b")
 FREE = re.compile(r"^\d+(?= {4,})|(?<=\.[chS]:)\d+|(?<=\(file )\d+|(?<= [AD]:)\d+|"
+                  r"(?<= )\d+(?= user r)|(?<=reakpoint )\d+|"
                   r"(?<=: )[0-9a-f]{2}( [0-9a-f]{2})+$|(?<==)\w+@entry=")
 SILENT = re.compile(r"Continuing\.$|Run till exit ")
 # Below these a page may show nothing of what they print; None is a stop.
@@ -50,7 +63,7 @@ BRIEF = re.compile(r"continue|finish|next|step|tbreak .*|set .*|ptdiff o(n|ff)|N
 # ---- What may differ -------------------------------------------------------------
 def masked(line):
     """A line without what may always differ; its addresses, as a list."""
-    line = FREE.sub("", line)
+    line = FREE.sub("", FRAME.sub(r"\1\2", line))
     return " ".join(line.split()), ADDRESS.findall(line)
 
 
@@ -127,7 +140,7 @@ def blocks(text):
     for number, line in enumerate(text.split("\n"), 1):
         if inside is None:
             if m := FENCE.match(line):
-                inside = Block(m.group(1), bool(m.group(2)), number + 1, [])
+                inside = Block(m.group(1), (m.group(2) or "").strip(), number + 1, [])
         elif line == "```":
             out.append(inside)
             inside = None
@@ -152,19 +165,23 @@ class Session:
     """The machines of a document, one at a time.
 
     runs: GDB waits for the machine to stop. prompt: the shell's prompt has been
-    seen, and nothing typed since."""
+    seen, and nothing typed since. replay: the Replay of a recording that the caller has
+    made. kept: what is closed with the machine."""
 
-    def __init__(self):
+    def __init__(self, replay=None):
         self.machine, self.gdb, self.runs, self.prompt = None, None, False, False
+        self.replay, self.kept = replay, contextlib.ExitStack()
 
     def start(self, kind):
         """A new machine: for GDB as `make gdb` begins, on its way to kvmalloc; else
         with the shell's prompt."""
         self.close()
+        self.monitor = self.kept.enter_context(tempfile.TemporaryDirectory()) + "/qmp"
 
         def make(**choices):
             # Time is counted in instructions: interrupts come where they always do.
-            options = [*choices.pop("options", ()), "-icount", "shift=1,sleep=off"]
+            options = [*choices.pop("options", ()), "-icount", "shift=1,sleep=off",
+                       "-qmp", f"unix:{self.monitor},server=on,wait=off"]
             self.machine = Machine(cpus=1, mem=224, options=options, **choices)
             return self.machine
         if kind == "gdb":
@@ -174,16 +191,45 @@ class Session:
         else:
             make()
 
+    def record(self, typed):
+        """Records a run with these lines typed, unless the caller has a replay."""
+        self.close()
+        if self.replay is None:
+            where = self.kept.enter_context(tempfile.TemporaryDirectory())
+            _, self.gdb = self.kept.enter_context(recording(where, typed, "CPUS=2"))
+        else:
+            self.gdb = self.replay
+
     def close(self):
         """Ends the machine. A panic, or an end that it came to itself, is an error."""
         try:
             if self.machine:
                 self.machine.verify()
         finally:
-            for one in (self.gdb, self.machine):
+            for one in (self.gdb, self.machine) if self.machine else ():
                 if one:
                     one.close()
-            self.__init__()
+            self.kept.close()
+            self.__init__(self.replay)
+
+    def view(self, command):
+        """What tools/ptview prints about the machine, which is at its prompt."""
+        tool, *args = command.split()
+        assert tool == "tools/ptview", f"{command}: only ptview is executed on the host"
+
+        def run(*args):
+            return subprocess.run(
+                [sys.executable, f"{ROOT}/{tool}", "--kernel", f"{BUILD}/kernel", "--qmp",
+                 self.monitor, *args], capture_output=True, text=True, timeout=60,
+                check=True).stdout
+        if not self.prompt:
+            self.machine.boot()
+            self.prompt = True
+        for _ in range(600):    # the prompt is there before the shell sleeps
+            if not re.search(r" (running|ready) ", run("ps")):
+                break
+            time.sleep(0.1)
+        return run(*args)
 
     def go_on(self, command):
         """A GDB command that is not waited for."""
@@ -217,15 +263,22 @@ def lines_of(output):
             if line.strip() and not SILENT.match(line)]
 
 
-def execute(text):
+def execute(text, replay=None):
     """Executes a document's blocks: yields (block, command, its lines in the document,
     its lines now) for each command, None for the stop at which a block begins."""
-    session, all_ = Session(), blocks(text)
+    session, all_ = Session(replay), blocks(text)
     try:
         for block, after in zip(all_, all_[1:] + [None]):
-            if block.fresh or session.machine is None:
+            if block.kind == "record":
+                session.record([c for c, _ in commands(block) if c])
+                for command, old in commands(block):
+                    yield block, command, old, old
+                continue
+            if block.fresh == "end":
+                session.gdb.to_end()
+            elif block.fresh or session.machine is None:
                 session.start(block.kind)
-            goes_on = after and not after.fresh and after.kind != block.kind
+            goes_on = after and not after.fresh and {block.kind, after.kind} == {"gdb", "cr3"}
             (_, begin), *todo = commands(block)
             if block.kind == "gdb" and session.runs:
                 yield block, None, begin, lines_of(session.stop(block.line))
@@ -233,20 +286,23 @@ def execute(text):
                 leaves = goes_on and n == len(todo) - 1
                 if block.kind == "cr3":
                     now = session.type(command, not leaves)
+                elif block.kind == "host":
+                    now = session.view(command)
                 elif leaves:
                     now = session.go_on(command) or ""
                 else:
-                    now = session.gdb.run(command, 60)
+                    now = session.gdb.run(command, 240)
                 yield block, command, old, lines_of(now)
     finally:
         session.close()
 
 
-def check(text):
-    """[(line, what differs)] of a document, and the document as it should be."""
+def check(text, replay=None):
+    """[(line, what differs)] of a document, and the document as it should be. replay:
+    the Replay for its blocks "gdb end", else it is recorded here."""
     wrong, same, new = [], Same(), {}
-    for block, command, old, now in execute(text):
-        if block.fresh and block.line not in new:
+    for block, command, old, now in execute(text, replay):
+        if block.fresh == "fresh" and block.line not in new:
             same = Same()
         held = [] if not old and BRIEF.fullmatch(str(command)) else \
             agree(old, now, same)

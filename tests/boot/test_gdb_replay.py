@@ -1,121 +1,26 @@
 """Backwards: `make qemu-rr` records a boot and some commands, GDB replays them, and
 who-wrote and the reverse commands lead to the lines of C that did it."""
-import hashlib
 import os
 import re
-import shutil
-import signal
 import time
 
 import pexpect
 import pytest
-from gdbsession import MARK, Gdb, stopped
-from machine import BUILD, ROOT, dies_with_us, gcc_version
+import replay
+import transcripts
+from gdbsession import stopped
+from machine import ROOT
+from replay import Replay, gone, qemus
 
 pytestmark = pytest.mark.in_tree
-LONG = 240      # seconds for what takes a few on a quiet machine
-# Lines of transcripts are alike if they differ in numbers only.
-NUMBER = re.compile(r"\b(0x)?[0-9a-f]*\d[0-9a-f]*\b")
-
-
-def fingerprint(path):
-    """A file's contents, in short."""
-    with open(path, "rb") as f:
-        return hashlib.sha256(f.read()).hexdigest()
-
-
-class Replay(Gdb):
-    """`make` with some goals in a terminal, which end in a GDB."""
-
-    def __init__(self, *goals):
-        self.child = pexpect.spawn("make", ["--no-print-directory", *goals], cwd=ROOT,
-                                   timeout=LONG, encoding="utf-8", echo=False,
-                                   preexec_fn=dies_with_us, codec_errors="replace",
-                                   dimensions=(50, 250),
-                                   env={**os.environ, "TERM": "dumb"})
-        self.child.delaybeforesend = None
-
-    def type(self, line, then=r"\n\$ "):
-        """Types a line at cr3's shell; waits for the next prompt."""
-        self.child.send(line)
-        self.child.expect(then, timeout=LONG)
-
-    def ready(self):
-        """Waits for GDB's prompt, and makes it one that `run` knows."""
-        self.child.expect_exact("(gdb) ", timeout=LONG)
-        self.begun = self.child.before
-        for line in ("set editing off", "set pagination off", "set width 0",
-                     "set style enabled off"):
-            self.child.sendline(line)
-            self.child.expect_exact("(gdb) ")
-        self.child.sendline(f"set prompt {MARK}\\n")
-        self.child.expect_exact(MARK + "\r\n")
-        return self
-
-    def run(self, command, timeout=LONG):
-        return super().run(command, timeout)
-
-    def at(self):
-        """The number of instructions that the machine has executed."""
-        return int(re.search(r"count = (\d+)", self.run("monitor info replay"))[1])
-
-    def to_end(self):
-        """Forward to the end of the recording."""
-        self.run("delete")
-        assert "the recording" in self.run("continue")
-        return self
-
-
-def qemus(directory):
-    """The processes of QEMU that replay or record there, as pids."""
-    out = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as f:
-                if f"rrfile={directory}/" in f.read():
-                    out.append(int(pid))
-        except OSError:
-            continue
-    return out
-
-
-def gone(directory):
-    """Waits until there is no such process."""
-    for _ in range(600):
-        if not qemus(directory):
-            return True
-        time.sleep(0.1)
-    for pid in qemus(directory):
-        os.kill(pid, signal.SIGKILL)
-    return False
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """The directory of a recording, and the Replay that goes on from it. Its disks
-    are compared with what they were before."""
-    where = tmp_path_factory.mktemp("rr")
-    fs = str(where / "fs.img")
-    shutil.copy(f"{BUILD}/fresh.img", fs)
-    disks = [fs, f"{BUILD}/cr3.img"]
-    before = [fingerprint(d) for d in disks]
-    gdb = Replay("qemu-rr", f"RR={where}/rr", f"FSIMG={fs}", "CPUS=2")
-    try:
-        gdb.type("", r"recording; to end it")
-        gdb.type("")
-        gdb.type("echo hello > f\n")
-        # 12 bytes in one read: after an even count tools/rr once read no more.
-        gdb.type("cat  f | wc\n", r"\n1 1 6\s+\$ ")
-        time.sleep(0.5)     # the shell waits for the next line, the CPU is idle
-        gdb.child.send("\x01x")
-        gdb.ready()
-        yield str(where / "rr"), gdb
-        gdb.child.sendline("quit")
-        assert gone(f"{where}/rr"), "QEMU outlives GDB"
-    finally:
-        gdb.close()
-        assert gone(f"{where}/rr")
-    assert [fingerprint(d) for d in disks] == before, "a recording wrote to a disk"
+    """The directory of a recording, and the Replay that goes on from it."""
+    with replay.recording(str(tmp_path_factory.mktemp("rr")),
+                          ["echo hello > f", "cat f | wc"], "CPUS=2") as made:
+        yield made
 
 
 @pytest.fixture
@@ -259,6 +164,18 @@ def test_reverse_watch(gdb):
     assert gdb.value("kpgdir")
 
 
+def test_no_process_yet(gdb):
+    """Catches a who-wrote that only says "no process 2" at the boot's beginning: it must
+    name the place in the recording and the way to where process 2 exists."""
+    gdb.run("break kvmalloc")
+    gdb.run("reverse-continue")
+    said = gdb.run("who-wrote -d main 2")
+    assert re.search(r"there is no process 2 at this point of the recording, after \d+ of "
+                     r"\d+ instructions. `continue` leads to its end", said), said
+    gdb.to_end()
+    assert "PDE[0x200]" in gdb.run("who-wrote -d main 2")
+
+
 def test_refused(gdb, recorded, machine):
     """Catches what ends QEMU or hangs instead of one line: forward at the end of a
     recording, who-wrote without one, a second replay of one."""
@@ -301,38 +218,9 @@ def test_gdb_is_killed(recorded):
     assert "the end of the recording" in first.run("replay")
 
 
-def transcripts():
-    """The commands of docs/backwards.md and what follows each: for each example a
-    list of (command, lines)."""
-    with open(f"{ROOT}/docs/backwards.md", encoding="utf-8") as f:
-        text = f.read()
-    out, inside = [], False
-    for line in text.split("\n"):
-        if line.startswith("    (gdb) "):
-            if not inside:
-                out.append([])
-            out[-1].append((line[10:], []))
-            inside = True
-        elif line and not line.startswith("    "):
-            inside = False
-        elif line and inside:
-            out[-1][-1][1].append(line[4:])
-    return out
-
-
-def alike(line):
-    """A line without its numbers, and with single blanks."""
-    return re.sub(r"\s+", " ", NUMBER.sub("N", line)).strip()
-
-
-@pytest.mark.skipif(gcc_version() != 12, reason="the frames shown are gcc 12's")
 def test_transcript(gdb):
-    """Catches a docs/backwards.md that shows what GDB does not print (numbers may
-    differ)."""
-    examples = transcripts()
-    assert len(examples) == 4
-    for example in examples:
-        gdb.to_end()
-        for command, lines in example:
-            said = [alike(x) for x in gdb.run(command).split("\n") if x.strip()]
-            assert [alike(x) for x in lines] == said, command
+    """Catches a docs/backwards.md that shows what GDB does not print."""
+    with open(f"{ROOT}/docs/backwards.md", encoding="utf-8") as f:
+        wrong, _ = transcripts.check(f.read(), gdb)
+    assert not wrong, "read, then `make transcripts`\n" + "\n".join(
+        f"docs/backwards.md:{line}: {what}" for line, what in wrong)

@@ -282,6 +282,35 @@ def test_page_fault_and_backtrace(session):
     del m
 
 
+def test_mappages_arguments(session):
+    """Catches an address of the kernel that GDB names by its distance from _start, a
+    symbol 2 GB away."""
+    _, gdb = session(mem=32, cpus=1)
+    gdb.go("mappages if va == (void *)0x80100000")
+    said = gdb.run("frame")
+    assert "va=0x80100000" in said and "_start" not in said, said
+
+
+def test_locals_of_kalloc(session):
+    """Catches a kalloc in which GDB says "<optimized out>" without a reason, or that
+    loses a variable between its first value and the return."""
+    _, gdb = session(mem=32, cpus=1)
+    gdb.go("userinit")
+    gdb.go("kalloc")
+    seen = set()
+    for _ in range(30):
+        said = gdb.run("info locals")
+        have = dict(re.findall(r"^(pg|l) = (.*)$", said, re.M))
+        if not have:
+            break
+        for name, value in have.items():
+            assert value.startswith("0x") or "no value on this line: it has none yet" in value
+            assert value.startswith("0x") or name not in seen, f"{name} was lost\n{said}"
+            seen |= {name} if value.startswith("0x") else set()
+        gdb.run("next")
+    assert seen == {"pg", "l"}, seen
+
+
 def test_walk_says_why(session):
     """Catches a wrong verdict about an access: the kernel's text is not writable, the
     kernel is not the user's, nothing is at 0."""

@@ -12,12 +12,14 @@ def read(name):
 
 
 # The page shows which pages hold a program, and these are the compiler's.
-PAGE_OF = pytest.mark.skipif(gcc_version() != 12, reason="written with gcc 12")
+PAGE_OF = pytest.mark.skipif(gcc_version() not in (11, 12), reason="written with gcc 12")
+# tests/boot/test_gdb_replay.py executes it with a recording that it has anyway.
+RECORDED = "docs/backwards.md"
 
 
 @pytest.mark.parametrize("name", [
     pytest.param(name, marks=PAGE_OF if name.startswith("docs/") else ())
-    for name in transcripts.DOCS])
+    for name in transcripts.DOCS if name != RECORDED])
 def test_document(name):
     """Catches a document that shows what no command prints any more; `make
     transcripts` mends it."""
@@ -67,7 +69,7 @@ def test_update():
     """Catches an update that loses what is left out, or that writes into the text."""
     text = "# T\n```gdb fresh\n(gdb) pt\nold\n...\n```\n    $ no\n```cr3\n$ ps\n```\n"
     gdb, cr3 = transcripts.blocks(text)
-    assert (gdb.fresh, cr3.fresh, cr3.line) == (True, False, 9)
+    assert (gdb.fresh, cr3.fresh, cr3.line) == ("fresh", "", 9)
     assert transcripts.commands(gdb) == [(None, []), ("pt", ["old", "..."])]
     new = transcripts.rewritten(text, {3: [("pt", ["new", "..."])],
                                        9: [("ps", ["init"])]})

@@ -11,6 +11,7 @@ from machine import ROOT
 sys.path.insert(0, os.path.join(ROOT, "tools/gdb"))
 import layout  # noqa: E402 (the path comes first)
 import ptcore  # noqa: E402
+from kernel import Kernel  # noqa: E402
 from ptcore import A, D, P, PS, U, W  # noqa: E402
 
 RAM = 4 << 20
@@ -186,3 +187,16 @@ def test_constants():
     flags = {n: c[f"PTE_{n}"] for n in ("P", "W", "U", "A", "D", "PS", "G", "PWT",
                                         "PCD")}
     assert all(getattr(ptcore, n) == v for n, v in flags.items())
+
+
+def test_text_over_a_page_end():
+    """Catches a name of the kernel's that is cut where a page ends, and a name in the
+    last page of RAM that is looked for beyond RAM."""
+    ram, base = bytearray(RAM), 0x80000000
+    k = Kernel.__new__(Kernel)
+    k.kept, k.source, k.base = {}, memory_of(ram), base
+    k.constants = {"RAM_MAX": RAM}
+    ram[0x1FF6:0x2008] = b"low 1 MB, devices\0"
+    ram[RAM - 5:] = b"last\0"
+    assert k.string(base + 0x1FF6, 32) == "low 1 MB, devices"
+    assert k.string(base + RAM - 5, 32) == "last"

@@ -2,6 +2,7 @@
 `source tools/gdb/cr3.py`. `help cr3` lists them.
 
     pt, walk, ptdiff, kmap, areas, ps, frame   views (commands.py)
+    info locals                                locals.py
     bt across traps                            unwind.py
     lesson                                     a guided tour (lesson.py)
     who-wrote                                  backwards (reverse.py)
@@ -38,6 +39,9 @@ class Cr3(gdb.Command):
 
 
 Cr3()
-for name in ("commands", "unwind", "lesson", "reverse"):
+# entry.S defines _start, a physical address. Without a limit GDB names addresses of the
+# kernel by their distance from it: "0x80100000 <_start+2147483636>".
+gdb.execute("set print max-symbolic-offset 0x100000")
+for name in ("commands", "locals", "unwind", "lesson", "reverse"):
     if os.path.exists(os.path.join(HERE, name + ".py")):
         __import__(name)

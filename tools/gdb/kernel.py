@@ -76,7 +76,11 @@ class Kernel:
 
     def string(self, va, n):
         """The text of at most n bytes at a kernel address, up to its 0."""
-        data = self.bytes(va, min(n, PGSIZE - (va & 0xFFF)))
+        data, here = b"", min(n, PGSIZE - (va & 0xFFF))
+        # The page after it may not be RAM: it is read only if the text goes on there.
+        for at, size in ((va, here), (va + here, n - here)):
+            if size and b"\0" not in data:
+                data += self.bytes(at, size)
         return data.split(b"\0")[0].decode("ascii", "replace")
 
     def ring(self, head, kind, link):

@@ -316,7 +316,7 @@ the directory of process PID, or the one at an address (kpgdir), and stops befor
 (also without -d, if there is no table).
 
 Needs a recording: `make qemu-rr`."""
-    directory, args = args[:1] == ["-d"], args[args[:1] == ["-d"]:]
+    level, args = int(args[:1] != ["-d"]), args[args[:1] == ["-d"]:]
     if not 1 <= len(args) <= 2:
         raise gdb.GdbError("who-wrote [-d] VA [PID | DIRECTORY] (no spaces in VA)")
     k, cpu = target.kernel(), target.registers()
@@ -325,9 +325,9 @@ Needs a recording: `make qemu-rr`."""
         raise gdb.GdbError("who-wrote: " + NEEDS)
     if len(args) == 1 and not cpu.paging:
         raise gdb.GdbError("who-wrote: paging is off: there are no entries yet")
-    cr3 = pgdir_pa(k, args[1]) if len(args) == 2 else cpu.cr3
+    cr3 = directory(k, args[1]) if len(args) == 2 else cpu.cr3
     w = ptcore.walk(k.read, cr3, va, cpu.pse)
-    step = w.steps[0 if directory else -1]
+    step = w.steps[-level]
     index = ptcore.ptx(va) if step.level == "PTE" else None
     with Quiet():
         write = back_to_write(k, step.pa)
@@ -336,6 +336,20 @@ Needs a recording: `make qemu-rr`."""
     change = ptcore.Change(step.level, ptcore.pdx(va), index, step.pa, write.old,
                            write.new)
     return story(change, write, step.value) + source(target.kernel()) + where()
+
+
+def directory(k, which):
+    """The physical address of the directory that `which` names (see pgdir_pa). Raises
+    LookupError, with the way on if the process may exist later in the recording."""
+    try:
+        return pgdir_pa(k, which)
+    except LookupError as e:
+        if now() < Recording.last:
+            raise LookupError(
+                f"{e} at this point of the recording, after {now()} of "
+                f"{Recording.last} instructions. `continue` leads to its end, `ps` lists "
+                "the processes there") from e
+        raise
 
 
 def where():
