@@ -135,6 +135,22 @@ def test_missing_tool_is_named(tree):
     assert "no-such-gdb is missing. Run tools/setup" in out
 
 
+def test_setup_installs_what_is_named(tree):
+    """Catches a message that sends to tools/setup, or to tools/setup dev, for a package
+    which that one does not install: python3 for `make ptview` was such a one."""
+    text = "".join((tree / f).read_text() for f in ["Makefile", *map(
+        str, (tree / "tools").glob("*.mk"))])
+    setup = (tree / "tools/setup").read_text()
+    base, dev = re.search(r"^packages=\$\(with '([^']*)' \\\n\t'([^']*)'", setup,
+                          re.M).groups()
+    calls = re.findall(r"\$\(call need,(?:[^(),]|\([^()]*\))*,([\w .-]+)(, dev)?\)", text)
+    assert len(calls) > 10
+    for packages, more in calls:
+        for package in packages.replace(" and ", " ").split():
+            assert package in (base + " " + dev if more else base).split() + ["lld"] \
+                or package in ("nodejs", "npm"), package
+
+
 def test_help_needs_nothing(tree):
     """Catches a help that asks for a compiler first."""
     assert "qemu-nox" in make(tree, "help", "CC=no-such-gcc")
