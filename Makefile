@@ -1,90 +1,16 @@
 # cr3: `make help` lists what there is to make.
 #
-# Everything is built under build/: the objects of DIR/NAME.c in build/DIR/NAME.o,
-# in the order of this file: tools, flags, sources, kernel, boot disk, programs,
-# the file system's image. Running and testing stand in tools/run.mk.
-
+# The order of this file: the sources, the flags, the rules, the kernel, the boot disk,
+# the programs. Everything is built under build/: DIR/NAME.c becomes build/DIR/NAME.o.
+#	tools/toolchain.mk	finds the compilers
+#	tools/disk.mk		the disks with the programs
+#	tools/run.mk		running, debugging, testing, help
 B := build
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all built clean help FORCE
 all: built
-
-# ---- Tools ---------------------------------------------------------------------
-# i686-elf-gcc is preferred, then Debian's cross compiler, then the host's own gcc
-# with -m32. CC=clang (or clang-14) brings its own linker and tools, if it has them.
-have = $(shell command -v $(1) 2>/dev/null || :)
-first = $(firstword $(foreach t,$(1),$(if $(call have,$(t)),$(t))))
-# need TOOL,PACKAGES: stops with one line that says what to install.
-need = $(if $(call have,$(firstword $(1))),,$(error cr3: $(firstword $(1)) is \
-missing. Run tools/setup$(3), or install: $(2)))
-
-TOOLPREFIX ?= $(patsubst %gcc,%,$(call first,i686-elf-gcc i686-linux-gnu-gcc))
-ifeq ($(origin CC),default)
-CC := $(TOOLPREFIX)gcc
-endif
-ifneq (,$(findstring clang,$(notdir $(CC))))
-TARGET := --target=i386-elf
-llvm = $(call first,$(shell $(CC) -print-prog-name=$(1)) $(2))
-LD := $(or $(call llvm,ld.lld,),ld.lld)
-OBJCOPY := $(call llvm,llvm-objcopy,$(TOOLPREFIX)objcopy)
-OBJDUMP := $(call llvm,llvm-objdump,$(TOOLPREFIX)objdump)
-NM := $(call llvm,llvm-nm,$(TOOLPREFIX)nm)
-AR := $(call llvm,llvm-ar,$(TOOLPREFIX)ar)
-ADDR2LINE := $(call llvm,llvm-addr2line,$(TOOLPREFIX)addr2line)
-else
-TARGET :=
-LD := $(TOOLPREFIX)ld
-OBJCOPY := $(TOOLPREFIX)objcopy
-OBJDUMP := $(TOOLPREFIX)objdump
-NM := $(TOOLPREFIX)nm
-AR := $(TOOLPREFIX)ar
-ADDR2LINE := $(TOOLPREFIX)addr2line
-endif
-HOSTCC ?= cc
-PERL ?= perl
-
-ifneq (,$(filter-out clean help,$(or $(MAKECMDGOALS),all)))
-ifneq (,$(shell mkdir -p $(B) 2>&1 && [ -w $(B) -a -w . ] || echo no))
-$(error cr3: $(CURDIR)/$(B) cannot be made or written to: a read-only tree, or \
-another user's? Copy the sources, or change their owner)
-endif
-$(call need,$(CC),gcc and binutils)
-$(call need,$(LD),$(if $(TARGET),lld,binutils))
-$(call need,$(PERL),perl)
-$(call need,$(HOSTCC),gcc and libc6-dev)
-ifeq (,$(TOOLPREFIX))
-ifneq (,$(shell echo 'int x;' | $(CC) $(TARGET) -m32 -x c -c -o /dev/null - 2>&1))
-$(error cr3: $(CC) cannot compile for i386 (-m32). Run tools/setup, or install: \
-gcc-i686-linux-gnu or i686-elf-gcc)
-endif
-endif
-endif
-
-# ---- Flags ---------------------------------------------------------------------
-WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
-ifeq ($(WERROR),1)
-WARN += -Werror
-endif
-# i686-elf's <stdint.h> makes 32 bits of long: then %x would not print a paddr_t.
-INT32 := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
-	-U__UINT32_TYPE__ -D__UINT32_TYPE__=unsigned
-COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
-	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
-	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)
-KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
-# The spine is stepped through line by line: no inlining, nothing reordered. In
-# vm.c every variable is to be seen on every line, also after its last use, which
-# only -O0 grants.
-SPINEFLAGS := -Og -fno-inline
-VMFLAGS := -O0
-BOOTFLAGS := $(COMMON) -Os
-UFLAGS := $(COMMON) -O2 -Iuser -I$(B)/user
-PFLAGS := $(UFLAGS) -Wno-missing-prototypes
-HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
-LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
 # ---- Sources -------------------------------------------------------------------
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
@@ -105,11 +31,35 @@ ULIBOBJ := $(call objects,$(ULIB),ulib/)
 UTESTOBJ := $(call objects,$(UTESTS),)
 UBENCHOBJ := $(call objects,$(UBENCH),)
 UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
-# The kernel with the unit tests in it, and DEBUG's checks, is built aside.
+# The kernel with the unit tests has DEBUG's checks, so it has objects of its own.
 UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
 	$(B)/unit/x86/vectors.o $(B)/unit/x86/apboot.o
 
-built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
+include tools/toolchain.mk
+
+# ---- Flags ---------------------------------------------------------------------
+WARN := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wno-unused-parameter
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+# In i686-elf's <stdint.h> 32 bits are a long, and %x would not print a paddr_t.
+INT32 := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
+	-U__UINT32_TYPE__ -D__UINT32_TYPE__=unsigned
+COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
+	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
+	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)
+KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
+# GDB steps through the spine line by line, so nothing is inlined or reordered there.
+# In vm.c GDB shows every variable on every line, also after its last use: only -O0
+# allows that.
+SPINEFLAGS := -Og -fno-inline
+VMFLAGS := -O0
+BOOTFLAGS := $(COMMON) -Os
+UFLAGS := $(COMMON) -O2 -Iuser -I$(B)/user
+PFLAGS := $(UFLAGS) -Wno-missing-prototypes
+HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
+LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
 # ---- Rules ---------------------------------------------------------------------
 # V=1 shows the commands, -s nothing.
@@ -168,6 +118,8 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c) $(UTESTS) -- \
 		'$(HFLAGS)' mkfs.c >$@
 
+built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
+
 # ---- The kernel ----------------------------------------------------------------
 # Linked twice: the second time with the table of its own symbols that panic's
 # backtrace prints (it lies behind the text, so that the text does not move).
@@ -213,72 +165,7 @@ $(B)/user/_%: $(B)/user/%
 	$(Q)$(OBJCOPY) --strip-debug $< $@
 built: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))
 
-# ---- Images of file systems ------------------------------------------------------
-# Two disks. $(FRESH) is made anew whenever a program changes: tests, tours and
-# recordings run on copies of it. $(FSIMG) is the user's own. It is made once and
-# keeps its files: a program that is rebuilt is written into it (tools/fsput). mkfs
-# and fsput write aside, so that an image is whole or as it was.
-FSIMG ?= $(B)/fs.img
-FSSIZE ?= 32M
-FRESH := $(B)/fresh.img
-FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS))
-$(B)/mkfs: mkfs.c $(B)/flags
-	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
-# The checker and fsput share the recovery of the journal with the kernel.
-FSCK := tools/fsck.c tools/fscktree.c fs/replay.c
-FSPUT := $(wildcard tools/fsput/*.c) fs/replay.c
-built: $(B)/fsck $(B)/fsput
-$(B)/fsck: $(FSCK) $(wildcard tools/*.h fs/*.h) $(B)/flags
-	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSCK)
-$(B)/fsput: $(FSPUT) $(wildcard tools/fsput/*.h fs/*.h) $(B)/flags
-	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSPUT)
-
-built: $(FRESH)
-$(B)/image: FORCE
-	$(call stamp,$(FSFILES))
-$(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
-	$(Q)$(call say,MKFS); $(B)/mkfs $@ $(FSFILES)
-
-# The stamp tells which programs the user's disk has; the machine changes the time
-# of the disk itself.
-DISK := $(B)/disk/$(subst /,_,$(FSIMG))
-fsput = $(B)/fsput -c $(B)/fsck
-$(DISK).extra: FORCE
-	$(call stamp,extra files: $(EXTRA))
-$(DISK): $(B)/mkfs $(B)/fsput $(B)/fsck $(FSFILES) $(EXTRA) $(DISK).extra \
-		$(if $(wildcard $(FSIMG)),,FORCE)
-	$(Q)if [ -f '$(FSIMG)' ]; then \
-		$(fsput) '$(FSIMG)' $(filter $(FSFILES),$?) $(EXTRA); \
-	elif [ ! -e '$(FSIMG)' ]; then \
-		$(call say,MKFS) '$(FSIMG)'; \
-		$(B)/mkfs -s $(FSSIZE) '$(FSIMG)' $(FSFILES) $(EXTRA); \
-	fi && touch $@
-all: $(DISK)
-
-# Refuses if a machine runs on the user's disk.
-alone = $(B)/fsput -u '$(FSIMG)' || { echo 'cr3: a machine runs on $(FSIMG): power \
-it off first, or take another disk: FSIMG=build/other.img'; exit 1; };
-.PHONY: fsck newdisk fsput fsget
-fsck: $(B)/fsck
-	@$(B)/fsck $(FSIMG)
-newdisk: built
-	@$(alone)[ ! -f '$(FSIMG)' ] || { mv -f '$(FSIMG)' '$(FSIMG).old' && \
-		echo 'cr3: the old disk is $(FSIMG).old now.'; }
-	@$(MAKE) --no-print-directory $(DISK)
-# make fsput FILE... [TO=DIR]; make fsget NAME [TO=FILE]: the words behind the first
-# goal are files, not goals.
-ifneq (,$(filter fsput fsget,$(firstword $(MAKECMDGOALS))))
-WORDS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
-.PHONY: $(WORDS)
-$(WORDS): ;@:
-endif
-fsput: $(DISK)
-	@$(if $(WORDS),$(fsput) $(if $(TO),-d '$(TO)') '$(FSIMG)' $(WORDS),\
-		echo 'usage: make fsput FILE... [TO=DIR]'; exit 2)
-fsget: $(DISK)
-	@$(if $(WORDS),$(foreach f,$(WORDS),$(B)/fsput -g '$f' $(if $(TO),-o '$(TO)') \
-		'$(FSIMG)' &&) true,echo 'usage: make fsget NAME [TO=FILE]'; exit 2)
-
+include tools/disk.mk
 include tools/run.mk
 include tools/print.mk
 include tools/movie.mk

@@ -317,7 +317,7 @@ def check(text, replay=None):
 def check_start(text):
     """The same for README's table of kmap[]."""
     lines = text.split("\n")
-    first = next(i for i, x in enumerate(lines) if x.startswith("    kmap "))
+    first = next(i for i, x in enumerate(lines) if x.startswith("kmap "))
     n = lines.index("", first) - first
     machine = Machine(cpus=1, mem=224)
     try:
@@ -325,10 +325,10 @@ def check_start(text):
     finally:
         machine.close()
     at = next(i for i, x in enumerate(out) if x.startswith("kmap "))
-    now, old = out[at:at + n], [x[4:] for x in lines[first:first + n]]
+    now, old = out[at:at + n], lines[first:first + n]
     if agree(old, now, Same()) is not None:
         return [], text
-    lines[first:first + n] = ["    " + x for x in now]
+    lines[first:first + n] = now
     return [(first + 1, "the kernel prints\n" + "\n".join(now))], "\n".join(lines)
 
 

@@ -1,0 +1,66 @@
+# The disks with the programs: included by the Makefile.
+#
+# Two disks. $(FRESH) is made anew whenever a program changes: tests, tours and
+# recordings run on copies of it. $(FSIMG) is the user's own. It is made once and
+# keeps its files: a program that is rebuilt is written into it (tools/fsput). mkfs
+# and fsput write aside, so that an image is whole or as it was.
+FSIMG ?= $(B)/fs.img
+FSSIZE ?= 32M
+FRESH := $(B)/fresh.img
+FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS))
+$(B)/mkfs: mkfs.c $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
+# The checker and fsput share the recovery of the journal with the kernel.
+FSCK := tools/fsck.c tools/fscktree.c fs/replay.c
+FSPUT := $(wildcard tools/fsput/*.c) fs/replay.c
+built: $(B)/fsck $(B)/fsput
+$(B)/fsck: $(FSCK) $(wildcard tools/*.h fs/*.h) $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSCK)
+$(B)/fsput: $(FSPUT) $(wildcard tools/fsput/*.h fs/*.h) $(B)/flags
+	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSPUT)
+
+built: $(FRESH)
+$(B)/image: FORCE
+	$(call stamp,$(FSFILES))
+$(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
+	$(Q)$(call say,MKFS); $(B)/mkfs $@ $(FSFILES)
+
+# The stamp tells which programs the user's disk has; the machine changes the time
+# of the disk itself.
+DISK := $(B)/disk/$(subst /,_,$(FSIMG))
+fsput = $(B)/fsput -c $(B)/fsck
+$(DISK).extra: FORCE
+	$(call stamp,extra files: $(EXTRA))
+$(DISK): $(B)/mkfs $(B)/fsput $(B)/fsck $(FSFILES) $(EXTRA) $(DISK).extra \
+		$(if $(wildcard $(FSIMG)),,FORCE)
+	$(Q)if [ -f '$(FSIMG)' ]; then \
+		$(fsput) '$(FSIMG)' $(filter $(FSFILES),$?) $(EXTRA); \
+	elif [ ! -e '$(FSIMG)' ]; then \
+		$(call say,MKFS) '$(FSIMG)'; \
+		$(B)/mkfs -s $(FSSIZE) '$(FSIMG)' $(FSFILES) $(EXTRA); \
+	fi && touch $@
+all: $(DISK)
+
+# Refuses if a machine runs on the user's disk.
+alone = $(B)/fsput -u '$(FSIMG)' || { echo 'cr3: a machine runs on $(FSIMG): power \
+it off first, or take another disk: FSIMG=build/other.img'; exit 1; };
+.PHONY: fsck newdisk fsput fsget
+fsck: $(B)/fsck
+	@$(B)/fsck $(FSIMG)
+newdisk: built
+	@$(alone)[ ! -f '$(FSIMG)' ] || { mv -f '$(FSIMG)' '$(FSIMG).old' && \
+		echo 'cr3: the old disk is $(FSIMG).old now.'; }
+	@$(MAKE) --no-print-directory $(DISK)
+# make fsput FILE... [TO=DIR]; make fsget NAME [TO=FILE]: the words behind the first
+# goal are files, not goals.
+ifneq (,$(filter fsput fsget,$(firstword $(MAKECMDGOALS))))
+WORDS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+.PHONY: $(WORDS)
+$(WORDS): ;@:
+endif
+fsput: $(DISK)
+	@$(if $(WORDS),$(fsput) $(if $(TO),-d '$(TO)') '$(FSIMG)' $(WORDS),\
+		echo 'usage: make fsput FILE... [TO=DIR]'; exit 2)
+fsget: $(DISK)
+	@$(if $(WORDS),$(foreach f,$(WORDS),$(B)/fsput -g '$f' $(if $(TO),-o '$(TO)') \
+		'$(FSIMG)' &&) true,echo 'usage: make fsget NAME [TO=FILE]'; exit 2)
