@@ -187,6 +187,15 @@ check_leaf(uint num, uint b, uint first, uint pages)
 	check_blocks(num, fsck_block(b), FS_PTRS, first, pages);
 }
 
+static bool
+has_blocks(const struct dinode *d)
+{
+	for (uint i = 0; i < FS_NADDR; i++)
+		if (d->addrs[i])
+			return true;
+	return false;
+}
+
 static void
 check_inode(uint num, const struct dinode *d)
 {
@@ -202,6 +211,9 @@ check_inode(uint num, const struct dinode *d)
 		fsck_problem(
 			"inode %u: no names, and not in the list of orphans",
 			num);
+	if (d->type == T_DEV && (d->size || has_blocks(d)))
+		fsck_problem("inode %u: a device, but it has a size or blocks",
+			     num);
 	check_blocks(num, d->addrs, FS_NDIRECT, 0, pages);
 	check_leaf(num, d->addrs[FS_INDIRECT], FS_NDIRECT, pages);
 	if (!trunk || !claim(num, trunk, "table of tables"))

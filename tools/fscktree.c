@@ -119,7 +119,7 @@ static void
 check_directory(uint num)
 {
 	const struct dinode *d = fsck_dinode(num);
-	uint n = 0, slots = d->size / sizeof(struct dirent);
+	uint n = 0, holes = 0, slots = d->size / sizeof(struct dirent);
 	char(*all)[14] = calloc(slots + 1, sizeof(all[0]));
 
 	if (!all)
@@ -131,8 +131,10 @@ check_directory(uint num)
 		const struct dirent *e = fsck_block(b);
 
 		if (!b) {
-			fsck_problem("directory %u: page %u has no block", num,
-				     i / FS_DPB);
+			if (!holes++)
+				fsck_problem(
+					"directory %u: page %u has no block",
+					num, i / FS_DPB);
 			i += FS_DPB - 1 - i % FS_DPB;
 			continue;
 		}
