@@ -12,7 +12,6 @@
 #include "abi/errno.h"
 #include "fs/cache.h"
 #include "kern/lock.h"
-#include "kern/printk.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 
@@ -116,6 +115,8 @@ alloc_reserve(uint n)
 	if (n <= nfree) {
 		nfree -= n;
 		r = 0;
+	} else if (npending) {
+		r = -EAGAIN;
 	}
 	release(&alloc_lock);
 	return r;
@@ -129,12 +130,6 @@ alloc_unreserve(uint n)
 	acquire(&alloc_lock);
 	nfree += n;
 	release(&alloc_lock);
-}
-
-bool
-alloc_pending(void)
-{
-	return npending != 0;
 }
 
 // The first block at or behind `from` that may be taken, 0 if there is none up
@@ -198,10 +193,10 @@ alloc_free(struct log_op *op, uint block)
 			nfree++;
 	}
 	release(&alloc_lock);
-	if (bad)
-		printk("fs: block %u was freed twice: run fsck\n", block);
-	else
+	if (!bad)
 		log_write(op, now[block / FS_BITS]);
+	else if (!log_failed())
+		log_stop("a block with two owners was freed");
 }
 
 static bool

@@ -12,11 +12,10 @@
 // Reads the bitmap. 0, -EIO, -ENOMEM. Sleeps.
 int alloc_mount(const struct superblock *sb) __must_check;
 
-// Sets n blocks aside / puts them back. 0 or -ENOSPC.
+// Sets n blocks aside / puts them back. 0, -ENOSPC, or -EAGAIN: a commit makes
+// some more free.
 int alloc_reserve(uint n) __must_check;
 void alloc_unreserve(uint n);
-// Are there freed blocks that a commit would make free?
-bool alloc_pending(void);
 
 // Takes a block that op has reserved, at `near` or soon behind it (0:
 // anywhere). Cannot fail. Costs op a credit at most.
@@ -25,7 +24,8 @@ uint alloc_block(struct log_op *op, uint near);
 void alloc_undo(struct log_op *op, uint block);
 // Gives a block back. Its page must have left the cache before (cache_cut): if
 // it is metadata of the running transaction, the commit would overwrite what a
-// new owner writes there.
+// new owner writes there. A block that is free already has two owners on a
+// damaged disk: the file system becomes read-only.
 void alloc_free(struct log_op *op, uint block);
 
 // From the commit, for each page: its transaction freezes / is home.

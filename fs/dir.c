@@ -64,6 +64,19 @@ entries_in(const struct inode *dp, uint index)
 	return min_uint(FS_DPB, dp->size / ENTRY - index * FS_DPB);
 }
 
+// Page `index` of dp. A directory has no holes: without this check, one of 2 GB
+// of holes on a damaged disk would make each lookup walk half a million pages.
+static int
+dir_page(struct inode *dp, uint index, struct page **pg)
+{
+	int err = inode_page(dp, index, pg);
+
+	if (err || (*pg)->block)
+		return err;
+	page_put(*pg);
+	return -EIO;
+}
+
 int
 dir_find(struct inode *dp, const struct name *name, uint *num,
 	 struct dir_slot *s)
@@ -74,7 +87,7 @@ dir_find(struct inode *dp, const struct name *name, uint *num,
 		uint i, n = entries_in(dp, index);
 		struct words *e;
 		struct page *pg;
-		int r = inode_page(dp, index, &pg);
+		int r = dir_page(dp, index, &pg);
 
 		if (r)
 			return r;
@@ -99,7 +112,7 @@ dir_room(struct inode *dp, struct dir_slot *s)
 {
 	for (s->off = dp->room; s->off < dp->size;) {
 		uint index = s->off / PGSIZE, n = entries_in(dp, index), i;
-		int r = inode_page(dp, index, &s->pg);
+		int r = dir_page(dp, index, &s->pg);
 
 		if (r)
 			return r;
@@ -113,14 +126,15 @@ dir_room(struct inode *dp, struct dir_slot *s)
 	if (s->off >= FS_MAXSIZE - PGSIZE)
 		return -ENOSPC;
 	if (s->off % PGSIZE) // the hint stood at the end
-		return inode_page(dp, s->off / PGSIZE, &s->pg);
+		return dir_page(dp, s->off / PGSIZE, &s->pg);
 	return cache_new(dp, s->off / PGSIZE, "", 0, &s->pg) < 0 ? -ENOMEM : 0;
 }
 
-uint
-dir_need(const struct inode *dp, const struct dir_slot *s)
+int
+dir_need(struct inode *dp, const struct dir_slot *s, uint *n)
 {
-	return s->pg->block ? 0 : map_need(dp, s->pg->index);
+	*n = 0;
+	return s->pg->block ? 0 : map_need(dp, s->pg->index, n);
 }
 
 static struct words *
@@ -159,6 +173,36 @@ dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num)
 		dp->room = min_uint(dp->room, s->off);
 }
 
+static bool
+page_has_entries(struct inode *dp, uint index)
+{
+	uint n = entries_in(dp, index), i = 0;
+	const struct words *e;
+	struct page *pg;
+
+	if (dir_page(dp, index, &pg))
+		return true; // leave alone what cannot be read
+	for (e = page_va(pg); i < n && !entry_num(&e[i]);)
+		i++;
+	page_put(pg);
+	return i < n;
+}
+
+void
+dir_trim(struct inode *dp, const struct dir_slot *s)
+{
+	uint last = (dp->size - 1) / PGSIZE, keep = last;
+
+	if (s->pg->index != last)
+		return;
+	// The first page has . and .. in it and stays.
+	while (keep > 0 && !page_has_entries(dp, keep))
+		keep--;
+	// If that fails the directory is longer than it need be, and works.
+	if (keep < last && map_cut(dp, (keep + 1) * PGSIZE) == 0)
+		dp->room = min_uint(dp->room, dp->size);
+}
+
 void
 dir_release(struct inode *dp, struct dir_slot *s)
 {
@@ -179,7 +223,7 @@ dir_is_empty(struct inode *dp)
 		uint n = entries_in(dp, index), used = 0;
 		const struct words *e;
 		struct page *pg;
-		int r = inode_page(dp, index, &pg);
+		int r = dir_page(dp, index, &pg);
 
 		if (r)
 			return r;

@@ -22,15 +22,19 @@ int dir_find(struct inode *dp, const struct name *name, uint *num,
 	     struct dir_slot *s) __must_check;
 // A place for a new entry. 0, -ENOSPC, -EIO, -ENOMEM.
 int dir_room(struct inode *dp, struct dir_slot *s) __must_check;
-// What log_begin needs for dir_enter there, dp's own update included.
+// What log_begin needs for dir_enter there, dp's own update included: credits,
+// and in *n the blocks. 0, -EIO, -ENOMEM.
 #define DIR_CREDITS 7
-uint dir_need(const struct inode *dp, const struct dir_slot *s);
+int dir_need(struct inode *dp, const struct dir_slot *s, uint *n) __must_check;
 // Writes the entry and updates dp. 0, or -EIO, -ENOMEM with nothing changed: so
 // call it before what cannot be undone.
 int dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
 	      const struct name *name, uint num) __must_check;
 // Makes the entry name inode num; 0 takes it out. A credit.
 void dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num);
+// The entry at s has been taken out: gives back the pages at dp's end that have
+// no entries now, in operations of its own.
+void dir_trim(struct inode *dp, const struct dir_slot *s);
 void dir_release(struct inode *dp, struct dir_slot *s);
 
 // 1 if dp has no entries but . and .., 0 if it has, or an error.

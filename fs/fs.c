@@ -75,10 +75,15 @@ start_on(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
 				     d};
 	struct superblock sb = *(struct superblock *)buf;
 	uint32_t seq;
-	int r = replay(&sb, &io, head, scratch, &seq);
+	int r = replay(&sb, &io, head, scratch, &seq), err;
 
 	if (r < 0)
 		return r;
+	// What was replayed may be a superblock of other sizes.
+	err = r > 0 ? read_super(d, buf) : 0;
+	if (err)
+		return err;
+	sb = *(struct superblock *)buf;
 	printk("fs: root on %s: %u blocks, %u inodes", d->name, sb.blocks,
 	       sb.inodes);
 	printk(r ? "; recovered %d blocks of the journal\n" : "\n", r);
@@ -89,7 +94,7 @@ start_on(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
 	if (r == 0)
 		r = itable_mount();
 	if (r == 0)
-		r = super_valid(fs_super) ? itable_open(FS_ROOT, &root) : -EIO;
+		r = itable_open(FS_ROOT, &root);
 	if (r == 0 && root->type != T_DIR)
 		r = -EIO;
 	if (r)

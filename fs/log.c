@@ -60,15 +60,17 @@ log_mount(const struct superblock *sb, uint32_t seq)
 
 // ---- Operations -------------------------------------------------------------
 
-// Reserves blocks; those that are free but for a commit are worth one.
+// Reserves blocks. Commits if that makes blocks free; each round ends with
+// fewer of those that wait.
 static int
 reserve_blocks(uint blocks)
 {
-	if (alloc_reserve(blocks) == 0)
-		return 0;
-	if (!alloc_pending() || log_commit(false) < 0)
-		return -ENOSPC;
-	return alloc_reserve(blocks);
+	int r;
+
+	while ((r = alloc_reserve(blocks)) == -EAGAIN)
+		if (log_commit(false))
+			return -EROFS;
+	return r;
 }
 
 // 1: in; 0: wait over, look again; -EAGAIN: the journal is full; -EROFS.
@@ -256,9 +258,7 @@ write_journal(uint n)
 	return blk_flush(fs_disk);
 }
 
-// Steps 4 and 5. The empty header needs no flush of its own: until it arrives
-// the old one either still fits its blocks, and is replayed without harm, or
-// the next transaction has begun to overwrite them, and its sum is wrong.
+// Steps 4 and 5.
 static int
 install(uint n)
 {
@@ -313,14 +313,14 @@ commit(bool durable)
 	return 0;
 }
 
-static void
-fail(void)
+void
+log_stop(const char *why)
 {
 	acquire(&log_lock);
 	failed = true;
 	release(&log_lock);
-	printk("fs: %s cannot be written; the file system is read-only now\n",
-	       fs_disk->name);
+	printk("fs: %s: %s; the file system is read-only now: run fsck\n",
+	       fs_disk->name, why);
 }
 
 int
@@ -332,7 +332,7 @@ log_commit(bool durable)
 	if (!failed) {
 		r = commit(durable);
 		if (r)
-			fail();
+			log_stop("it cannot be written");
 		else
 			reached = running;
 		free_images();

@@ -16,6 +16,13 @@
 //	        4. copies -> home                                    FLUSH
 //	        5. empty header; its freed blocks may be given out again
 //
+// The empty header needs no flush of its own. Until it arrives, the old header
+// may still fit its blocks: then a replay copies them home again. That does no
+// harm, because nobody has written there since: the next transaction writes
+// home behind its own header, and a block that it frees is no file's before it
+// is home. Or the next transaction has begun to overwrite the blocks: then the
+// old header's sum is wrong, and there is nothing to replay.
+//
 // Before log_begin take all inode locks that are needed: inside, an operation
 // waits only for memory's or the disk's answer, never for another's lock, so
 // that the commit's wait for operations under way ends. Do not nest.
@@ -44,6 +51,9 @@ void log_end(struct log_op *op);
 // Holds no open operation. Sleeps.
 int log_commit(bool durable) __must_check;
 bool log_failed(void);
+// The file system is damaged, or its disk is: no transaction happens any more.
+// Says why on the console.
+void log_stop(const char *why);
 
 // The number of the running transaction. Numbers grow by one and wrap around.
 uint32_t log_running(void);

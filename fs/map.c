@@ -133,14 +133,21 @@ map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
 
 // ---- Growing ----------------------------------------------------------------
 
-uint
-map_need(const struct inode *ip, uint index)
+int
+map_need(struct inode *ip, uint index, uint *n)
 {
-	if (index < FS_NDIRECT)
-		return 1;
-	if (index < FS_DOUBLE_FIRST)
-		return ip->addrs[FS_INDIRECT] ? 1 : 2;
-	return ip->addrs[FS_DOUBLE] ? 2 : 3;
+	struct tables t;
+	int err = get_tables(ip, index, &t);
+
+	if (err)
+		return err;
+	*n = 1;
+	if (index >= FS_NDIRECT && !t.leaf)
+		++*n;
+	if (index >= FS_DOUBLE_FIRST && !t.trunk)
+		++*n;
+	put_tables(&t);
+	return 0;
 }
 
 // A new, empty table, which nothing names yet; NULL: no memory.

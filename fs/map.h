@@ -9,9 +9,9 @@
 int map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
 	__must_check;
 
-// How many blocks map_alloc may need for a page that is a hole; and its
-// credits, with which ip can be updated too.
-uint map_need(const struct inode *ip, uint index);
+// How many blocks map_alloc needs for page `index`, which is a hole; and its
+// credits, with which ip can be updated too. 0, -EIO, -ENOMEM.
+int map_need(struct inode *ip, uint index, uint *n) __must_check;
 #define MAP_CREDITS 6
 // Gives pg, a page of ip without a block, one. 0, or -EIO, -ENOMEM with nothing
 // changed. The caller updates ip (itable_update).

@@ -3,10 +3,14 @@
 #include "fs/dir.h"
 #include "fs/path.h"
 
-// The directory that holds path's last part, with a reference, and that part;
-// name is empty if path is the root itself.
-int path_parent(struct inode *cwd, const char *path, struct inode **dp,
-		struct name *name) __must_check;
+// Where a path leads.
+struct place {
+	struct inode *dp; // the directory that holds the last part: a reference
+	struct name name; // the last part; empty if the path is the root itself
+	bool slash;       // a slash follows: only a directory may be meant
+};
+int path_parent(struct inode *cwd, const char *path, struct place *at)
+	__must_check;
 // Is it . or ..?
 bool name_is_dots(const struct name *name);
 

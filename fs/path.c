@@ -124,16 +124,16 @@ path_find(struct inode *cwd, const char *path, struct inode **ip)
 }
 
 int
-path_parent(struct inode *cwd, const char *path, struct inode **dp,
-	    struct name *name)
+path_parent(struct inode *cwd, const char *path, struct place *at)
 {
 	int r = 0;
 
 	if (!*path)
 		return -ENOENT;
-	*dp = walk_start(cwd, path);
-	while (r == 0 && next_part(&path, name) && !is_last(path))
-		r = step(dp, name);
+	at->dp = walk_start(cwd, path);
+	while (r == 0 && next_part(&path, &at->name) && !is_last(path))
+		r = step(&at->dp, &at->name);
+	at->slash = *path == '/';
 	return r;
 }
 
@@ -156,8 +156,11 @@ give_birth(struct inode *dp, const struct name *name, struct dir_slot *s,
 	uint dir = b->type == T_DIR;
 	struct inode *ip = b->ip;
 	struct log_op op;
-	int r = log_begin(&op, CREATE_CREDITS, dir_need(dp, s) + dir);
+	uint need;
+	int r = dir_need(dp, s, &need);
 
+	if (r == 0)
+		r = log_begin(&op, CREATE_CREDITS, need + dir);
 	if (r)
 		return r;
 	r = dir_enter(&op, dp, s, name, ip->num);
@@ -221,20 +224,21 @@ path_create(struct inode *cwd, const char *path, short type, short major,
 	    short minor, struct inode **ip)
 {
 	struct newborn b = { NULL, NULL, type, major, minor };
-	struct inode *dp;
-	struct name name;
-	int r = path_parent(cwd, path, &dp, &name);
+	struct place at;
+	int r = path_parent(cwd, path, &at);
 
 	if (r)
 		return r;
-	dir_lock(dp, RANK_DIR);
-	r = must_be_absent(dp, &name);
+	dir_lock(at.dp, RANK_DIR);
+	r = must_be_absent(at.dp, &at.name);
+	if (r == 0 && at.slash && type != T_DIR)
+		r = -EISDIR;
 	if (r == 0)
 		r = itable_new(&b.ip);
 	if (r == 0)
-		r = create_in(dp, &name, &b);
-	inode_unlock(dp);
-	inode_put(dp);
+		r = create_in(at.dp, &at.name, &b);
+	inode_unlock(at.dp);
+	inode_put(at.dp);
 	if (r == 0 && ip)
 		*ip = b.ip;
 	else if (b.ip)
@@ -248,6 +252,7 @@ link_in(struct inode *dp, const struct name *name, struct inode *ip)
 {
 	struct dir_slot s;
 	struct log_op op;
+	uint need;
 	int r = must_be_absent(dp, name);
 
 	if (r == 0 && ip->nlink == 0)
@@ -258,7 +263,9 @@ link_in(struct inode *dp, const struct name *name, struct inode *ip)
 		r = dir_room(dp, &s);
 	if (r)
 		return r;
-	r = log_begin(&op, DIR_CREDITS + 1, dir_need(dp, &s));
+	r = dir_need(dp, &s, &need);
+	if (r == 0)
+		r = log_begin(&op, DIR_CREDITS + 1, need);
 	if (r == 0) {
 		r = dir_enter(&op, dp, &s, name, ip->num);
 		if (r == 0) {
@@ -272,34 +279,34 @@ link_in(struct inode *dp, const struct name *name, struct inode *ip)
 }
 
 static int
-link_at(struct inode *dp, const struct name *name, struct inode *ip)
+link_at(const struct place *at, struct inode *ip)
 {
 	int r;
 
-	dir_lock(dp, RANK_DIR);
-	r = dir_usable(dp);
+	dir_lock(at->dp, RANK_DIR);
+	r = dir_usable(at->dp);
 	if (r == 0) {
 		inode_lock(ip);
-		r = link_in(dp, name, ip);
+		r = link_in(at->dp, &at->name, ip);
 		inode_unlock(ip);
 	}
-	inode_unlock(dp);
+	inode_unlock(at->dp);
 	return r;
 }
 
 int
 path_link(struct inode *cwd, const char *old, const char *new)
 {
-	struct inode *ip, *dp;
-	struct name name;
+	struct inode *ip;
+	struct place at;
 	int r = path_find(cwd, old, &ip);
 
 	if (r)
 		return r;
-	r = ip->type == T_DIR ? -EPERM : path_parent(cwd, new, &dp, &name);
+	r = ip->type == T_DIR ? -EPERM : path_parent(cwd, new, &at);
 	if (r == 0) {
-		r = link_at(dp, &name, ip);
-		inode_put(dp);
+		r = at.slash ? -ENOTDIR : link_at(&at, ip);
+		inode_put(at.dp);
 	}
 	inode_put(ip);
 	return r;
@@ -339,23 +346,26 @@ unlink_in(struct inode *dp, struct inode *ip, struct dir_slot *s)
 	dir_set(&op, dp, s, 0);
 	name_drop(&op, dp, ip);
 	log_end(&op);
+	dir_trim(dp, s);
 	return 0;
 }
 
-// Holds dp->lock. *out is what had the name, for inode_put.
+// Holds the directory's lock. *out is what had the name, for inode_put.
 static int
-unlink_name(struct inode *dp, const struct name *name, struct inode **out)
+unlink_name(const struct place *at, struct inode **out)
 {
-	struct inode *ip;
+	struct inode *dp = at->dp, *ip;
 	struct dir_slot s;
 	int r = dir_usable(dp);
 
 	if (r == 0)
-		r = dir_open(dp, name, &ip, &s);
+		r = dir_open(dp, &at->name, &ip, &s);
 	if (r)
 		return r;
 	*out = ip;
-	if (ip == dp || ip->num == FS_ROOT) {
+	if (at->slash && ip->type != T_DIR) {
+		r = -ENOTDIR;
+	} else if (ip == dp || ip->num == FS_ROOT) {
 		r = -EIO; // a damaged image
 	} else {
 		dir_lock(ip, ip->type == T_DIR ? RANK_DIR2 : RANK_INODE);
@@ -369,19 +379,19 @@ unlink_name(struct inode *dp, const struct name *name, struct inode **out)
 int
 path_unlink(struct inode *cwd, const char *path)
 {
-	struct inode *dp, *ip = NULL;
-	struct name name;
-	int r = path_parent(cwd, path, &dp, &name);
+	struct inode *ip = NULL;
+	struct place at;
+	int r = path_parent(cwd, path, &at);
 
 	if (r)
 		return r;
-	r = name.s[0] == 0 ? -EBUSY : name_is_dots(&name) ? -EINVAL : 0;
+	r = !at.name.s[0] ? -EBUSY : name_is_dots(&at.name) ? -EINVAL : 0;
 	if (r == 0) {
-		dir_lock(dp, RANK_DIR);
-		r = unlink_name(dp, &name, &ip);
-		inode_unlock(dp);
+		dir_lock(at.dp, RANK_DIR);
+		r = unlink_name(&at, &ip);
+		inode_unlock(at.dp);
 	}
-	inode_put(dp);
+	inode_put(at.dp);
 	if (ip)
 		inode_put(ip);
 	return r;

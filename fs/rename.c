@@ -21,6 +21,7 @@ static struct mutex rename_lock;
 struct rename {
 	struct inode *from, *to;     // directories
 	struct name old, new;
+	bool slash;                  // a name ends in one: of a directory
 	struct inode *ip;            // what `old` is
 	struct inode *victim;        // what `new` is, or NULL
 	struct dir_slot from_slot, to_slot;
@@ -96,6 +97,8 @@ consider(struct rename *m)
 		r = peek(m->to, &m->new, &m->victim);
 	if (r)
 		return r;
+	if (m->slash && m->ip->type != T_DIR)
+		return -ENOTDIR;
 	if (m->victim == m->ip)
 		return 0;
 	if (m->victim && m->ip->type == T_DIR && m->victim->type != T_DIR)
@@ -133,9 +136,11 @@ move(struct rename *m)
 {
 	bool dir = m->ip->type == T_DIR && m->from != m->to;
 	struct log_op op;
-	int r = log_begin(&op, RENAME_CREDITS,
-			  m->victim ? 0 : dir_need(m->to, &m->to_slot));
+	uint need = 0;
+	int r = m->victim ? 0 : dir_need(m->to, &m->to_slot, &need);
 
+	if (r == 0)
+		r = log_begin(&op, RENAME_CREDITS, need);
 	if (r)
 		return r;
 	if (m->victim)
@@ -158,6 +163,8 @@ move(struct rename *m)
 		itable_update(&op, m->to);
 	}
 	log_end(&op);
+	if (r == 0)
+		dir_trim(m->from, &m->from_slot);
 	return r;
 }
 
@@ -280,28 +287,40 @@ rename_once(struct rename *m)
 	return r;
 }
 
+static int
+rename_places(const struct place *old, const struct place *new)
+{
+	struct rename m = { .from = old->dp,
+			   .to = new->dp,
+			   .old = old->name,
+			   .new = new->name,
+			   .slash = old->slash || new->slash};
+	int r;
+
+	if (!m.old.s[0] || !m.new.s[0])
+		return -EBUSY;
+	if (name_is_dots(&m.old) || name_is_dots(&m.new))
+		return -EINVAL;
+	mutex_lock(&rename_lock);
+	while ((r = rename_once(&m)) == -EAGAIN)
+		;
+	mutex_unlock(&rename_lock);
+	return r;
+}
+
 int
 path_rename(struct inode *cwd, const char *old, const char *new)
 {
-	struct rename m = { .ip = NULL };
-	int r = path_parent(cwd, old, &m.from, &m.old);
+	struct place from, to;
+	int r = path_parent(cwd, old, &from);
 
 	if (r)
 		return r;
-	r = path_parent(cwd, new, &m.to, &m.new);
+	r = path_parent(cwd, new, &to);
 	if (r == 0) {
-		if (!m.old.s[0] || !m.new.s[0])
-			r = -EBUSY;
-		else if (name_is_dots(&m.old) || name_is_dots(&m.new))
-			r = -EINVAL;
-		if (r == 0) {
-			mutex_lock(&rename_lock);
-			while ((r = rename_once(&m)) == -EAGAIN)
-				;
-			mutex_unlock(&rename_lock);
-		}
-		inode_put(m.to);
+		r = rename_places(&from, &to);
+		inode_put(to.dp);
 	}
-	inode_put(m.from);
+	inode_put(from.dp);
 	return r;
 }

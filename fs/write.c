@@ -49,6 +49,11 @@ clear_tail(struct inode *ip, bool dirty)
 // The page to write n bytes of src to, at offset at. It is read only if bytes
 // that stay are in it. Returns 1 if it is new in the cache, with src in place
 // if at is the page's start, 0 if it was there, or an error.
+//
+// A program may map a page of the file as soon as it is in the cache. So a new
+// page inside the file is made only if the write cannot fail: it has a block
+// and the file does not grow. Else the program would keep a frame with bytes
+// that were never written.
 static int
 target_page(struct inode *ip, uint at, const void *src, uint n,
 	    struct page **pg)
@@ -60,14 +65,13 @@ target_page(struct inode *ip, uint at, const void *src, uint n,
 	*pg = cache_find(ip, index);
 	if (*pg)
 		return 0;
-	if (!past && n < PGSIZE)
-		return inode_page(ip, index, pg);
 	if (!past) {
 		r = map_find(ip, index, 1, &block, &run);
 		if (r)
 			return r;
+		if (n < PGSIZE || !block || at + n > ip->size)
+			return inode_page(ip, index, pg);
 	}
-	// A new page is past the end, where nobody looks, or wholly ours.
 	r = cache_new(ip, index, src, PGOFFSET(at) ? 0 : n, pg);
 	if (r == 1)
 		(*pg)->block = block;
@@ -91,10 +95,12 @@ static int
 write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
 	     uint n)
 {
-	uint need = pg->block ? 0 : map_need(ip, pg->index);
 	struct log_op op;
-	int r = log_begin(&op, need ? MAP_CREDITS : 1, need);
+	uint need = 0;
+	int r = pg->block ? 0 : map_need(ip, pg->index, &need);
 
+	if (r == 0)
+		r = log_begin(&op, need ? MAP_CREDITS : 1, need);
 	if (r)
 		return r;
 	if (need)
@@ -175,29 +181,40 @@ inode_write(struct inode *ip, uint *off, const void *src, uint n)
 	return r ? r : (int)n;
 }
 
+// Gives pg a block and marks it dirty.
+static int
+fill_hole(struct inode *ip, struct page *pg)
+{
+	struct log_op op;
+	uint need;
+	int r = map_need(ip, pg->index, &need);
+
+	if (r == 0)
+		r = log_begin(&op, MAP_CREDITS, need);
+	if (r)
+		return r;
+	r = map_alloc(&op, ip, pg);
+	itable_update(&op, ip);
+	if (r == 0)
+		cache_dirty_mapped(pg);
+	log_end(&op);
+	return r;
+}
+
 int
 inode_page_writable(struct inode *ip, struct page *pg)
 {
-	struct log_op op;
 	int r = 0;
 
 	inode_lock(ip);
-	if (!page_owned_by(pg, ip, pg->index)) {
+	if (!page_owned_by(pg, ip, pg->index))
 		r = -ENXIO;
-	} else if (log_failed()) {
+	else if (log_failed())
 		r = -EROFS;
-	} else if (!pg->block) {
-		r = log_begin(&op, MAP_CREDITS, map_need(ip, pg->index));
-		if (r == 0) {
-			r = map_alloc(&op, ip, pg);
-			itable_update(&op, ip);
-			if (r == 0)
-				cache_dirty_mapped(pg);
-			log_end(&op);
-		}
-	} else if (!cache_dirty_mapped(pg)) {
+	else if (!pg->block)
+		r = fill_hole(ip, pg);
+	else if (!cache_dirty_mapped(pg))
 		r = -ENXIO;
-	}
 	inode_unlock(ip);
 	return r;
 }

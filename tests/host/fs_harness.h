@@ -74,12 +74,14 @@ assert_fail(const char *cond, const char *file, int line, const char *fmt, ...)
 }
 
 static bool host_verbose;
+static uint host_printed; // messages so far
 
 void
 printk(const char *fmt, ...)
 {
 	va_list ap;
 
+	host_printed++;
 	va_start(ap, fmt);
 	if (host_verbose)
 		vprintf(fmt, ap);
@@ -103,11 +105,32 @@ acquire(struct spinlock *lk)
 	host_spins |= 1u << lk->rank;
 }
 
+// What another thread does when lk is released for the nth time from now on.
+static struct spinlock *host_lock;
+static uint host_nth;
+static void (*host_other)(void);
+
+static void
+host_after_release(struct spinlock *lk, uint nth, void (*fn)(void))
+{
+	host_lock = lk;
+	host_nth = nth;
+	host_other = fn;
+}
+
 void
 release(struct spinlock *lk)
 {
+	uint32_t held = host_mutexes;
+
 	assertf(host_spins >> lk->rank & 1, "%s", lk->name);
 	host_spins &= ~(1u << lk->rank);
+	if (lk != host_lock || --host_nth)
+		return;
+	host_lock = NULL;
+	host_mutexes = 0; // another thread holds nothing
+	host_other();
+	host_mutexes = held;
 }
 
 void
