@@ -1,13 +1,13 @@
 // Free blocks: see alloc.h for the two bitmaps and why there are two.
 //
 //	transaction:        frees X     freezes     installed
-//	now[X]          1 |     0     |     0     |  0
-//	kept[X]         1 |     1     |  1        |  0    X may be taken again
+//	bitmap[X]       1 |     0     |     0     |  0
+//	unusable[X]     1 |     1     |  1        |  0    X may be taken again
 //
-// A block that is taken gets now = 1; when its transaction freezes, kept = 1
-// too. So one that is taken and freed within one transaction is free at once.
-// kept also has the blocks that are nobody's to give: those in front of the
-// data and behind the end.
+// A block that is taken gets bitmap = 1. When its transaction freezes it gets
+// unusable = 1, too. So a block that is taken and freed within one transaction
+// is free at once. The blocks in front of the data and behind the end are
+// always unusable.
 #include "fs/alloc.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
@@ -21,24 +21,24 @@
 
 static struct spinlock alloc_lock = SPINLOCK("alloc", RANK_LOGSTATE);
 static struct superblock super;     // [I]
-static struct page *now[NBITMAP];   // [I] pages of the cache, with a reference
-static uint32_t *kept[NBITMAP];     // [I]
-static uint nfree;    // blocks that may be taken and are not reserved
-static uint npending; // blocks that wait for their transaction
+static struct page *bitmap[NBITMAP]; // [I] pages of the cache, referenced
+static uint32_t *unusable[NBITMAP];     // [I]
+static uint nfree_blocks; // blocks that may be taken and are not reserved
+static uint nresting; // blocks that wait for their transaction
 static uint rotor;    // where the last search ended
 
 static uint32_t *
-now_word(uint block)
+bitmap_word(uint block)
 {
-	uint32_t *w = page_va(now[block / FS_BITS]);
+	uint32_t *w = page_va(bitmap[block / FS_BITS]);
 
 	return &w[block % FS_BITS / 32];
 }
 
 static uint32_t *
-kept_word(uint block)
+unusable_word(uint block)
 {
-	return &kept[block / FS_BITS][block % FS_BITS / 32];
+	return &unusable[block / FS_BITS][block % FS_BITS / 32];
 }
 
 static uint
@@ -66,19 +66,19 @@ fixed_bits(uint block)
 	return w;
 }
 
-// Puts content's bits into kept, page i; counts what becomes free.
+// Puts content's bits into unusable, page i; counts what becomes free.
 static void
-set_kept(uint i, const uint32_t *content)
+set_unusable(uint i, const uint32_t *content)
 {
-	const uint32_t *cur = page_va(now[i]);
+	const uint32_t *cur = page_va(bitmap[i]);
 
 	for (uint j = 0; j < WORDS; j++) {
 		uint32_t w = content[j] | fixed_bits(i * FS_BITS + j * 32);
-		uint n = count_ones(kept[i][j] & ~w & ~cur[j]);
+		uint n = count_ones(unusable[i][j] & ~w & ~cur[j]);
 
-		kept[i][j] = w;
-		nfree += n;
-		npending -= n;
+		unusable[i][j] = w;
+		nfree_blocks += n;
+		nresting -= n;
 	}
 }
 
@@ -86,51 +86,89 @@ int
 alloc_mount(const struct superblock *sb)
 {
 	super = *sb;
-	nfree = npending = 0;
+	nfree_blocks = nresting = 0;
 	rotor = sb->data_start;
 	for (uint i = 0; i < sb->bitmap_blocks; i++) {
-		int r = cache_meta(sb->bitmap_start + i, &now[i]);
+		int err = cache_meta(sb->bitmap_start + i, &bitmap[i]);
 
-		if (r)
-			return r;
-		kept[i] = kalloc();
-		if (!kept[i])
+		if (err)
+			return err;
+		unusable[i] = kalloc();
+		if (!unusable[i])
 			return -ENOMEM;
 		// As if all blocks were waiting for this first installation.
-		memset(kept[i], 0xFF, PGSIZE);
-		set_kept(i, page_va(now[i]));
-		npending = 0;
+		memset(unusable[i], 0xFF, PGSIZE);
+		set_unusable(i, page_va(bitmap[i]));
+		nresting = 0;
 	}
 	return 0;
 }
 
-int
-alloc_reserve(uint n)
+// ---- Operations -------------------------------------------------------------
+
+// Sets n blocks aside. 0, -ENOSPC, or -EAGAIN: a commit makes some more free.
+static int
+try_reserve(uint n)
 {
-	int r = -ENOSPC;
+	int err = -ENOSPC;
 
 	if (n == 0)
 		return 0;
 	acquire(&alloc_lock);
-	if (n <= nfree) {
-		nfree -= n;
-		r = 0;
-	} else if (npending) {
-		r = -EAGAIN;
+	if (n <= nfree_blocks) {
+		nfree_blocks -= n;
+		err = 0;
+	} else if (nresting) {
+		err = -EAGAIN;
 	}
 	release(&alloc_lock);
-	return r;
+	return err;
 }
 
-void
-alloc_unreserve(uint n)
+// The same; commits as long as that makes blocks free.
+static int
+reserve(uint n)
+{
+	int err;
+
+	while ((err = try_reserve(n)) == -EAGAIN)
+		if (log_commit(false))
+			return -EROFS;
+	return err;
+}
+
+static void
+unreserve(uint n)
 {
 	if (n == 0)
 		return;
 	acquire(&alloc_lock);
-	nfree += n;
+	nfree_blocks += n;
 	release(&alloc_lock);
 }
+
+int
+op_begin(struct log_op *op, uint credits, uint blocks)
+{
+	int err = log_failed() ? -EROFS : reserve(blocks);
+
+	if (err)
+		return err;
+	err = log_begin(op, credits);
+	if (err)
+		unreserve(blocks);
+	op->blocks = blocks;
+	return err;
+}
+
+void
+op_end(struct log_op *op)
+{
+	unreserve(op->blocks);
+	log_end(op);
+}
+
+// ---- Taking and freeing -----------------------------------------------------
 
 // The first block at or behind `from` that may be taken, 0 if there is none up
 // to the end. Full words cost a few instructions each.
@@ -140,7 +178,7 @@ search(uint from)
 	uint32_t mask = ~0u << (from % 32);
 
 	for (uint b = from & ~31u; b < super.blocks; b += 32) {
-		uint32_t w = ~(*now_word(b) | *kept_word(b)) & mask;
+		uint32_t w = ~(*bitmap_word(b) | *unusable_word(b)) & mask;
 
 		if (w)
 			return b + (uint)__builtin_ctz(w);
@@ -160,11 +198,11 @@ alloc_block(struct log_op *op, uint near)
 	if (!b)
 		b = search(super.data_start);
 	assertf(b, "%u blocks were reserved", op->blocks);
-	*now_word(b) |= BIT(b);
+	*bitmap_word(b) |= BIT(b);
 	rotor = b + 1 < super.blocks ? b + 1 : super.data_start;
 	op->blocks--;
 	release(&alloc_lock);
-	log_write(op, now[b / FS_BITS]);
+	log_write(op, bitmap[b / FS_BITS]);
 	return b;
 }
 
@@ -172,7 +210,7 @@ void
 alloc_undo(struct log_op *op, uint block)
 {
 	acquire(&alloc_lock);
-	*now_word(block) &= ~BIT(block);
+	*bitmap_word(block) &= ~BIT(block);
 	op->blocks++;
 	release(&alloc_lock);
 }
@@ -184,20 +222,23 @@ alloc_free(struct log_op *op, uint block)
 
 	acquire(&alloc_lock);
 	// Only a damaged image has an owner for a block that is free.
-	bad = !super_is_data(&super, block) || !(*now_word(block) & BIT(block));
+	bad = !super_is_data(&super, block) ||
+	      !(*bitmap_word(block) & BIT(block));
 	if (!bad) {
-		*now_word(block) &= ~BIT(block);
-		if (*kept_word(block) & BIT(block))
-			npending++;
+		*bitmap_word(block) &= ~BIT(block);
+		if (*unusable_word(block) & BIT(block))
+			nresting++;
 		else
-			nfree++;
+			nfree_blocks++;
 	}
 	release(&alloc_lock);
 	if (!bad)
-		log_write(op, now[block / FS_BITS]);
+		log_write(op, bitmap[block / FS_BITS]);
 	else if (!log_failed())
 		log_stop("a block with two owners was freed");
 }
+
+// ---- The commit -------------------------------------------------------------
 
 static bool
 is_bitmap(uint block)
@@ -205,8 +246,8 @@ is_bitmap(uint block)
 	return block - super.bitmap_start < super.bitmap_blocks;
 }
 
-void
-alloc_frozen(uint block)
+static void
+bitmap_frozen(uint block)
 {
 	uint i = block - super.bitmap_start;
 
@@ -214,16 +255,18 @@ alloc_frozen(uint block)
 		return;
 	acquire(&alloc_lock);
 	for (uint j = 0; j < WORDS; j++)
-		kept[i][j] |= ((uint32_t *)page_va(now[i]))[j];
+		unusable[i][j] |= ((uint32_t *)page_va(bitmap[i]))[j];
 	release(&alloc_lock);
 }
 
-void
-alloc_installed(uint block, const void *content)
+static void
+bitmap_installed(uint block, const void *content)
 {
 	if (!is_bitmap(block))
 		return;
 	acquire(&alloc_lock);
-	set_kept(block - super.bitmap_start, content);
+	set_unusable(block - super.bitmap_start, content);
 	release(&alloc_lock);
 }
+
+const struct log_hooks alloc_log_hooks = { bitmap_frozen, bitmap_installed };

@@ -6,7 +6,7 @@
 // page reads it, others wait.
 #include "fs/cache.h"
 #include "abi/errno.h"
-#include "fs/cache_in.h"
+#include "fs/cache_private.h"
 #include "lib/assert.h"
 #include "kern/wait.h"
 #include "lib/string.h"
@@ -14,8 +14,6 @@
 #define PER_PAGE    (PGSIZE / sizeof(struct page *)) // buckets in a page
 #define MAX_BUCKETS (64 * PER_PAGE)
 #define SHRINK_STEP 32
-
-struct blk_disk *fs_disk;
 
 struct cache cache = {
 	.lock = SPINLOCK("cache", RANK_CACHE),
@@ -26,6 +24,7 @@ struct cache cache = {
 static struct waitq fill_wait = WAITQ(fill_wait, "page");
 static struct page **buckets[MAX_BUCKETS / PER_PAGE];
 static uint nbuckets; // a power of two
+static struct page_owner metadata;
 
 void
 cache_init(void)
@@ -35,14 +34,14 @@ cache_init(void)
 		nbuckets *= 2;
 	for (uint i = 0; i < nbuckets / PER_PAGE; i++) {
 		buckets[i] = kalloc_zero();
-		assert(buckets[i] != NULL); // at start, memory is there
+		assert(buckets[i]); // at the start, memory is there
 	}
 }
 
 // ---- The table --------------------------------------------------------------
 
 static struct page **
-bucket(const void *owner, uint index)
+bucket(const struct page_owner *owner, uint index)
 {
 	uint h = (uint)((uintptr_t)owner >> 4) * 0x9E3779B1u;
 
@@ -52,7 +51,7 @@ bucket(const void *owner, uint index)
 }
 
 static struct page *
-lookup(const void *owner, uint index)
+lookup(const struct page_owner *owner, uint index)
 {
 	struct page *pg = *bucket(owner, index);
 
@@ -61,22 +60,8 @@ lookup(const void *owner, uint index)
 	return pg;
 }
 
-// An inode counts its pages: it stays in memory while it has some.
-void
-cache_count_pages(void *owner, int change)
-{
-	if (owner != fs_disk)
-		((struct inode *)owner)->npages += change;
-}
-
-static bool
-has_pages(const void *owner)
-{
-	return owner == fs_disk || ((const struct inode *)owner)->npages != 0;
-}
-
 static void
-insert(struct page *pg, void *owner, uint index)
+insert_page(struct page *pg, struct page_owner *owner, uint index)
 {
 	struct page **b = bucket(owner, index);
 
@@ -86,7 +71,7 @@ insert(struct page *pg, void *owner, uint index)
 	pg->next = *b;
 	*b = pg;
 	list_append(&cache.lru, &pg->link);
-	cache_count_pages(owner, 1);
+	owner->npages++;
 	cache.ncached++;
 }
 
@@ -95,14 +80,15 @@ insert(struct page *pg, void *owner, uint index)
 static void
 detach(struct page *pg)
 {
-	struct page **b = bucket(pg->owner, pg->index);
+	struct page_owner *owner = pg->owner;
+	struct page **b = bucket(owner, pg->index);
 	bool frozen = (pg->flags & PG_DIRTY) && !(pg->flags & PG_WRITING) &&
 		      (pg->flags & PG_EPOCH) != cache.epoch;
 
 	while (*b != pg)
 		b = &(*b)->next;
 	*b = pg->next;
-	cache_count_pages(pg->owner, -1);
+	owner->npages--;
 	cache.ncached--;
 	pg->owner = NULL;
 	pg->next = NULL;
@@ -142,7 +128,7 @@ shrink_lru(uint n)
 // A frame for the cache. It leaves 1/32 of memory to others as long as it has
 // something of its own to give up.
 static struct page *
-frame(void)
+new_frame(void)
 {
 	struct page *pg;
 	void *va;
@@ -162,7 +148,7 @@ frame(void)
 // ---- Finding and filling ----------------------------------------------------
 
 struct page *
-cache_find(const void *owner, uint index)
+cache_find(const struct page_owner *owner, uint index)
 {
 	struct page *pg;
 
@@ -190,7 +176,7 @@ cache_io(enum blk_op op, uint block, void **pages, uint n)
 	return blk_wait(&req);
 }
 
-// Waits until pg, which was found, is filled. Holds cache_lock.
+// Waits until pg, which was found, is filled. Holds cache.lock.
 static int
 wait_filled(struct page *pg)
 {
@@ -206,7 +192,7 @@ wait_filled(struct page *pg)
 }
 
 // Inserts busy pages for w, as many of its run as are absent and as memory
-// allows, each with a reference for the caller. Holds cache_lock.
+// allows, each with a reference for the caller. Holds cache.lock.
 static uint
 insert_run(const struct cache_where *w, struct page **pages)
 {
@@ -217,10 +203,10 @@ insert_run(const struct cache_where *w, struct page **pages)
 
 		if (n && lookup(w->owner, w->index + n))
 			break;
-		pg = frame();
+		pg = new_frame();
 		if (!pg)
 			break;
-		insert(pg, w->owner, w->index + n);
+		insert_page(pg, w->owner, w->index + n);
 		pg->block = w->block ? w->block + n : 0;
 		pg->flags = PG_BUSY;
 		page_get(pg);
@@ -274,14 +260,14 @@ cache_fill(const struct cache_where *w, struct page **out)
 {
 	struct page *pages[BLK_MAXRUN];
 	uint n, good;
-	int r;
+	int err;
 
 	acquire(&cache.lock);
 	*out = lookup(w->owner, w->index);
 	if (*out) {
-		r = wait_filled(*out);
+		err = wait_filled(*out);
 		release(&cache.lock);
-		return r;
+		return err;
 	}
 	n = insert_run(w, pages);
 	release(&cache.lock);
@@ -296,42 +282,33 @@ cache_fill(const struct cache_where *w, struct page **out)
 }
 
 int
-cache_meta(uint block, struct page **pg)
-{
-	struct cache_where w = { fs_disk, block, block, 1, PGSIZE };
-
-	*pg = cache_find(fs_disk, block);
-	return *pg ? 0 : cache_fill(&w, pg);
-}
-
-int
-cache_new(void *owner, uint index, const void *bytes, uint n, struct page **out)
+cache_new(struct page_owner *owner, uint index, const void *bytes, uint n,
+	  struct page **out)
 {
 	struct page *pg;
-	int r = -ENOMEM;
+	int err = -ENOMEM;
 
 	acquire(&cache.lock);
 	pg = lookup(owner, index);
 	if (pg) {
-		r = wait_filled(pg);
-	} else if ((pg = frame()) != NULL) {
+		err = wait_filled(pg);
+	} else if ((pg = new_frame())) {
 		memcpy(page_va(pg), bytes, n);
 		memset((char *)page_va(pg) + n, 0, PGSIZE - n);
-		insert(pg, owner, index);
+		insert_page(pg, owner, index);
 		pg->flags = PG_FILLED | PG_USED;
 		page_get(pg);
-		r = 1;
+		err = 1;
 	}
 	release(&cache.lock);
 	*out = pg;
-	return r;
+	return err;
 }
 
 void
-cache_cut(void *owner, uint first, uint last)
+cache_cut(struct page_owner *owner, uint first, uint last)
 {
 	struct page *pg;
-
 	bool more = true;
 
 	for (uint i = first; more && i <= last; i++) {
@@ -340,9 +317,35 @@ cache_cut(void *owner, uint first, uint last)
 			wait_on(&fill_wait, &cache.lock);
 		if (pg)
 			detach(pg);
-		more = has_pages(owner) && i + 1 != 0;
+		more = owner->npages && i + 1 != 0;
 		release(&cache.lock);
 	}
+}
+
+// ---- Metadata ---------------------------------------------------------------
+
+int
+cache_meta(uint block, struct page **pg)
+{
+	struct cache_where w = { &metadata, block, block, 1, PGSIZE };
+
+	*pg = cache_find(&metadata, block);
+	return *pg ? 0 : cache_fill(&w, pg);
+}
+
+int
+cache_meta_new(uint block, struct page **pg)
+{
+	if (cache_new(&metadata, block, "", 0, pg) < 0)
+		return -ENOMEM;
+	(*pg)->block = block;
+	return 0;
+}
+
+void
+cache_meta_cut(uint block)
+{
+	cache_cut(&metadata, block, block);
 }
 
 // ---- Counts -----------------------------------------------------------------
@@ -371,12 +374,12 @@ cache_dirty_count(void)
 }
 
 bool
-cache_has(const void *owner)
+cache_has(const struct page_owner *owner)
 {
 	bool has;
 
 	acquire(&cache.lock);
-	has = has_pages(owner);
+	has = owner->npages != 0;
 	release(&cache.lock);
 	return has;
 }

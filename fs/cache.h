@@ -1,6 +1,6 @@
 // The cache: pages of memory that hold blocks of the disk, found by (owner,
-// index). A file's page belongs to its inode, index counting pages of the file;
-// a page of metadata belongs to fs_disk, index being its block.
+// index). A file owns its pages, and index counts the pages of the file. All
+// metadata has one owner, and index is the block.
 //
 //	       cache_fill            cache_dirty      commit takes it
 //	(absent) --> BUSY --> FILLED, clean -----> DIRTY -------> WRITING
@@ -11,7 +11,8 @@
 // the cache's; a page in `lru` is clean; one in `dirty` or `writing` is DIRTY;
 // what a page shows past its file's end is zeros.
 #pragma once
-#include "dev/blk.h"
+#include "fs/owner.h"
+#include "fs/super.h"
 #include "kalloc.h"
 
 #define PG_FILLED  0x01 // its bytes are the block's
@@ -23,30 +24,26 @@
 #define PG_LOGGED  0x40 // in the running transaction
 #define PG_MAPPED  0x80 // somebody may have it mapped writable
 
-extern struct blk_disk *fs_disk; // [I] the root file system's
-
-// Makes the hash table. Once; panics if there is no memory even for that.
+// Makes the hash table. Once, at the start, when there is memory for it.
 void cache_init(void);
 
 // The page with a reference if it is there and filled, else NULL. Never sleeps.
-struct page *cache_find(const void *owner, uint index);
+struct page *cache_find(const struct page_owner *owner, uint index);
 
 // The page, filled, with a reference in *pg. If it is absent it is read from
 // block, together with run - 1 more whose blocks follow (if they are absent
 // too); block 0 is a hole: zeros. Bytes from `end` on, counted from the first
 // page's start, are zeroed. 0, -EIO or -ENOMEM. Sleeps.
 struct cache_where {
-	void *owner;
+	struct page_owner *owner;
 	uint index, block, run, end;
 };
 int cache_fill(const struct cache_where *w, struct page **pg) __must_check;
-// A page of metadata.
-int cache_meta(uint block, struct page **pg) __must_check;
 
 // The page without reading it: as it stands (0), or a new one with those n
 // bytes and then zeros (1); or -EIO, -ENOMEM. Nobody sees it before it is
 // complete.
-int cache_new(void *owner, uint index, const void *bytes, uint n,
+int cache_new(struct page_owner *owner, uint index, const void *bytes, uint n,
 	      struct page **pg) __must_check;
 
 // The page (file data) must reach the disk. A page that left the cache is
@@ -62,7 +59,13 @@ void cache_unlog(struct page *pg);
 
 // Takes pages [first, last] of owner out of the cache; who has a reference
 // keeps an ownerless frame. Sleeps if one is being filled.
-void cache_cut(void *owner, uint first, uint last);
+void cache_cut(struct page_owner *owner, uint first, uint last);
+
+// The same for the page of metadata that holds a block: read; made new, with
+// zeros; taken out.
+int cache_meta(uint block, struct page **pg) __must_check;
+int cache_meta_new(uint block, struct page **pg) __must_check;
+void cache_meta_cut(uint block);
 
 // What is dirty now is what the next cache_writeback writes. Called between two
 // transactions, when no operation is under way.
@@ -74,14 +77,9 @@ int cache_writeback(void) __must_check;
 uint cache_shrink(uint n);
 uint cache_count(void);
 uint cache_dirty_count(void);
-// Is a page of owner (an inode) in the cache, or in work there?
-bool cache_has(const void *owner);
+// Is a page of owner in the cache, or in work there?
+bool cache_has(const struct page_owner *owner);
 
 // n pages (at most BLK_MAXRUN) from or to consecutive blocks of fs_disk. 0 or
 // -EIO. Sleeps.
 int cache_io(enum blk_op op, uint block, void **pages, uint n) __must_check;
-
-// inode.c's: they call mm's hook of that name, if there is one.
-struct inode;
-void inode_clean(struct inode *ip, uint index);
-void inode_forget(struct inode *ip, struct page *pg);

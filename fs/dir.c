@@ -5,11 +5,8 @@
 // comparing their words; an image whose entries have something behind a name's
 // end has names that cannot be found, which is all the harm it does.
 #include "fs/dir.h"
-#include "abi/errno.h"
 #include "abi/limits.h"
 #include "fs/alloc.h"
-#include "fs/cache.h"
-#include "fs/itable.h"
 #include "fs/map.h"
 #include "lib/string.h"
 
@@ -19,7 +16,7 @@ struct words {
 	uint32_t w[4];
 };
 
-static const struct name dot = { .s = "." }, dotdot = { .s = ".." };
+static const struct name dot = { .s = "." }, dot_dot = { .s = ".." };
 
 static struct words
 entry_words(const struct name *name, uint num)
@@ -87,10 +84,10 @@ dir_find(struct inode *dp, const struct name *name, uint *num,
 		uint i, n = entries_in(dp, index);
 		struct words *e;
 		struct page *pg;
-		int r = dir_page(dp, index, &pg);
+		int err = dir_page(dp, index, &pg);
 
-		if (r)
-			return r;
+		if (err)
+			return err;
 		e = page_va(pg);
 		i = scan_name(e, n, key);
 		if (i < n) {
@@ -108,17 +105,37 @@ dir_find(struct inode *dp, const struct name *name, uint *num,
 }
 
 int
+dir_open(struct inode *dp, const struct name *name, struct inode **ip,
+	 struct dir_slot *s)
+{
+	uint num;
+	int err = dir_find(dp, name, &num, s);
+
+	if (err)
+		return err;
+	err = itable_open(num, ip);
+	if (!err && (*ip)->nlink == 0) {
+		// A damaged image: the name of an inode that has none.
+		inode_put(*ip);
+		err = -EIO;
+	}
+	if (err && s)
+		dir_release(dp, s);
+	return err;
+}
+
+int
 dir_room(struct inode *dp, struct dir_slot *s)
 {
-	for (s->off = dp->room; s->off < dp->size;) {
+	for (s->off = dp->first_free_slot; s->off < dp->size;) {
 		uint index = s->off / PGSIZE, n = entries_in(dp, index), i;
-		int r = dir_page(dp, index, &s->pg);
+		int err = dir_page(dp, index, &s->pg);
 
-		if (r)
-			return r;
+		if (err)
+			return err;
 		i = scan_free(page_va(s->pg), s->off % PGSIZE / ENTRY, n);
 		s->off = index * PGSIZE + i * ENTRY;
-		dp->room = s->off;
+		dp->first_free_slot = s->off;
 		if (i < FS_DPB) // perhaps at the end, with room in its page
 			return 0;
 		page_put(s->pg);
@@ -127,7 +144,9 @@ dir_room(struct inode *dp, struct dir_slot *s)
 		return -ENOSPC;
 	if (s->off % PGSIZE) // the hint stood at the end
 		return dir_page(dp, s->off / PGSIZE, &s->pg);
-	return cache_new(dp, s->off / PGSIZE, "", 0, &s->pg) < 0 ? -ENOMEM : 0;
+	return cache_new(&dp->pages, s->off / PGSIZE, "", 0, &s->pg) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 int
@@ -147,17 +166,17 @@ int
 dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
 	  const struct name *name, uint num)
 {
-	int r;
+	int err;
 
 	if (!s->pg->block) {
-		r = map_alloc(op, dp, s->pg);
-		if (r)
-			return r;
+		err = map_alloc(op, dp, s->pg);
+		if (err)
+			return err;
 	}
 	*slot_entry(s) = entry_words(name, num);
 	log_write(op, s->pg);
 	dp->size = max_uint(dp->size, s->off + ENTRY);
-	dp->room = max_uint(dp->room, s->off + ENTRY);
+	dp->first_free_slot = max_uint(dp->first_free_slot, s->off + ENTRY);
 	itable_update(op, dp);
 	return 0;
 }
@@ -170,7 +189,7 @@ dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num)
 	e->inum = num;
 	log_write(op, s->pg);
 	if (!num)
-		dp->room = min_uint(dp->room, s->off);
+		dp->first_free_slot = min_uint(dp->first_free_slot, s->off);
 }
 
 static bool
@@ -199,8 +218,8 @@ dir_trim(struct inode *dp, const struct dir_slot *s)
 	while (keep > 0 && !page_has_entries(dp, keep))
 		keep--;
 	// If that fails the directory is longer than it need be, and works.
-	if (keep < last && map_cut(dp, (keep + 1) * PGSIZE) == 0)
-		dp->room = min_uint(dp->room, dp->size);
+	if (keep < last && !map_cut(dp, (keep + 1) * PGSIZE))
+		dp->first_free_slot = min_uint(dp->first_free_slot, dp->size);
 }
 
 void
@@ -210,23 +229,23 @@ dir_release(struct inode *dp, struct dir_slot *s)
 
 	page_put(s->pg);
 	if (index * PGSIZE >= dp->size) // made for nothing
-		cache_cut(dp, index, index);
+		cache_cut(&dp->pages, index, index);
 }
 
 int
 dir_is_empty(struct inode *dp)
 {
 	const struct words *skip_dot = (const struct words *)&dot;
-	const struct words *skip_dotdot = (const struct words *)&dotdot;
+	const struct words *skip_dotdot = (const struct words *)&dot_dot;
 
 	for (uint index = 0; index * PGSIZE < dp->size; index++) {
 		uint n = entries_in(dp, index), used = 0;
 		const struct words *e;
 		struct page *pg;
-		int r = dir_page(dp, index, &pg);
+		int err = dir_page(dp, index, &pg);
 
-		if (r)
-			return r;
+		if (err)
+			return err;
 		e = page_va(pg);
 		for (uint i = 0; i < n; i++)
 			if (entry_num(&e[i]) && scan_name(&e[i], 1, skip_dot) &&
@@ -244,11 +263,11 @@ dir_prepare(struct inode *dp, struct inode *parent, struct page **pg)
 {
 	struct words *e;
 
-	if (cache_new(dp, 0, "", 0, pg) < 0)
+	if (cache_new(&dp->pages, 0, "", 0, pg) < 0)
 		return -ENOMEM;
 	e = page_va(*pg);
 	e[0] = entry_words(&dot, dp->num);
-	e[1] = entry_words(&dotdot, parent->num);
+	e[1] = entry_words(&dot_dot, parent->num);
 	return 0;
 }
 
@@ -256,6 +275,6 @@ void
 dir_begin(struct log_op *op, struct inode *dp, struct page *pg)
 {
 	pg->block = dp->addrs[0] = alloc_block(op, 0);
-	dp->size = dp->room = 2 * ENTRY;
+	dp->size = dp->first_free_slot = 2 * ENTRY;
 	log_write(op, pg);
 }

@@ -1,6 +1,7 @@
 // Directories: files of 16-byte entries, changed through the journal. Holds
 // dp->lock: everything here. All but dir_set and dir_release may sleep.
 #pragma once
+#include "abi/errno.h"
 #include "fs/inode.h"
 #include "fs/log.h"
 
@@ -16,13 +17,34 @@ struct dir_slot {
 	struct page *pg;
 };
 
+// Locks dp as a directory, which it need not be. The caller does not hold
+// dp->lock.
+static inline void
+dir_lock(struct inode *dp, enum lock_rank rank) __acquires(&dp->lock)
+{
+	mutex_lock_as(&dp->lock, rank);
+}
+
+// May names be looked up and made in dp? 0, or -ENOTDIR, -ENOENT (it was
+// removed).
+static inline int __must_check
+dir_usable(const struct inode *dp)
+{
+	if (dp->type != T_DIR)
+		return -ENOTDIR;
+	return dp->nlink > 0 ? 0 : -ENOENT;
+}
+
 // Looks name up: 0 with *num its inode and (unless s is NULL) *s its place;
 // -ENOENT, -EIO, -ENOMEM.
 int dir_find(struct inode *dp, const struct name *name, uint *num,
 	     struct dir_slot *s) __must_check;
+// The same, with the inode that the entry names, and a reference to it.
+int dir_open(struct inode *dp, const struct name *name, struct inode **ip,
+	     struct dir_slot *s) __must_check;
 // A place for a new entry. 0, -ENOSPC, -EIO, -ENOMEM.
 int dir_room(struct inode *dp, struct dir_slot *s) __must_check;
-// What log_begin needs for dir_enter there, dp's own update included: credits,
+// What op_begin needs for dir_enter there, dp's own update included: credits,
 // and in *n the blocks. 0, -EIO, -ENOMEM.
 #define DIR_CREDITS 7
 int dir_need(struct inode *dp, const struct dir_slot *s, uint *n) __must_check;

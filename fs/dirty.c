@@ -7,7 +7,8 @@
 // because the transaction being committed makes its block reachable: were it
 // dropped, a crash would show an old block's bytes in a new file. The cache's
 // reference to it then is the list's (detach in cache.c).
-#include "fs/cache_in.h"
+#include "fs/cache.h"
+#include "fs/cache_private.h"
 
 // ---- Marking ----------------------------------------------------------------
 
@@ -31,7 +32,7 @@ mark_dirty(struct page *pg, ushort more)
 	if ((*(volatile ushort *)&pg->flags & want) == want && pg->owner)
 		return true;
 	acquire(&cache.lock);
-	mine = pg->owner != NULL;
+	mine = pg->owner;
 	if (mine && !(pg->flags & PG_DIRTY)) {
 		pg->flags |= PG_DIRTY;
 		cache.ndirty++;
@@ -93,7 +94,7 @@ cache_freeze(void)
 
 // Takes pages with consecutive blocks from `writing`, each with a reference.
 static uint
-take_run(struct page **run)
+take_writing(struct page **run)
 {
 	uint n = 0;
 
@@ -115,25 +116,25 @@ take_run(struct page **run)
 }
 
 // Makes maps of pg read-only, so that the next store to it faults and marks it
-// dirty again. npages keeps the inode in memory meanwhile.
+// dirty again. The count of pages keeps the inode in memory meanwhile.
 static void
-protect(struct page *pg)
+protect_maps(struct page *pg)
 {
-	struct inode *ip = NULL;
+	struct page_owner *owner = NULL;
 	uint index = pg->index;
 
 	acquire(&cache.lock);
 	if (pg->owner && (pg->flags & PG_MAPPED)) {
-		ip = pg->owner;
-		cache_count_pages(ip, 1);
+		owner = pg->owner;
+		owner->npages++;
 	}
 	pg->flags &= ~PG_MAPPED;
 	release(&cache.lock);
-	if (!ip)
+	if (!owner)
 		return;
-	inode_clean(ip, index);
+	owner_clean(owner, index);
 	acquire(&cache.lock);
-	cache_count_pages(ip, -1);
+	owner->npages--;
 	release(&cache.lock);
 }
 
@@ -170,10 +171,10 @@ cache_writeback(void)
 	uint n, total = 0;
 	int r = 0;
 
-	while (r == 0 && (n = take_run(run)) > 0) {
+	while (r == 0 && (n = take_writing(run)) > 0) {
 		for (uint i = 0; i < n; i++) {
 			va[i] = page_va(run[i]);
-			protect(run[i]);
+			protect_maps(run[i]);
 		}
 		r = cache_io(BLK_WRITE, run[0]->block, va, n);
 		run_done(run, n, r);

@@ -5,19 +5,15 @@
 #include "fs/cache.h"
 #include "fs/itable.h"
 #include "fs/log.h"
-#include "fs/names.h"
 #include "fs/replay.h"
 #include "kern/printk.h"
 #include "lib/string.h"
-
-static struct inode *root;
 
 void
 fs_init(void)
 {
 	cache_init();
 	itable_init();
-	rename_init();
 }
 
 // ---- Mounting ---------------------------------------------------------------
@@ -67,88 +63,109 @@ read_super(struct blk_disk *d, void *buf)
 	return 0;
 }
 
-// Recovers the journal of d and starts on it. buf holds the superblock.
+// The pages that a mount works in.
+struct mount {
+	struct superblock *super; // a block with the superblock
+	struct log_header *head;
+	void *scratch;
+};
+
+// Recovers the journal of d. *seq gets the number of its last transaction.
+// Returns how many blocks were written home, or an error.
 static int
-start_on(struct blk_disk *d, void *buf, struct log_header *head, void *scratch)
+recover_journal(struct blk_disk *d, struct mount *m, uint32_t *seq)
 {
 	const struct replay_io io = { replay_read, replay_write, replay_flush,
 				     d};
-	struct superblock sb = *(struct superblock *)buf;
-	uint32_t seq;
-	int r = replay(&sb, &io, head, scratch, &seq), err;
+	struct superblock sb = *m->super;
+	int err, n = replay(&sb, &io, m->head, m->scratch, seq);
 
-	if (r < 0)
-		return r;
-	// What was replayed may be a superblock of other sizes.
-	err = r > 0 ? read_super(d, buf) : 0;
+	if (n <= 0)
+		return n;
+	// What was written home may be a superblock of other sizes.
+	err = read_super(d, m->super);
+	return err ? err : n;
+}
+
+// Takes d, whose journal is recovered, as root.
+static int
+start_on(struct blk_disk *d, const struct superblock *sb, uint32_t seq)
+{
+	int err;
+
+	fs_disk = d;
+	err = log_mount(sb, seq, &alloc_log_hooks);
+	if (!err)
+		err = alloc_mount(sb);
+	if (!err)
+		err = itable_mount();
+	if (!err)
+		err = itable_open_root();
+	if (err)
+		printk("fs: %s: error %d, no root directory\n", d->name, -err);
+	return err;
+}
+
+static int
+mount_disk(struct blk_disk *d, struct mount *m)
+{
+	int n, err = read_super(d, m->super);
+	uint32_t seq;
+
 	if (err)
 		return err;
-	sb = *(struct superblock *)buf;
-	printk("fs: root on %s: %u blocks, %u inodes", d->name, sb.blocks,
-	       sb.inodes);
-	printk(r ? "; recovered %d blocks of the journal\n" : "\n", r);
-	fs_disk = d;
-	r = log_mount(&sb, seq);
-	if (r == 0)
-		r = alloc_mount(&sb);
-	if (r == 0)
-		r = itable_mount();
-	if (r == 0)
-		r = itable_open(FS_ROOT, &root);
-	if (r == 0 && root->type != T_DIR)
-		r = -EIO;
-	if (r)
-		printk("fs: %s: error %d, no root directory\n", d->name, -r);
-	return r;
+	n = recover_journal(d, m, &seq);
+	if (n < 0)
+		return n;
+	printk("fs: root on %s: %u blocks, %u inodes", d->name,
+	       m->super->blocks, m->super->inodes);
+	printk(n ? "; recovered %d blocks of the journal\n" : "\n", n);
+	return start_on(d, m->super, seq);
 }
 
 static int
 try_disk(struct blk_disk *d)
 {
-	void *buf = kalloc(), *head = kalloc(), *scratch = kalloc();
-	int r = -ENOMEM;
+	struct mount m = { kalloc(), kalloc(), kalloc() };
+	int err = -ENOMEM;
 
-	if (buf && head && scratch)
-		r = read_super(d, buf);
-	if (buf && head && scratch && r == 0)
-		r = start_on(d, buf, head, scratch);
-	if (buf)
-		kfree(buf);
-	if (head)
-		kfree(head);
-	if (scratch)
-		kfree(scratch);
-	return r;
+	if (m.super && m.head && m.scratch)
+		err = mount_disk(d, &m);
+	if (m.super)
+		kfree(m.super);
+	if (m.head)
+		kfree(m.head);
+	if (m.scratch)
+		kfree(m.scratch);
+	return err;
 }
 
 int
 fs_mount(void)
 {
-	int r = -EINVAL;
+	int failure = -EINVAL;
 
 	if (blk_count() == 0)
 		return -ENODEV;
 	for (int i = 0; i < blk_count(); i++) {
 		int err = try_disk(blk_disk(i));
 
-		if (err == 0) {
-			itable_reclaim_orphans();
-			return 0;
-		}
+		if (!err)
+			inode_reclaim_orphans();
 		// A disk that was chosen and then failed is the answer.
 		if (fs_disk)
 			return err;
 		if (err != -EINVAL)
-			r = err;
+			failure = err;
 	}
 	printk("fs: no disk holds a file system of ours\n");
-	return r;
+	return failure;
 }
 
 struct inode *
 fs_root(void)
 {
-	return inode_get(root);
+	return inode_get(itable_root());
 }
 
 // ---- Writing back ----------------------------------------------------------

@@ -2,44 +2,78 @@
 // them, and reading their pages. fs/write.c changes them.
 #include "fs/inode.h"
 #include "abi/errno.h"
-#include "fs/cache.h"
-#include "fs/itable.h"
-#include "fs/log.h"
+#include "fs/alloc.h"
 #include "fs/map.h"
+#include "fs/super.h"
+#include "kern/printk.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 
 #define READ_AHEAD BLK_MAXRUN // pages
 
-static const struct inode_hooks *hooks;
+// ---- References -------------------------------------------------------------
 
-void
-inode_set_hooks(const struct inode_hooks *h)
+struct inode *
+inode_get(struct inode *ip)
 {
-	hooks = h;
+	assert(ip->refs > 0);
+	__atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
+	return ip;
+}
+
+// Frees a file without names: its blocks, in as many operations as that takes,
+// then its number. If that fails it stays an orphan, for the next mount.
+static void
+destroy_file(struct inode *ip)
+{
+	struct log_op op;
+
+	mutex_lock(&ip->lock);
+	if (!map_cut(ip, 0) && !op_begin(&op, 2, 0)) {
+		itable_remove_orphan(&op, ip);
+		ip->type = 0;
+		itable_update(&op, ip);
+		op_end(&op);
+	}
+	mutex_unlock(&ip->lock);
 }
 
 void
-inode_unmap(struct inode *ip, uint first, uint last)
+inode_put(struct inode *ip)
 {
-	if (hooks)
-		hooks->unmap(ip, first, last);
+	if (itable_put_one_of_many(ip))
+		return;
+	// Nobody can get another reference to a file without names if we have
+	// the last one, so no lock is needed while the file goes.
+	if (ip->refs == 1 && ip->valid && ip->type && !ip->nlink)
+		destroy_file(ip);
+	itable_put(ip);
 }
 
 void
-inode_clean(struct inode *ip, uint index)
+inode_reclaim_orphans(void)
 {
-	// Whether a map had written does not matter: the page is written
-	// anyway.
-	if (hooks)
-		hooks->clean(ip, index);
-}
+	uint count = 0;
 
-void
-inode_forget(struct inode *ip, struct page *pg)
-{
-	if (hooks)
-		hooks->forget(ip, pg);
+	while (fs_super->orphan && !log_failed()) {
+		uint num = fs_super->orphan;
+		struct inode *ip;
+
+		if (itable_open(num, &ip))
+			break;
+		if (ip->nlink || num == FS_ROOT) {
+			inode_put(ip);
+			printk("fs: inode %u is no orphan: run fsck\n", num);
+			break;
+		}
+		itable_found_orphan(ip);
+		inode_put(ip);
+		if (fs_super->orphan == num)
+			break; // it could not be freed
+		count++;
+	}
+	if (count)
+		printk("fs: freed %u files that had lost their names\n", count);
 }
 
 void
@@ -115,19 +149,20 @@ int
 inode_page(struct inode *ip, uint index, struct page **pg)
 {
 	bool sequential = index == 0 || index == ip->read_next;
-	struct cache_where w = { ip, index, 0, 1, 0 };
+	struct cache_where w = { &ip->pages, index, 0, 1, 0 };
 	uint left = ip->size - index * PGSIZE;
-	int r;
+	int err;
 
 	assertf(index * PGSIZE < ip->size, "inode %u page %u", ip->num, index);
-	*pg = cache_find(ip, index);
+	*pg = cache_find(&ip->pages, index);
 	if (*pg)
 		return 0;
-	r = map_find(ip, index,
-		     sequential ? min_uint(READ_AHEAD, fs_blocks_of(left)) : 1,
-		     &w.block, &w.run);
-	if (r)
-		return r;
+	err = map_find(ip, index,
+		       sequential ? min_uint(READ_AHEAD, fs_blocks_of(left))
+				  : 1,
+		       &w.block, &w.run);
+	if (err)
+		return err;
 	w.end = min_uint(left, w.run * PGSIZE);
 	ip->read_next = index + w.run;
 	return cache_fill(&w, pg);
@@ -143,7 +178,7 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 		return 0;
 	// What is in the cache needs no lock: a truncate takes pages out after
 	// it has changed the size, and we are before it or after it.
-	*pg = cache_find(ip, off / PGSIZE);
+	*pg = cache_find(&ip->pages, off / PGSIZE);
 	if (!*pg) {
 		inode_lock(ip);
 		size = ip->size;
@@ -159,11 +194,5 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 bool
 page_owned_by(const struct page *pg, const struct inode *ip, uint index)
 {
-	return pg->owner == ip && pg->index == index;
-}
-
-bool
-page_is_dirty(const struct page *pg)
-{
-	return *(volatile const ushort *)&pg->flags & PG_DIRTY;
+	return pg->owner == &ip->pages && pg->index == index;
 }

@@ -5,39 +5,7 @@
 // All may sleep, except inode_get. -EIO means that the disk failed.
 #pragma once
 #include "abi/stat.h"
-#include "kalloc.h"
-#include "kern/mutex.h"
-#include "lib/list.h"
-#include "lib/types.h"
-
-struct inode {
-	uint num;             // [I] inode number
-	int refs;             // [a] 0 to 1 and back: inode table's lock
-	struct list link;     // inode table's lock
-	struct mutex lock;    // for all below
-	bool valid;           // the rest was read from disk
-	short type, major, minor,
-		nlink; // type stays while there are references
-	volatile uint size;   // read without the lock by the fault path
-	volatile bool stale_tail; // the last page's bytes behind the end are
-		// not zeros; read without the lock, too
-	uint32_t cut_in;      // the transaction that last made it shorter
-	uint addrs[13];       // its blocks, see layout.h
-	int writers;          // [a] > 0: so many may write to it;
-		// < 0: so many run it or are about to
-	uint read_next;       // the page that a sequential reader misses next
-	uint place;           // where its next block would best lie
-	uint room;            // a directory's slots below it are all used
-	struct spinlock area_lock; // RANK_AREA_LIST, for:
-	struct list areas;    // mm's: the areas that map it; opaque here
-	// The inode table's lock:
-	struct list idle;     // inodes without references, oldest first
-	struct list orphans;  // inodes without names, in the order on disk
-	ushort orphan_next;   // number of the next on disk
-	// The cache's lock:
-	uint npages;          // pages that it has there
-	struct page *dpage;   // [I] the page of the inode table that it is in
-};
+#include "fs/itable.h"
 
 // References. inode_put of the last one frees a file without names (in a
 // transaction of its own): hold no inode lock and no transaction.
@@ -90,24 +58,15 @@ void inode_allow_write(struct inode *ip);
 // between).
 int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
 bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
-// Is pg still to be written back? After inode_page_writable, and under its
-// page-table lock, mm asks before it makes the entry writable: if a commit came
-// between, it must ask inode_page_writable again, or the stores through the
-// entry would never reach the disk.
-bool page_is_dirty(const struct page *pg);
 // Gives a page of ip, about to be mapped writable and shared, a block if it is
 // a hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENOMEM, -EROFS, -ENXIO (no
 // longer ip's).
 int inode_page_writable(struct inode *ip, struct page *pg) __must_check;
 
-// mm's hooks, called by truncate, write-back and reclaim, with no spinlock
-// held: take pages [first, last] of ip, and private copies of them, out of
-// every map; write-protect page `index` in every map, true if any map had
-// written to it since; take pg, a clean page of ip, out of the maps that show
-// it.
-struct inode_hooks {
-	void (*unmap)(struct inode *ip, uint first, uint last);
-	bool (*clean)(struct inode *ip, uint index);
-	void (*forget)(struct inode *ip, struct page *pg);
-};
-void inode_set_hooks(const struct inode_hooks *h);
+// ---- for fs -----------------------------------------------------------------
+// Page `index` of ip, filled, with a reference, with read-ahead if it comes in
+// sequence. Not past the end. 0, -EIO, -ENOMEM. Holds ip->lock.
+int inode_page(struct inode *ip, uint index, struct page **pg) __must_check;
+// Frees files that lost their last name while they were open, before a crash.
+// At the mount. Sleeps.
+void inode_reclaim_orphans(void);

@@ -8,7 +8,7 @@
 #include "fs/itable.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
-#include "fs/map.h"
+#include "fs/super.h"
 #include "kern/printk.h"
 #include "kern/slab.h"
 #include "lib/assert.h"
@@ -16,14 +16,13 @@
 
 #define NBUCKETS 256
 
-struct superblock *fs_super;
-
 static struct spinlock itable_lock = SPINLOCK("itable", RANK_ITABLE);
 static struct slab inode_slab;
 static struct list itable[NBUCKETS];
-static struct list idle = LIST_INIT(idle); // oldest first
+static struct list idle_inodes = LIST_INIT(idle_inodes); // oldest first
 static struct list orphans = LIST_INIT(orphans);
 static struct page *super_page;
+static struct inode *root_dir; // [I] from the mount on
 static uint nidle, max_idle;
 static uint hint = FS_ROOT + 1; // no inode below it is free
 
@@ -39,10 +38,10 @@ itable_init(void)
 int
 itable_mount(void)
 {
-	int r = cache_meta(FS_SUPER, &super_page);
+	int err = cache_meta(FS_SUPER, &super_page);
 
-	if (r)
-		return r;
+	if (err)
+		return err;
 	fs_super = page_va(super_page);
 	return 0;
 }
@@ -51,7 +50,7 @@ itable_mount(void)
 
 // Holds itable_lock, as all of this part.
 static struct inode *
-find(uint num)
+find_inode(uint num)
 {
 	list_for_each (ip, &itable[num % NBUCKETS], struct inode, link)
 		if (ip->num == num)
@@ -60,18 +59,19 @@ find(uint num)
 }
 
 static struct inode *
-make(uint num)
+make_inode(uint num)
 {
 	struct inode *ip = slab_alloc(&inode_slab);
 
 	if (!ip)
 		return NULL;
 	ip->num = num;
+	ip->pages.ip = ip;
 	mutex_init(&ip->lock, "inode", RANK_INODE);
 	lock_init(&ip->area_lock, "areas", RANK_AREA_LIST);
 	list_init(&ip->areas);
-	list_init(&ip->idle);
-	list_init(&ip->orphans);
+	list_init(&ip->idle_link);
+	list_init(&ip->orphan_link);
 	list_push(&itable[num % NBUCKETS], &ip->link);
 	return ip;
 }
@@ -80,14 +80,14 @@ make(uint num)
 static struct inode *
 find_or_make(uint num)
 {
-	struct inode *ip = find(num);
+	struct inode *ip = find_inode(num);
 
 	if (!ip)
-		ip = make(num);
+		ip = make_inode(num);
 	if (!ip)
 		return NULL;
-	if (!list_empty(&ip->idle)) {
-		list_remove(&ip->idle);
+	if (!list_empty(&ip->idle_link)) {
+		list_remove(&ip->idle_link);
 		nidle--;
 	}
 	__atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
@@ -98,12 +98,13 @@ find_or_make(uint num)
 static void
 shrink_idle(uint n)
 {
-	while (n-- && !list_empty(&idle)) {
-		struct inode *ip = list_first(&idle, struct inode, idle);
+	while (n-- && !list_empty(&idle_inodes)) {
+		struct inode *ip =
+			list_first(&idle_inodes, struct inode, idle_link);
 
-		list_remove(&ip->idle);
-		if (cache_has(ip) || !list_empty(&ip->orphans)) {
-			list_append(&idle, &ip->idle);
+		list_remove(&ip->idle_link);
+		if (cache_has(&ip->pages) || !list_empty(&ip->orphan_link)) {
+			list_append(&idle_inodes, &ip->idle_link);
 			continue;
 		}
 		list_remove(&ip->link);
@@ -130,14 +131,14 @@ dinode_of(struct page *pg, uint num)
 
 // Reads ip from disk, once.
 static int
-load(struct inode *ip)
+load_inode(struct inode *ip)
 {
 	const struct dinode *d;
 	struct page *pg;
-	int r = cache_meta(super_inode_block(fs_super, ip->num), &pg);
+	int err = cache_meta(super_inode_block(fs_super, ip->num), &pg);
 
-	if (r)
-		return r;
+	if (err)
+		return err;
 	d = dinode_of(pg, ip->num);
 	if (!dinode_valid(d)) {
 		page_put(pg);
@@ -160,7 +161,7 @@ int
 itable_open(uint num, struct inode **out)
 {
 	struct inode *ip = NULL;
-	int r = 0;
+	int err = 0;
 
 	if (!super_is_inode(fs_super, num))
 		return -EIO;
@@ -171,15 +172,29 @@ itable_open(uint num, struct inode **out)
 		return -ENOMEM;
 	if (!ip->valid) {
 		mutex_lock(&ip->lock);
-		r = ip->valid ? 0 : load(ip);
+		err = ip->valid ? 0 : load_inode(ip);
 		mutex_unlock(&ip->lock);
 	}
-	if (r == 0 && ip->type == 0)
-		r = -EIO;
-	if (r)
-		inode_put(ip);
+	if (!err && ip->type == 0)
+		err = -EIO;
+	if (err)
+		itable_put(ip);
 	*out = ip;
-	return r;
+	return err;
+}
+
+int
+itable_open_root(void)
+{
+	int err = itable_open(FS_ROOT, &root_dir);
+
+	return err || root_dir->type == T_DIR ? err : -EIO;
+}
+
+struct inode *
+itable_root(void)
+{
+	return root_dir;
 }
 
 // The first free inode from num on in this page of the table, claimed by its
@@ -193,7 +208,7 @@ claim_free(struct page *pg, uint num, int *r)
 
 	acquire(&itable_lock);
 	for (; num < end && !ip && !*r; num++) {
-		struct inode *old = find(num);
+		struct inode *old = find_inode(num);
 
 		if (dinode_of(pg, num)->type != 0 || (old && old->refs))
 			continue;
@@ -211,28 +226,28 @@ int
 itable_new(struct inode **out)
 {
 	struct inode *ip = NULL;
-	int r = 0;
+	int err = 0;
 
 	for (uint num = hint; !ip && num < fs_super->inodes;
 	     num = (num / FS_IPB + 1) * FS_IPB) {
 		struct page *pg;
 
-		r = cache_meta(super_inode_block(fs_super, num), &pg);
-		if (r)
-			return r;
-		ip = claim_free(pg, num, &r);
+		err = cache_meta(super_inode_block(fs_super, num), &pg);
+		if (err)
+			return err;
+		ip = claim_free(pg, num, &err);
 		if (!ip || ip->valid)
 			page_put(pg);
 		else
 			ip->dpage = pg;
-		if (r)
-			return r;
+		if (err)
+			return err;
 	}
 	if (!ip)
 		return -ENOSPC;
 	ip->valid = true;
 	ip->type = ip->nlink = 0;
-	ip->size = ip->read_next = ip->place = ip->room = 0;
+	ip->size = ip->read_next = ip->next_block = ip->first_free_slot = 0;
 	ip->stale_tail = false;
 	memset(ip->addrs, 0, sizeof(ip->addrs));
 	*out = ip;
@@ -268,89 +283,51 @@ itable_add_orphan(struct log_op *op, struct inode *ip)
 	acquire(&itable_lock);
 	ip->orphan_next = fs_super->orphan;
 	fs_super->orphan = ip->num;
-	list_push(&orphans, &ip->orphans);
+	list_push(&orphans, &ip->orphan_link);
 	release(&itable_lock);
 	log_write(op, super_page);
 }
 
-static void
-remove_orphan(struct log_op *op, struct inode *ip)
+void
+itable_remove_orphan(struct log_op *op, struct inode *ip)
 {
 	struct page *pg = super_page;
 
 	acquire(&itable_lock);
-	if (ip->orphans.prev == &orphans) {
+	if (ip->orphan_link.prev == &orphans) {
 		fs_super->orphan = ip->orphan_next;
 	} else {
-		struct inode *prev =
-			list_entry(ip->orphans.prev, struct inode, orphans);
+		struct inode *prev = list_entry(ip->orphan_link.prev,
+						struct inode, orphan_link);
 
 		prev->orphan_next = ip->orphan_next;
 		pg = prev->dpage;
 		dinode_of(pg, prev->num)->major = ip->orphan_next;
 	}
-	list_remove(&ip->orphans);
+	list_remove(&ip->orphan_link);
 	release(&itable_lock);
 	log_write(op, pg);
 }
 
+void
+itable_found_orphan(struct inode *ip)
+{
+	acquire(&itable_lock);
+	list_push(&orphans, &ip->orphan_link);
+	release(&itable_lock);
+}
+
 // ---- References -------------------------------------------------------------
 
-struct inode *
-inode_get(struct inode *ip)
-{
-	assert(ip->refs > 0);
-	__atomic_add_fetch(&ip->refs, 1, __ATOMIC_RELAXED);
-	return ip;
-}
-
-// Frees a file without names: its blocks, in as many operations as that takes,
-// then its number. If that fails it stays an orphan, for the next mount.
-static void
-destroy(struct inode *ip)
-{
-	struct log_op op;
-
-	mutex_lock(&ip->lock);
-	if (map_cut(ip, 0) == 0 && log_begin(&op, 2, 0) == 0) {
-		remove_orphan(&op, ip);
-		ip->type = 0;
-		itable_update(&op, ip);
-		log_end(&op);
-	}
-	mutex_unlock(&ip->lock);
-}
-
-// Drops a reference that is not the last one.
-static bool
-put_one_of_many(struct inode *ip)
-{
-	int refs = ip->refs;
-
-	while (refs > 1)
-		if (__atomic_compare_exchange_n(&ip->refs, &refs, refs - 1,
-						false, __ATOMIC_RELEASE,
-						__ATOMIC_RELAXED))
-			return true;
-	return false;
-}
-
 void
-inode_put(struct inode *ip)
+itable_put(struct inode *ip)
 {
-	if (put_one_of_many(ip))
+	if (itable_put_one_of_many(ip))
 		return;
 	acquire(&itable_lock);
-	if (ip->refs == 1 && ip->valid && ip->type && !ip->nlink) {
-		// Nobody can come by a new reference to a nameless inode of
-		// which we have the last, so that the lock may go meanwhile.
-		release(&itable_lock);
-		destroy(ip);
-		acquire(&itable_lock);
-	}
 	assert(ip->refs > 0);
 	if (__atomic_sub_fetch(&ip->refs, 1, __ATOMIC_ACQ_REL) == 0) {
-		list_append(&idle, &ip->idle);
+		list_append(&idle_inodes, &ip->idle_link);
 		nidle++;
 		if (ip->valid && !ip->type)
 			hint = min_uint(hint, ip->num);
@@ -358,32 +335,4 @@ inode_put(struct inode *ip)
 			shrink_idle(4);
 	}
 	release(&itable_lock);
-}
-
-void
-itable_reclaim_orphans(void)
-{
-	uint count = 0;
-
-	while (fs_super->orphan && !log_failed()) {
-		uint num = fs_super->orphan;
-		struct inode *ip;
-
-		if (itable_open(num, &ip))
-			break;
-		if (ip->nlink || num == FS_ROOT) {
-			inode_put(ip);
-			printk("fs: inode %u is no orphan: run fsck\n", num);
-			break;
-		}
-		acquire(&itable_lock);
-		list_push(&orphans, &ip->orphans);
-		release(&itable_lock);
-		inode_put(ip);
-		if (fs_super->orphan == num)
-			break; // it could not be freed
-		count++;
-	}
-	if (count)
-		printk("fs: freed %u files that had lost their names\n", count);
 }

@@ -2,7 +2,7 @@
 //
 // Invariants:
 //  - every page in `logged` has PG_LOGGED, a block, and a reference of ours;
-//  - nlogged + promised <= capacity: a transaction always fits;
+//  - nlogged + promised <= log_capacity: a transaction always fits;
 //  - a frozen page keeps its reference until it is home, so that nobody reads
 //    the old block from disk meanwhile;
 //  - once a commit has failed the disk never changes again, and pages of that
@@ -10,9 +10,9 @@
 #include "fs/log.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
-#include "fs/alloc.h"
 #include "fs/cache.h"
 #include "fs/replay.h"
+#include "fs/super.h"
 #include "kern/clock.h"
 #include "kern/mutex.h"
 #include "kern/printk.h"
@@ -24,19 +24,20 @@
 static struct spinlock log_lock = SPINLOCK("log", RANK_LOGSTATE);
 static struct waitq begin_wait = WAITQ(begin_wait, "log");
 static struct waitq due_wait = WAITQ(due_wait, "flusher");
-static uint capacity;     // [I] pages of a transaction
+static uint log_capacity;     // [I] pages of a transaction
 static uint nopen;        // operations under way
 static uint promised;     // their credits
 static uint nlogged;      // pages of the running transaction
 static struct page *logged[FS_LOG_MAX];
-static uint32_t running;  // number of the running transaction
+static uint32_t running_number;  // number of the running transaction
 static uint32_t reached;  // all transactions before this one have happened
 static bool closed;       // nobody begins: a commit freezes
 static bool hurry;        // a commit is wanted now
 static volatile bool failed;
 
 // The rest belongs to the commit, under this lock.
-static struct mutex commit_lock;
+static struct mutex commit_lock = MUTEX(commit_lock, "commit", RANK_LOG);
+static const struct log_hooks *log_hooks;
 static struct log_header *head;
 static struct page *frozen[FS_LOG_MAX];
 static void *images[FS_LOG_MAX]; // what is written: a copy, or the page itself
@@ -45,33 +46,21 @@ static bool copied;             // images[] are copies
 static bool unflushed;          // data was written since the last FLUSH
 
 int
-log_mount(const struct superblock *sb, uint32_t seq)
+log_mount(const struct superblock *sb, uint32_t seq,
+	  const struct log_hooks *hooks)
 {
-	mutex_init(&commit_lock, "commit", RANK_LOG);
+	log_hooks = hooks;
 	if (!head)
 		head = kalloc_zero();
 	if (!head)
 		return -ENOMEM;
 	head->magic = FS_LOG_MAGIC;
 	head->seq = seq;
-	capacity = min_uint(sb->log_blocks - 1, FS_LOG_MAX);
+	log_capacity = min_uint(sb->log_blocks - 1, FS_LOG_MAX);
 	return 0;
 }
 
 // ---- Operations -------------------------------------------------------------
-
-// Reserves blocks. Commits if that makes blocks free; each round ends with
-// fewer of those that wait.
-static int
-reserve_blocks(uint blocks)
-{
-	int r;
-
-	while ((r = alloc_reserve(blocks)) == -EAGAIN)
-		if (log_commit(false))
-			return -EROFS;
-	return r;
-}
 
 // 1: in; 0: wait over, look again; -EAGAIN: the journal is full; -EROFS.
 static int
@@ -85,7 +74,7 @@ try_begin(uint credits)
 	} else if (closed) {
 		wait_on(&begin_wait, &log_lock);
 		r = 0;
-	} else if (nlogged + promised + credits > capacity) {
+	} else if (nlogged + promised + credits > log_capacity) {
 		r = -EAGAIN;
 	} else {
 		nopen++;
@@ -96,25 +85,17 @@ try_begin(uint credits)
 }
 
 int
-log_begin(struct log_op *op, uint credits, uint blocks)
+log_begin(struct log_op *op, uint credits)
 {
 	int r;
 
-	if (failed)
-		return -EROFS;
-	r = reserve_blocks(blocks);
-	if (r)
-		return r;
 	while ((r = try_begin(credits)) <= 0) {
 		if (r == -EAGAIN)
 			r = log_commit(false);
-		if (r < 0) {
-			alloc_unreserve(blocks);
+		if (r < 0)
 			return -EROFS;
-		}
 	}
 	op->credits = credits;
-	op->blocks = blocks;
 	return 0;
 }
 
@@ -138,12 +119,11 @@ log_write(struct log_op *op, struct page *pg)
 void
 log_end(struct log_op *op)
 {
-	alloc_unreserve(op->blocks);
 	acquire(&log_lock);
 	promised -= op->credits;
 	if (--nopen == 0 && closed)
 		wake_all(&begin_wait);
-	if (nlogged > capacity / 2 && !hurry) {
+	if (nlogged > log_capacity / 2 && !hurry) {
 		hurry = true;
 		wake_one(&due_wait);
 	}
@@ -169,7 +149,7 @@ close_and_drain(void)
 	closed = true;
 	while (nopen)
 		wait_on(&begin_wait, &log_lock);
-	running++;
+	running_number++;
 	hurry = false;
 	release(&log_lock);
 }
@@ -181,7 +161,7 @@ copy_images(uint n)
 {
 	uint i;
 
-	for (i = 0; i < n && (images[i] = kalloc()) != NULL; i++)
+	for (i = 0; i < n && (images[i] = kalloc()); i++)
 		memcpy(images[i], page_va(frozen[i]), PGSIZE);
 	copied = i == n;
 	if (copied)
@@ -209,7 +189,7 @@ take_logged(void)
 		}
 		frozen[n] = pg;
 		head->home[n++] = pg->block;
-		alloc_frozen(pg->block);
+		log_hooks->frozen(pg->block);
 	}
 	nlogged = 0;
 	nfrozen = n;
@@ -260,7 +240,7 @@ write_journal(uint n)
 
 // Steps 4 and 5.
 static int
-install(uint n)
+install_home(uint n)
 {
 	for (uint i = 0, run; i < n; i += run) {
 		for (run = 1; i + run < n; run++)
@@ -280,7 +260,7 @@ static void
 thaw(uint n)
 {
 	for (uint i = 0; i < n; i++) {
-		alloc_installed(head->home[i], images[i]);
+		log_hooks->installed(head->home[i], images[i]);
 		page_put(frozen[i]);
 	}
 }
@@ -302,7 +282,7 @@ commit(bool durable)
 	if (r < 0)
 		return r;
 	unflushed = unflushed || r > 0;
-	if (n && (write_journal(n) || install(n)))
+	if (n && (write_journal(n) || install_home(n)))
 		return -EIO;
 	if (n)
 		unflushed = false;
@@ -326,20 +306,20 @@ log_stop(const char *why)
 int
 log_commit(bool durable)
 {
-	int r = -EIO;
+	int err = -EIO;
 
 	mutex_lock(&commit_lock);
 	if (!failed) {
-		r = commit(durable);
-		if (r)
+		err = commit(durable);
+		if (err)
 			log_stop("it cannot be written");
 		else
-			reached = running;
+			reached = running_number;
 		free_images();
 		open_again();
 	}
 	mutex_unlock(&commit_lock);
-	return r;
+	return err;
 }
 
 bool
@@ -351,7 +331,7 @@ log_failed(void)
 uint32_t
 log_running(void)
 {
-	return running;
+	return running_number;
 }
 
 int

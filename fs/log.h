@@ -3,9 +3,9 @@
 // An operation says beforehand how many pages of metadata it may change and how
 // many blocks it may take, so that neither can run out while it is half done:
 //
-//	err = log_begin(&op, credits, blocks);
+//	err = op_begin(&op, credits, blocks);		(fs/alloc.h)
 //	...change pages, log_write each...
-//	log_end(&op);
+//	op_end(&op);
 //
 // Many operations form a transaction; commits write it to the journal, then
 // home:
@@ -23,7 +23,7 @@
 // is home. Or the next transaction has begun to overwrite the blocks: then the
 // old header's sum is wrong, and there is nothing to replay.
 //
-// Before log_begin take all inode locks that are needed: inside, an operation
+// Before op_begin take all inode locks that are needed: inside, an operation
 // waits only for memory's or the disk's answer, never for another's lock, so
 // that the commit's wait for operations under way ends. Do not nest.
 #pragma once
@@ -32,20 +32,29 @@
 
 struct log_op {
 	uint credits; // pages that it may still add to the transaction
-	uint blocks;  // blocks that it may still take
+	uint blocks;  // blocks that it may still take (fs/alloc.c counts)
 };
 
-// Reads what a replay left and starts. 0, -EIO, -ENOMEM. Sleeps.
-int log_mount(const struct superblock *sb, uint32_t seq) __must_check;
+// What the commit tells of each block that it writes: the transaction with it
+// freezes; it is home, with that content. The bitmap's owner needs to know.
+struct log_hooks {
+	void (*frozen)(uint block);
+	void (*installed)(uint block, const void *content);
+};
 
-// 0; -ENOSPC; -EROFS once a commit has failed. Sleeps only while a commit
-// freezes, or if the journal or the disk is full: then it commits.
-int log_begin(struct log_op *op, uint credits, uint blocks) __must_check;
+// Starts behind a replay, whose last transaction was seq. 0, -ENOMEM.
+int log_mount(const struct superblock *sb, uint32_t seq,
+	      const struct log_hooks *hooks) __must_check;
+
+// Only op_begin and op_end call these two. 0, or -EROFS once a commit has
+// failed. Sleeps only while a commit freezes, or if the journal is full: then
+// it commits.
+int log_begin(struct log_op *op, uint credits) __must_check;
+void log_end(struct log_op *op);
 // pg (metadata with its block known) is part of the operation. Call before or
 // after changing it, but before log_end. Any spinlock below RANK_LOGSTATE may
 // be held.
 void log_write(struct log_op *op, struct page *pg);
-void log_end(struct log_op *op);
 
 // All that was done before is on disk and, if durable, flushed. 0 or -EIO.
 // Holds no open operation. Sleeps.

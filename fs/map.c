@@ -16,8 +16,7 @@
 #include "fs/map.h"
 #include "abi/errno.h"
 #include "fs/alloc.h"
-#include "fs/cache.h"
-#include "fs/itable.h"
+#include "fs/super.h"
 
 #define CUT_BITMAPS 8                 // bitmap pages that a step touches
 #define CUT_CREDITS (CUT_BITMAPS + 5) // and leaf, trunk, their bitmaps, inode
@@ -31,7 +30,7 @@ group_first(uint index)
 }
 
 static uint32_t *
-table(struct page *pg)
+table_of(struct page *pg)
 {
 	return page_va(pg);
 }
@@ -40,16 +39,16 @@ table(struct page *pg)
 static uint32_t *
 trunk_entry(struct page *trunk, uint index)
 {
-	return &table(trunk)[(index - FS_DOUBLE_FIRST) / FS_PTRS];
+	return &table_of(trunk)[(index - FS_DOUBLE_FIRST) / FS_PTRS];
 }
 
 // The entry of page index; leaf is NULL if it stands in the inode.
 static uint32_t *
-entry(struct inode *ip, struct page *leaf, uint index)
+page_entry(struct inode *ip, struct page *leaf, uint index)
 {
 	if (index < FS_NDIRECT)
 		return &ip->addrs[index];
-	return &table(leaf)[(index - FS_NDIRECT) % FS_PTRS];
+	return &table_of(leaf)[(index - FS_NDIRECT) % FS_PTRS];
 }
 
 struct tables {
@@ -78,20 +77,20 @@ get_table(uint block, struct page **pg)
 static int
 get_tables(struct inode *ip, uint index, struct tables *t)
 {
-	int r;
+	int err;
 
 	t->leaf = t->trunk = NULL;
 	if (index < FS_NDIRECT)
 		return 0;
 	if (index < FS_DOUBLE_FIRST)
 		return get_table(ip->addrs[FS_INDIRECT], &t->leaf);
-	r = get_table(ip->addrs[FS_DOUBLE], &t->trunk);
-	if (r || !t->trunk)
-		return r;
-	r = get_table(*trunk_entry(t->trunk, index), &t->leaf);
-	if (r)
+	err = get_table(ip->addrs[FS_DOUBLE], &t->trunk);
+	if (err || !t->trunk)
+		return err;
+	err = get_table(*trunk_entry(t->trunk, index), &t->leaf);
+	if (err)
 		page_put(t->trunk);
-	return r;
+	return err;
 }
 
 // How many entries from e[0] on, of at most n, name consecutive blocks.
@@ -112,23 +111,23 @@ map_find(struct inode *ip, uint index, uint max, uint *block, uint *run)
 				? FS_NDIRECT - index
 				: FS_PTRS - (index - FS_NDIRECT) % FS_PTRS;
 	struct tables t;
-	int r = get_tables(ip, index, &t);
+	int err = get_tables(ip, index, &t);
 
-	if (r)
-		return r;
+	if (err)
+		return err;
 	*block = 0;
 	*run = 1;
 	if (index < FS_NDIRECT || t.leaf) {
-		const uint32_t *e = entry(ip, t.leaf, index);
+		const uint32_t *e = page_entry(ip, t.leaf, index);
 
 		*block = *e;
 		if (*e && !super_is_data(fs_super, *e))
-			r = -EIO;
+			err = -EIO;
 		else if (*e)
 			*run = run_length(e, min_uint(max, in_group));
 	}
 	put_tables(&t);
-	return r;
+	return err;
 }
 
 // ---- Growing ----------------------------------------------------------------
@@ -137,12 +136,15 @@ int
 map_need(struct inode *ip, uint index, uint *n)
 {
 	struct tables t;
-	int err = get_tables(ip, index, &t);
+	int err;
 
+	*n = 1;
+	if (index < FS_NDIRECT)
+		return 0;
+	err = get_tables(ip, index, &t);
 	if (err)
 		return err;
-	*n = 1;
-	if (index >= FS_NDIRECT && !t.leaf)
+	if (!t.leaf)
 		++*n;
 	if (index >= FS_DOUBLE_FIRST && !t.trunk)
 		++*n;
@@ -154,18 +156,17 @@ map_need(struct inode *ip, uint index, uint *n)
 static struct page *
 new_table(struct log_op *op, struct inode *ip)
 {
-	uint block = alloc_block(op, ip->place);
+	uint block = alloc_block(op, ip->next_block);
 	struct page *pg;
 
 	// The cache has such a page only if a damaged image names the block
 	// twice.
-	cache_cut(fs_disk, block, block);
-	if (cache_new(fs_disk, block, "", 0, &pg) < 0) {
+	cache_meta_cut(block);
+	if (cache_meta_new(block, &pg)) {
 		alloc_undo(op, block);
 		return NULL;
 	}
-	pg->block = block;
-	ip->place = block + 1;
+	ip->next_block = block + 1;
 	return pg;
 }
 
@@ -174,7 +175,7 @@ drop_table(struct log_op *op, struct page *pg)
 {
 	uint block = pg->block;
 
-	cache_cut(fs_disk, block, block);
+	cache_meta_cut(block);
 	page_put(pg);
 	alloc_undo(op, block);
 }
@@ -216,20 +217,20 @@ int
 map_alloc(struct log_op *op, struct inode *ip, struct page *pg)
 {
 	struct tables t;
-	int r = get_tables(ip, pg->index, &t);
+	int err = get_tables(ip, pg->index, &t);
 
-	if (r)
-		return r;
-	r = add_tables(op, ip, pg->index, &t);
-	if (r == 0) {
-		pg->block = alloc_block(op, ip->place);
-		ip->place = pg->block + 1;
-		*entry(ip, t.leaf, pg->index) = pg->block;
+	if (err)
+		return err;
+	err = add_tables(op, ip, pg->index, &t);
+	if (!err) {
+		pg->block = alloc_block(op, ip->next_block);
+		ip->next_block = pg->block + 1;
+		*page_entry(ip, t.leaf, pg->index) = pg->block;
 		if (t.leaf)
 			log_write(op, t.leaf);
 	}
 	put_tables(&t);
-	return r;
+	return err;
 }
 
 // ---- Shrinking --------------------------------------------------------------
@@ -257,7 +258,7 @@ free_table(struct log_op *op, uint32_t *e)
 	uint block = *e;
 
 	*e = 0;
-	cache_cut(fs_disk, block, block);
+	cache_meta_cut(block);
 	alloc_free(op, block);
 }
 
@@ -269,7 +270,7 @@ free_group(struct log_op *op, struct inode *ip, struct tables *t, uint from,
 	bool whole = from == group_first(from);
 
 	for (uint i = from; (t->leaf || i < FS_NDIRECT) && i <= last; i++) {
-		uint32_t *e = entry(ip, t->leaf, i);
+		uint32_t *e = page_entry(ip, t->leaf, i);
 
 		if (*e)
 			alloc_free(op, *e);
@@ -295,35 +296,36 @@ cut_step(struct inode *ip, uint size)
 	uint from = max_uint(keep, group_first(last));
 	struct log_op op;
 	struct tables t;
-	int r = get_tables(ip, last, &t);
+	int err = get_tables(ip, last, &t);
 
-	if (r)
-		return r;
-	r = log_begin(&op, CUT_CREDITS, 0);
-	if (r == 0) {
+	if (err)
+		return err;
+	err = op_begin(&op, CUT_CREDITS, 0);
+	if (!err) {
 		if (from <= last && (t.leaf || last < FS_NDIRECT))
-			from = cut_from(entry(ip, t.leaf, from), from, last);
+			from = cut_from(page_entry(ip, t.leaf, from), from,
+					last);
 		ip->size = from == keep ? size : from * PGSIZE;
 		if (from <= last) {
-			cache_cut(ip, from, last);
-			inode_unmap(ip, from, last);
+			cache_cut(&ip->pages, from, last);
+			owner_unmap(&ip->pages, from, last);
 			free_group(&op, ip, &t, from, last);
 		}
 		itable_update(&op, ip);
-		log_end(&op);
+		op_end(&op);
 	}
 	put_tables(&t);
-	return r;
+	return err;
 }
 
 int
 map_cut(struct inode *ip, uint size)
 {
 	while (ip->size > size) {
-		int r = cut_step(ip, size);
+		int err = cut_step(ip, size);
 
-		if (r)
-			return r;
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 // Where a file's pages lie on disk. Holds ip->lock: everything here. All sleep.
 #pragma once
-#include "fs/inode.h"
+#include "fs/itable.h"
 #include "fs/log.h"
 
 // The block of page `index` of ip, 0 for a hole, and in *run how many pages
@@ -21,9 +21,3 @@ int map_alloc(struct log_op *op, struct inode *ip, struct page *pg)
 // Shrinks ip to size in operations of bounded size, each of which leaves a
 // sound file. 0, -EIO, -ENOMEM, -EROFS: then the file has some size in between.
 int map_cut(struct inode *ip, uint size) __must_check;
-
-// inode.c's: the page `index` of ip, filled, with read-ahead if it comes in
-// sequence. The page must not be past the end. 0, -EIO, -ENOMEM.
-int inode_page(struct inode *ip, uint index, struct page **pg) __must_check;
-// inode.c's: calls mm's hook of that name, if there is one.
-void inode_unmap(struct inode *ip, uint first, uint last);

@@ -7,12 +7,9 @@
 #include "fs/path.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
-#include "fs/dir.h"
-#include "fs/fs.h"
-#include "fs/itable.h"
+#include "fs/alloc.h"
 #include "fs/names.h"
-#include "fs/map.h"
-#include "fs/cache.h"
+#include "fs/super.h"
 #include "lib/string.h"
 
 // Cuts the next part off *path into name. False: there is none.
@@ -47,94 +44,59 @@ name_is_dots(const struct name *name)
 	       (name->s[1] == 0 || (name->s[1] == '.' && name->s[2] == 0));
 }
 
-void
-dir_lock(struct inode *dp, enum lock_rank rank) __acquires(&dp->lock)
-{
-	mutex_lock_as(&dp->lock, rank);
-}
-
-int
-dir_usable(const struct inode *dp)
-{
-	if (dp->type != T_DIR)
-		return -ENOTDIR;
-	return dp->nlink > 0 ? 0 : -ENOENT;
-}
-
-// Holds dp->lock.
-int
-dir_open(struct inode *dp, const struct name *name, struct inode **ip,
-	 struct dir_slot *s)
-{
-	uint num;
-	int r = dir_find(dp, name, &num, s);
-
-	if (r)
-		return r;
-	r = itable_open(num, ip);
-	if (r == 0 && (*ip)->nlink == 0) {
-		// A damaged image: the name of an inode that has none.
-		inode_put(*ip);
-		r = -EIO;
-	}
-	if (r && s)
-		dir_release(dp, s);
-	return r;
-}
-
 // Goes from *dp to its entry `name`; *dp's reference becomes the entry's.
 static int
 step(struct inode **dp, const struct name *name)
 {
 	struct inode *ip = NULL;
-	int r;
+	int err;
 
 	dir_lock(*dp, RANK_DIR);
-	r = dir_usable(*dp);
-	if (r == 0)
-		r = dir_open(*dp, name, &ip, NULL);
+	err = dir_usable(*dp);
+	if (!err)
+		err = dir_open(*dp, name, &ip, NULL);
 	inode_unlock(*dp);
 	inode_put(*dp);
 	*dp = ip;
-	return r;
+	return err;
 }
 
 static struct inode *
 walk_start(struct inode *cwd, const char *path)
 {
-	return *path == '/' || !cwd ? fs_root() : inode_get(cwd);
+	return inode_get(*path == '/' || !cwd ? itable_root() : cwd);
 }
 
 int
 path_find(struct inode *cwd, const char *path, struct inode **ip)
 {
 	struct name name;
-	int r = *path ? 0 : -ENOENT;
+	int err = *path ? 0 : -ENOENT;
 
-	if (r)
-		return r;
+	if (err)
+		return err;
 	*ip = walk_start(cwd, path);
-	while (r == 0 && next_part(&path, &name))
-		r = step(ip, &name);
-	if (r == 0 && path[-1] == '/' && (*ip)->type != T_DIR) {
+	while (!err && next_part(&path, &name))
+		err = step(ip, &name);
+	if (!err && path[-1] == '/' && (*ip)->type != T_DIR) {
 		inode_put(*ip);
-		r = -ENOTDIR;
+		err = -ENOTDIR;
 	}
-	return r;
+	return err;
 }
 
 int
 path_parent(struct inode *cwd, const char *path, struct place *at)
 {
-	int r = 0;
+	int err = 0;
 
 	if (!*path)
 		return -ENOENT;
 	at->dp = walk_start(cwd, path);
-	while (r == 0 && next_part(&path, &at->name) && !is_last(path))
-		r = step(&at->dp, &at->name);
+	while (!err && next_part(&path, &at->name) && !is_last(path))
+		err = step(&at->dp, &at->name);
 	at->slash = *path == '/';
-	return r;
+	return err;
 }
 
 // ---- Making -----------------------------------------------------------------
@@ -142,7 +104,7 @@ path_parent(struct inode *cwd, const char *path, struct place *at)
 #define CREATE_CREDITS (DIR_CREDITS + 4) // inode, first page, its bitmap, spare
 
 // Something that is about to get a name.
-struct newborn {
+struct new_entry {
 	struct inode *ip;
 	struct page *pg; // a directory's first page
 	short type, major, minor;
@@ -150,58 +112,59 @@ struct newborn {
 
 // The transaction. Holds dp->lock; s is where the entry goes.
 static int
-give_birth(struct inode *dp, const struct name *name, struct dir_slot *s,
-	   const struct newborn *b)
+enter_new(struct inode *dp, const struct name *name, struct dir_slot *s,
+	  const struct new_entry *b)
 {
 	uint dir = b->type == T_DIR;
 	struct inode *ip = b->ip;
 	struct log_op op;
 	uint need;
-	int r = dir_need(dp, s, &need);
+	int err = dir_need(dp, s, &need);
 
-	if (r == 0)
-		r = log_begin(&op, CREATE_CREDITS, need + dir);
-	if (r)
-		return r;
-	r = dir_enter(&op, dp, s, name, ip->num);
-	if (r == 0) {
+	if (!err)
+		err = op_begin(&op, CREATE_CREDITS, need + dir);
+	if (err)
+		return err;
+	err = dir_enter(&op, dp, s, name, ip->num);
+	if (!err) {
 		// From here on nothing fails.
 		ip->major = b->major;
 		ip->minor = b->minor;
 		ip->nlink = 1;
 		ip->type = b->type;
-		if (dir)
+		if (dir) {
 			dir_begin(&op, ip, b->pg);
-		dp->nlink += dir; // the child's ..
+			dp->nlink++; // the child's ..
+			itable_update(&op, dp);
+		}
 		itable_update(&op, ip);
-		itable_update(&op, dp);
 	}
-	log_end(&op);
-	return r;
+	op_end(&op);
+	return err;
 }
 
 // Makes ready what the transaction needs. Holds dp->lock.
 static int
-create_in(struct inode *dp, const struct name *name, struct newborn *b)
+create_in(struct inode *dp, const struct name *name, struct new_entry *b)
 {
 	struct dir_slot s;
-	int r = 0;
+	int err = 0;
 
 	if (b->type == T_DIR)
-		r = dp->nlink < FS_MAXLINKS ? dir_prepare(b->ip, dp, &b->pg)
-					    : -EMLINK;
-	if (r)
-		return r;
-	r = dir_room(dp, &s);
-	if (r == 0) {
-		r = give_birth(dp, name, &s, b);
+		err = dp->nlink < FS_MAXLINKS ? dir_prepare(b->ip, dp, &b->pg)
+					      : -EMLINK;
+	if (err)
+		return err;
+	err = dir_room(dp, &s);
+	if (!err) {
+		err = enter_new(dp, name, &s, b);
 		dir_release(dp, &s);
 	}
 	if (b->pg)
 		page_put(b->pg);
-	if (b->pg && r)
-		cache_cut(b->ip, 0, 0);
-	return r;
+	if (b->pg && err)
+		cache_cut(&b->ip->pages, 0, 0);
+	return err;
 }
 
 // 0 if dp has no such name, but may. Holds dp->lock.
@@ -209,41 +172,57 @@ static int
 must_be_absent(struct inode *dp, const struct name *name)
 {
 	uint num;
-	int r = dir_usable(dp);
+	int err = dir_usable(dp);
 
-	if (r)
-		return r;
+	if (err)
+		return err;
 	if (!name->s[0])
 		return -EEXIST; // the root
-	r = dir_find(dp, name, &num, NULL);
-	return r == 0 ? -EEXIST : r == -ENOENT ? 0 : r;
+	err = dir_find(dp, name, &num, NULL);
+	return !err ? -EEXIST : err == -ENOENT ? 0 : err;
+}
+
+// Makes e at path. *ip, if ip is not NULL, gets the inode.
+static int
+create_at(struct inode *cwd, const char *path, struct new_entry *e,
+	  struct inode **ip)
+{
+	struct place at;
+	int err = path_parent(cwd, path, &at);
+
+	if (err)
+		return err;
+	dir_lock(at.dp, RANK_DIR);
+	err = must_be_absent(at.dp, &at.name);
+	if (!err && at.slash && e->type != T_DIR)
+		err = -EISDIR;
+	if (!err)
+		err = itable_new(&e->ip);
+	if (!err)
+		err = create_in(at.dp, &at.name, e);
+	inode_unlock(at.dp);
+	inode_put(at.dp);
+	if (!err && ip)
+		*ip = e->ip;
+	else if (e->ip)
+		inode_put(e->ip);
+	return err;
 }
 
 int
-path_create(struct inode *cwd, const char *path, short type, short major,
-	    short minor, struct inode **ip)
+path_create(struct inode *cwd, const char *path, short type, struct inode **ip)
 {
-	struct newborn b = { NULL, NULL, type, major, minor };
-	struct place at;
-	int r = path_parent(cwd, path, &at);
+	struct new_entry e = { .type = type };
 
-	if (r)
-		return r;
-	dir_lock(at.dp, RANK_DIR);
-	r = must_be_absent(at.dp, &at.name);
-	if (r == 0 && at.slash && type != T_DIR)
-		r = -EISDIR;
-	if (r == 0)
-		r = itable_new(&b.ip);
-	if (r == 0)
-		r = create_in(at.dp, &at.name, &b);
-	inode_unlock(at.dp);
-	inode_put(at.dp);
-	if (r == 0 && ip)
-		*ip = b.ip;
-	else if (b.ip)
-		inode_put(b.ip);
-	return r;
+	return create_at(cwd, path, &e, ip);
+}
+
+int
+path_mknod(struct inode *cwd, const char *path, short major, short minor)
+{
+	struct new_entry e = { .type = T_DEV, .major = major, .minor = minor };
+
+	return create_at(cwd, path, &e, NULL);
 }
 
 // Holds dp->lock and ip->lock.
@@ -253,45 +232,45 @@ link_in(struct inode *dp, const struct name *name, struct inode *ip)
 	struct dir_slot s;
 	struct log_op op;
 	uint need;
-	int r = must_be_absent(dp, name);
+	int err = must_be_absent(dp, name);
 
-	if (r == 0 && ip->nlink == 0)
-		r = -ENOENT;
-	if (r == 0 && ip->nlink >= FS_MAXLINKS)
-		r = -EMLINK;
-	if (r == 0)
-		r = dir_room(dp, &s);
-	if (r)
-		return r;
-	r = dir_need(dp, &s, &need);
-	if (r == 0)
-		r = log_begin(&op, DIR_CREDITS + 1, need);
-	if (r == 0) {
-		r = dir_enter(&op, dp, &s, name, ip->num);
-		if (r == 0) {
+	if (!err && ip->nlink == 0)
+		err = -ENOENT;
+	if (!err && ip->nlink >= FS_MAXLINKS)
+		err = -EMLINK;
+	if (!err)
+		err = dir_room(dp, &s);
+	if (err)
+		return err;
+	err = dir_need(dp, &s, &need);
+	if (!err)
+		err = op_begin(&op, DIR_CREDITS + 1, need);
+	if (!err) {
+		err = dir_enter(&op, dp, &s, name, ip->num);
+		if (!err) {
 			ip->nlink++;
 			itable_update(&op, ip);
 		}
-		log_end(&op);
+		op_end(&op);
 	}
 	dir_release(dp, &s);
-	return r;
+	return err;
 }
 
 static int
 link_at(const struct place *at, struct inode *ip)
 {
-	int r;
+	int err;
 
 	dir_lock(at->dp, RANK_DIR);
-	r = dir_usable(at->dp);
-	if (r == 0) {
+	err = dir_usable(at->dp);
+	if (!err) {
 		inode_lock(ip);
-		r = link_in(at->dp, &at->name, ip);
+		err = link_in(at->dp, &at->name, ip);
 		inode_unlock(ip);
 	}
 	inode_unlock(at->dp);
-	return r;
+	return err;
 }
 
 int
@@ -299,17 +278,17 @@ path_link(struct inode *cwd, const char *old, const char *new)
 {
 	struct inode *ip;
 	struct place at;
-	int r = path_find(cwd, old, &ip);
+	int err = path_find(cwd, old, &ip);
 
-	if (r)
-		return r;
-	r = ip->type == T_DIR ? -EPERM : path_parent(cwd, new, &at);
-	if (r == 0) {
-		r = at.slash ? -ENOTDIR : link_at(&at, ip);
+	if (err)
+		return err;
+	err = ip->type == T_DIR ? -EPERM : path_parent(cwd, new, &at);
+	if (!err) {
+		err = at.slash ? -ENOTDIR : link_at(&at, ip);
 		inode_put(at.dp);
 	}
 	inode_put(ip);
-	return r;
+	return err;
 }
 
 // ---- Removing ---------------------------------------------------------------
@@ -340,12 +319,12 @@ unlink_in(struct inode *dp, struct inode *ip, struct dir_slot *s)
 		return r ? r : -ENOTEMPTY;
 	if (ip->nlink == 0)
 		return -EIO;
-	r = log_begin(&op, 4, 0);
+	r = op_begin(&op, 4, 0);
 	if (r)
 		return r;
 	dir_set(&op, dp, s, 0);
 	name_drop(&op, dp, ip);
-	log_end(&op);
+	op_end(&op);
 	dir_trim(dp, s);
 	return 0;
 }
@@ -356,24 +335,24 @@ unlink_name(const struct place *at, struct inode **out)
 {
 	struct inode *dp = at->dp, *ip;
 	struct dir_slot s;
-	int r = dir_usable(dp);
+	int err = dir_usable(dp);
 
-	if (r == 0)
-		r = dir_open(dp, &at->name, &ip, &s);
-	if (r)
-		return r;
+	if (!err)
+		err = dir_open(dp, &at->name, &ip, &s);
+	if (err)
+		return err;
 	*out = ip;
 	if (at->slash && ip->type != T_DIR) {
-		r = -ENOTDIR;
+		err = -ENOTDIR;
 	} else if (ip == dp || ip->num == FS_ROOT) {
-		r = -EIO; // a damaged image
+		err = -EIO; // a damaged image
 	} else {
 		dir_lock(ip, ip->type == T_DIR ? RANK_DIR2 : RANK_INODE);
-		r = unlink_in(dp, ip, &s);
+		err = unlink_in(dp, ip, &s);
 		inode_unlock(ip);
 	}
 	dir_release(dp, &s);
-	return r;
+	return err;
 }
 
 int
@@ -381,18 +360,18 @@ path_unlink(struct inode *cwd, const char *path)
 {
 	struct inode *ip = NULL;
 	struct place at;
-	int r = path_parent(cwd, path, &at);
+	int err = path_parent(cwd, path, &at);
 
-	if (r)
-		return r;
-	r = !at.name.s[0] ? -EBUSY : name_is_dots(&at.name) ? -EINVAL : 0;
-	if (r == 0) {
+	if (err)
+		return err;
+	err = !at.name.s[0] ? -EBUSY : name_is_dots(&at.name) ? -EINVAL : 0;
+	if (!err) {
 		dir_lock(at.dp, RANK_DIR);
-		r = unlink_name(&at, &ip);
+		err = unlink_name(&at, &ip);
 		inode_unlock(at.dp);
 	}
 	inode_put(at.dp);
 	if (ip)
 		inode_put(ip);
-	return r;
+	return err;
 }

@@ -8,10 +8,14 @@
 // The inode, with a reference.
 int path_find(struct inode *cwd, const char *path, struct inode **ip)
 	__must_check;
-// Makes a file of type T_FILE, T_DIR (with . and ..) or T_DEV (major, minor).
-// -EEXIST if the name is there; -ENOSPC; -EMLINK. ip may be NULL.
-int path_create(struct inode *cwd, const char *path, short type, short major,
-		short minor, struct inode **ip) __must_check;
+// Makes a file (T_FILE) or a directory (T_DIR, with . and ..). *ip gets the
+// inode with a reference; ip may be NULL. -EEXIST if the name is there,
+// -EISDIR (a file's name with a slash behind it), -ENOSPC, -EMLINK.
+int path_create(struct inode *cwd, const char *path, short type,
+		struct inode **ip) __must_check;
+// The same for a device.
+int path_mknod(struct inode *cwd, const char *path, short major, short minor)
+	__must_check;
 // A second name for a file. -EEXIST, -EPERM (a directory), -EMLINK, -ENOSPC.
 int path_link(struct inode *cwd, const char *old, const char *new) __must_check;
 // Takes a name away. -EISDIR never: an empty directory goes too; -ENOTEMPTY,

@@ -1,7 +1,8 @@
 // Giving memory back, in three steps, each dearer than the one before: clean
 // pages that nobody uses; dirty ones, by a commit; pages of files that programs
 // have mapped, which the next touch reads again.
-#include "fs/cache_in.h"
+#include "fs/cache.h"
+#include "fs/cache_private.h"
 #include "fs/fs.h"
 #include "fs/itable.h"
 #include "fs/log.h"
@@ -11,7 +12,7 @@
 // A page that is mapped, with what keeps it and its inode alive.
 struct mapped {
 	struct page *pg;
-	struct inode *ip;
+	struct page_owner *owner;
 };
 
 // Clean pages, in rounds, as a first look at a page may only age it.
@@ -31,7 +32,9 @@ reclaim_clean(uint n)
 static bool
 perhaps_mapped(const struct page *pg)
 {
-	return pg->owner != fs_disk && pg->refs > 1 &&
+	const struct page_owner *owner = pg->owner;
+
+	return owner->ip && pg->refs > 1 &&
 	       !(pg->flags & (PG_BUSY | PG_LOGGED));
 }
 
@@ -53,8 +56,9 @@ take_mapped(struct mapped *found, uint n)
 		if (!perhaps_mapped(pg))
 			continue;
 		page_get(pg);
-		cache_count_pages(pg->owner, 1);
-		found[count++] = (struct mapped){ pg, pg->owner };
+		found[count] = (struct mapped){ pg, pg->owner };
+		found[count].owner->npages++;
+		count++;
 	}
 	release(&cache.lock);
 	return count;
@@ -67,7 +71,7 @@ put_mapped(struct mapped *m)
 	struct page *pg = m->pg;
 
 	acquire(&cache.lock);
-	cache_count_pages(m->ip, -1);
+	m->owner->npages--;
 	if (pg->owner && pg->refs == 2 &&
 	    !(pg->flags & (PG_DIRTY | PG_WRITING))) {
 		pg->flags &= ~PG_USED;
@@ -89,7 +93,7 @@ reclaim_mapped(uint n)
 		uint count = take_mapped(found, UNMAP_STEP);
 
 		for (uint i = 0; i < count; i++) {
-			inode_forget(found[i].ip, found[i].pg);
+			owner_forget(found[i].owner, found[i].pg);
 			put_mapped(&found[i]);
 		}
 		freed += cache_shrink(count);
@@ -108,7 +112,7 @@ fs_reclaim(uint n)
 		return 0;
 	freed = reclaim_clean(n);
 	if (freed < n && cache_dirty_count() && !log_failed() &&
-	    log_commit(false) == 0)
+	    !log_commit(false))
 		freed += reclaim_clean(n - freed);
 	if (freed < n)
 		freed += reclaim_mapped(n - freed);

@@ -6,16 +6,15 @@
 // may be locked in any order. The names are looked up before the locks are
 // taken, to know what is above what, and once more under them.
 #include "abi/errno.h"
-#include "fs/cache.h"
-#include "fs/fs.h"
-#include "fs/itable.h"
-#include "fs/map.h"
+#include "fs/alloc.h"
 #include "fs/names.h"
+#include "fs/path.h"
+#include "fs/super.h"
 
 // Old entry, both parents, .., and the three of name_drop.
 #define RENAME_CREDITS (DIR_CREDITS + 7)
 
-static struct mutex rename_lock;
+static struct mutex rename_lock = MUTEX(rename_lock, "rename", RANK_RENAME);
 
 // What is renamed, and what stands in the way.
 struct rename {
@@ -28,73 +27,67 @@ struct rename {
 	struct page *dots;           // ip's page with .., if that must change
 };
 
-void
-rename_init(void)
-{
-	mutex_init(&rename_lock, "rename", RANK_RENAME);
-}
-
 // 1 if a is d or above it, 0 if not. Holds rename_lock and no inode's lock.
 static int
 is_above(struct inode *a, struct inode *d)
 {
 	static const struct name dotdot = { .s = ".." };
 	uint steps = 0;
-	int r = 0;
+	int err = 0;
 
 	if (a->type != T_DIR)
 		return 0;
 	inode_get(d);
-	while (r == 0 && d != a && d->num != FS_ROOT) {
+	while (!err && d != a && d->num != FS_ROOT) {
 		struct inode *up = NULL;
 
 		// A damaged image may have a circle.
-		r = ++steps > fs_super->inodes ? -EIO : 0;
+		err = ++steps > fs_super->inodes ? -EIO : 0;
 		dir_lock(d, RANK_DIR);
-		if (r == 0)
-			r = dir_usable(d);
-		if (r == 0)
-			r = dir_open(d, &dotdot, &up, NULL);
+		if (!err)
+			err = dir_usable(d);
+		if (!err)
+			err = dir_open(d, &dotdot, &up, NULL);
 		inode_unlock(d);
 		inode_put(d);
 		d = up;
 	}
-	if (r)
-		return r;
+	if (err)
+		return err;
 	inode_put(d);
 	return d == a;
 }
 
 // The inode of a name, with a reference; NULL if there is none.
 static int
-peek(struct inode *dp, const struct name *name, struct inode **ip)
+lookup_locked(struct inode *dp, const struct name *name, struct inode **ip)
 {
-	int r;
+	int err;
 
 	dir_lock(dp, RANK_DIR);
-	r = dir_usable(dp);
-	if (r) {
+	err = dir_usable(dp);
+	if (err) {
 		*ip = NULL;
 		inode_unlock(dp);
-		return r;
+		return err;
 	}
-	r = dir_open(dp, name, ip, NULL);
+	err = dir_open(dp, name, ip, NULL);
 	inode_unlock(dp);
-	if (r)
+	if (err)
 		*ip = NULL;
-	return r == -ENOENT ? 0 : r;
+	return err == -ENOENT ? 0 : err;
 }
 
 // Looks both names up and says whether POSIX forbids it.
 static int
-consider(struct rename *m)
+check_rename(struct rename *m)
 {
-	int r = peek(m->from, &m->old, &m->ip);
+	int r = lookup_locked(m->from, &m->old, &m->ip);
 
 	if (r == 0 && !m->ip)
 		r = -ENOENT;
 	if (r == 0)
-		r = peek(m->to, &m->new, &m->victim);
+		r = lookup_locked(m->to, &m->new, &m->victim);
 	if (r)
 		return r;
 	if (m->slash && m->ip->type != T_DIR)
@@ -112,74 +105,84 @@ consider(struct rename *m)
 	return r < 0 ? r : r ? -ENOTEMPTY : 0;
 }
 
-// Does the name still refer to what peek saw? On 0 *s is its place, if ip is
-// something. -EAGAIN if not.
+// Does the name still refer to what lookup_locked saw? On 0 *s is its place, if
+// ip is something. -EAGAIN if not.
 static int
-still(struct inode *dp, const struct name *name, const struct inode *ip,
-      struct dir_slot *s)
+name_unchanged(struct inode *dp, const struct name *name,
+	       const struct inode *ip, struct dir_slot *s)
 {
 	uint num;
-	int r = dir_find(dp, name, &num, s);
+	int err = dir_find(dp, name, &num, s);
 
-	if (r == -ENOENT)
+	if (err == -ENOENT)
 		return ip ? -EAGAIN : 0;
-	if (r == 0 && (!ip || num != ip->num)) {
+	if (!err && (!ip || num != ip->num)) {
 		dir_release(dp, s);
-		r = -EAGAIN;
+		err = -EAGAIN;
 	}
-	return r;
+	return err;
 }
 
-// The transaction. Both directories and the victim are locked.
-static int
-move(struct rename *m)
+// What the entries are now known to be. Nothing here can fail.
+static void
+finish_move(struct log_op *op, struct rename *m)
 {
 	bool dir = m->ip->type == T_DIR && m->from != m->to;
+
+	dir_set(op, m->from, &m->from_slot, 0);
+	// A directory counts the .. of each directory in it.
+	m->to->nlink += dir;
+	m->from->nlink -= dir && m->from->nlink > 1;
+	if (m->victim)
+		name_drop(op, m->to, m->victim);
+	if (m->dots) {
+		((struct dirent *)page_va(m->dots))[1].inum = m->to->num;
+		log_write(op, m->dots);
+	}
+	itable_update(op, m->from);
+	itable_update(op, m->to);
+}
+
+// The operation. Both directories and the victim are locked.
+static int
+move_entry(struct rename *m)
+{
 	struct log_op op;
 	uint need = 0;
-	int r = m->victim ? 0 : dir_need(m->to, &m->to_slot, &need);
+	int err = m->victim ? 0 : dir_need(m->to, &m->to_slot, &need);
 
-	if (r == 0)
-		r = log_begin(&op, RENAME_CREDITS, need);
-	if (r)
-		return r;
+	if (!err)
+		err = op_begin(&op, RENAME_CREDITS, need);
+	if (err)
+		return err;
+	// The new name first: only making an entry can fail.
 	if (m->victim)
 		dir_set(&op, m->to, &m->to_slot, m->ip->num);
 	else
-		r = dir_enter(&op, m->to, &m->to_slot, &m->new, m->ip->num);
-	if (r == 0) {
-		// From here on nothing fails.
-		dir_set(&op, m->from, &m->from_slot, 0);
-		m->to->nlink += dir;
-		m->from->nlink -= dir && m->from->nlink > 1;
-		if (m->victim)
-			name_drop(&op, m->to, m->victim);
-		if (m->dots) {
-			((struct dirent *)page_va(m->dots))[1].inum =
-				m->to->num;
-			log_write(&op, m->dots);
-		}
-		itable_update(&op, m->from);
-		itable_update(&op, m->to);
-	}
-	log_end(&op);
-	if (r == 0)
+		err = dir_enter(&op, m->to, &m->to_slot, &m->new, m->ip->num);
+	if (!err)
+		finish_move(&op, m);
+	op_end(&op);
+	if (!err)
 		dir_trim(m->from, &m->from_slot);
-	return r;
+	return err;
 }
 
 // The victim must be locked, empty and still have names.
 static int
-replace(struct rename *m)
+replace_victim(struct rename *m)
 {
 	int r = 1;
 
 	if (!m->victim)
-		return move(m);
+		return move_entry(m);
 	inode_lock(m->victim);
 	if (m->victim->type == T_DIR)
 		r = dir_is_empty(m->victim);
-	r = r < 0 ? r : r == 0 ? -ENOTEMPTY : m->victim->nlink ? move(m) : -EIO;
+	r = r < 0	       ? r
+	    : r == 0	       ? -ENOTEMPTY
+	    : m->victim->nlink ? move_entry(m)
+			       : -EIO;
 	inode_unlock(m->victim);
 	return r;
 }
@@ -192,22 +195,22 @@ get_dots(struct rename *m)
 	static const struct name dotdot = { .s = ".." };
 	struct dir_slot s;
 	uint num;
-	int r;
+	int err;
 
 	if (m->ip->type != T_DIR || m->from == m->to)
 		return 0;
 	if (m->to->nlink >= FS_MAXLINKS)
 		return -EMLINK;
 	inode_lock(m->ip);
-	r = dir_find(m->ip, &dotdot, &num, &s);
+	err = dir_find(m->ip, &dotdot, &num, &s);
 	inode_unlock(m->ip);
-	if (r == 0 && s.off == sizeof(struct dirent) && s.pg->block) {
+	if (!err && s.off == sizeof(struct dirent) && s.pg->block) {
 		m->dots = s.pg;
 		return 0;
 	}
-	if (r == 0)
+	if (!err)
 		page_put(s.pg);
-	return r == -ENOMEM ? r : -EIO; // a damaged image
+	return err == -ENOMEM ? err : -EIO; // a damaged image
 }
 
 // A damaged image may have a directory in itself, where its .. does not lead.
@@ -222,28 +225,28 @@ in_itself(const struct rename *m)
 static int
 rename_in(struct rename *m)
 {
-	int r = in_itself(m) ? -EIO : dir_usable(m->from);
+	int err = in_itself(m) ? -EIO : dir_usable(m->from);
 
-	if (r == 0)
-		r = dir_usable(m->to);
-	if (r == 0)
-		r = still(m->from, &m->old, m->ip, &m->from_slot);
-	if (r)
-		return r;
-	r = still(m->to, &m->new, m->victim, &m->to_slot);
-	if (r == 0 && !m->victim)
-		r = dir_room(m->to, &m->to_slot);
-	if (r == 0) {
-		r = get_dots(m);
-		if (r == 0)
-			r = replace(m);
+	if (!err)
+		err = dir_usable(m->to);
+	if (!err)
+		err = name_unchanged(m->from, &m->old, m->ip, &m->from_slot);
+	if (err)
+		return err;
+	err = name_unchanged(m->to, &m->new, m->victim, &m->to_slot);
+	if (!err && !m->victim)
+		err = dir_room(m->to, &m->to_slot);
+	if (!err) {
+		err = get_dots(m);
+		if (!err)
+			err = replace_victim(m);
 		if (m->dots)
 			page_put(m->dots);
 		m->dots = NULL;
 		dir_release(m->to, &m->to_slot);
 	}
 	dir_release(m->from, &m->from_slot);
-	return r;
+	return err;
 }
 
 // Locks both directories, the upper one first, and does it.
@@ -274,17 +277,17 @@ rename_locked(struct rename *m)
 static int
 rename_once(struct rename *m)
 {
-	int r;
+	int err;
 
 	m->ip = m->victim = NULL;
-	r = consider(m);
-	if (r == 0 && m->ip != m->victim)
-		r = rename_locked(m);
+	err = check_rename(m);
+	if (!err && m->ip != m->victim)
+		err = rename_locked(m);
 	if (m->ip)
 		inode_put(m->ip);
 	if (m->victim)
 		inode_put(m->victim);
-	return r;
+	return err;
 }
 
 static int
@@ -295,32 +298,32 @@ rename_places(const struct place *old, const struct place *new)
 			   .old = old->name,
 			   .new = new->name,
 			   .slash = old->slash || new->slash};
-	int r;
+	int err;
 
 	if (!m.old.s[0] || !m.new.s[0])
 		return -EBUSY;
 	if (name_is_dots(&m.old) || name_is_dots(&m.new))
 		return -EINVAL;
 	mutex_lock(&rename_lock);
-	while ((r = rename_once(&m)) == -EAGAIN)
+	while ((err = rename_once(&m)) == -EAGAIN)
 		;
 	mutex_unlock(&rename_lock);
-	return r;
+	return err;
 }
 
 int
 path_rename(struct inode *cwd, const char *old, const char *new)
 {
 	struct place from, to;
-	int r = path_parent(cwd, old, &from);
+	int err = path_parent(cwd, old, &from);
 
-	if (r)
-		return r;
-	r = path_parent(cwd, new, &to);
-	if (r == 0) {
-		r = rename_places(&from, &to);
+	if (err)
+		return err;
+	err = path_parent(cwd, new, &to);
+	if (!err) {
+		err = rename_places(&from, &to);
 		inode_put(to.dp);
 	}
 	inode_put(from.dp);
-	return r;
+	return err;
 }

@@ -11,9 +11,8 @@
 // is cleared only when the truncate has happened (log_reach): else the crash
 // would show zeros in place of bytes that were never cut.
 #include "abi/errno.h"
-#include "fs/cache.h"
+#include "fs/alloc.h"
 #include "fs/inode.h"
-#include "fs/itable.h"
 #include "fs/map.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -26,18 +25,18 @@ clear_tail(struct inode *ip, bool dirty)
 {
 	uint at = PGOFFSET(ip->size);
 	struct page *pg;
-	int r;
+	int err;
 
 	if (at == 0)
 		return 0;
 	if (ip->stale_tail) {
-		r = log_reach(ip->cut_in);
-		if (r)
-			return r;
+		err = log_reach(ip->cut_in);
+		if (err)
+			return err;
 	}
-	r = inode_page(ip, ip->size / PGSIZE, &pg);
-	if (r)
-		return r;
+	err = inode_page(ip, ip->size / PGSIZE, &pg);
+	if (err)
+		return err;
 	memset((char *)page_va(pg) + at, 0, PGSIZE - at);
 	if (dirty && pg->block)
 		cache_dirty(pg);
@@ -60,22 +59,24 @@ target_page(struct inode *ip, uint at, const void *src, uint n,
 {
 	uint index = at / PGSIZE, block = 0, run;
 	bool past = index * PGSIZE >= ip->size;
-	int r;
+	int made, err;
 
-	*pg = cache_find(ip, index);
+	*pg = cache_find(&ip->pages, index);
 	if (*pg)
 		return 0;
 	if (!past) {
-		r = map_find(ip, index, 1, &block, &run);
-		if (r)
-			return r;
-		if (n < PGSIZE || !block || at + n > ip->size)
+		if (n < PGSIZE || at + n > ip->size)
+			return inode_page(ip, index, pg);
+		err = map_find(ip, index, 1, &block, &run);
+		if (err)
+			return err;
+		if (!block)
 			return inode_page(ip, index, pg);
 	}
-	r = cache_new(ip, index, src, PGOFFSET(at) ? 0 : n, pg);
-	if (r == 1)
+	made = cache_new(&ip->pages, index, src, PGOFFSET(at) ? 0 : n, pg);
+	if (made > 0)
 		(*pg)->block = block;
-	return r;
+	return made;
 }
 
 // Copies src (NULL: it is there) into pg and makes it known.
@@ -97,20 +98,20 @@ write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
 {
 	struct log_op op;
 	uint need = 0;
-	int r = pg->block ? 0 : map_need(ip, pg->index, &need);
+	int err = pg->block ? 0 : map_need(ip, pg->index, &need);
 
-	if (r == 0)
-		r = log_begin(&op, need ? MAP_CREDITS : 1, need);
-	if (r)
-		return r;
+	if (!err)
+		err = op_begin(&op, need ? MAP_CREDITS : 1, need);
+	if (err)
+		return err;
 	if (need)
-		r = map_alloc(&op, ip, pg);
-	if (r == 0) {
+		err = map_alloc(&op, ip, pg);
+	if (!err) {
 		put_bytes(ip, pg, at, src, n);
 		itable_update(&op, ip);
 	}
-	log_end(&op);
-	return r;
+	op_end(&op);
+	return err;
 }
 
 // Holds ip->lock.
@@ -118,14 +119,14 @@ static int
 write_at(struct inode *ip, uint at, const void *src, uint n)
 {
 	struct page *pg;
-	int made, r = 0;
+	int made, err = 0;
 
 	if (log_failed())
 		return -EROFS;
 	if (at > ip->size)
-		r = clear_tail(ip, true);
-	if (r)
-		return r;
+		err = clear_tail(ip, true);
+	if (err)
+		return err;
 	made = target_page(ip, at, src, n, &pg);
 	if (made < 0)
 		return made;
@@ -134,11 +135,11 @@ write_at(struct inode *ip, uint at, const void *src, uint n)
 	if (pg->block && at + n <= ip->size)
 		put_bytes(ip, pg, at, src, n);
 	else
-		r = write_logged(ip, pg, at, src, n);
+		err = write_logged(ip, pg, at, src, n);
 	page_put(pg);
-	if (r && made)
-		cache_cut(ip, at / PGSIZE, at / PGSIZE);
-	return r;
+	if (err && made)
+		cache_cut(&ip->pages, at / PGSIZE, at / PGSIZE);
+	return err;
 }
 
 // Writers of more than memory holds wait here for the disk, holding nothing
@@ -161,7 +162,7 @@ int
 inode_write(struct inode *ip, uint *off, const void *src, uint n)
 {
 	uint at;
-	int r;
+	int err;
 
 	if (n == 0)
 		return 0;
@@ -173,12 +174,12 @@ inode_write(struct inode *ip, uint *off, const void *src, uint n)
 		n = min_uint(n, PGSIZE - PGOFFSET(at));
 	}
 	assertf(n <= PGSIZE - PGOFFSET(at), "%u bytes at %u", n, at);
-	r = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG
-						   : write_at(ip, at, src, n);
-	if (r == 0)
+	err = at > FS_MAXSIZE || n > FS_MAXSIZE - at ? -EFBIG
+						     : write_at(ip, at, src, n);
+	if (!err)
 		*off = at;
 	inode_unlock(ip);
-	return r ? r : (int)n;
+	return err ? err : (int)n;
 }
 
 // Gives pg a block and marks it dirty.
@@ -187,49 +188,49 @@ fill_hole(struct inode *ip, struct page *pg)
 {
 	struct log_op op;
 	uint need;
-	int r = map_need(ip, pg->index, &need);
+	int err = map_need(ip, pg->index, &need);
 
-	if (r == 0)
-		r = log_begin(&op, MAP_CREDITS, need);
-	if (r)
-		return r;
-	r = map_alloc(&op, ip, pg);
+	if (!err)
+		err = op_begin(&op, MAP_CREDITS, need);
+	if (err)
+		return err;
+	err = map_alloc(&op, ip, pg);
 	itable_update(&op, ip);
-	if (r == 0)
+	if (!err)
 		cache_dirty_mapped(pg);
-	log_end(&op);
-	return r;
+	op_end(&op);
+	return err;
 }
 
 int
 inode_page_writable(struct inode *ip, struct page *pg)
 {
-	int r = 0;
+	int err = 0;
 
 	inode_lock(ip);
 	if (!page_owned_by(pg, ip, pg->index))
-		r = -ENXIO;
+		err = -ENXIO;
 	else if (log_failed())
-		r = -EROFS;
+		err = -EROFS;
 	else if (!pg->block)
-		r = fill_hole(ip, pg);
+		err = fill_hole(ip, pg);
 	else if (!cache_dirty_mapped(pg))
-		r = -ENXIO;
+		err = -ENXIO;
 	inode_unlock(ip);
-	return r;
+	return err;
 }
 
 // Nobody may map a tail that is not zeros.
 static int
 clear_stale_tail(struct inode *ip)
 {
-	int r = 0;
+	int err = 0;
 
 	inode_lock(ip);
 	if (ip->stale_tail)
-		r = clear_tail(ip, false);
+		err = clear_tail(ip, false);
 	inode_unlock(ip);
-	return r;
+	return err;
 }
 
 int
@@ -253,15 +254,15 @@ static int
 lengthen(struct inode *ip, uint size)
 {
 	struct log_op op;
-	int r = clear_tail(ip, true);
+	int err = clear_tail(ip, true);
 
-	if (r == 0)
-		r = log_begin(&op, 1, 0);
-	if (r)
-		return r;
+	if (!err)
+		err = op_begin(&op, 1, 0);
+	if (err)
+		return err;
 	ip->size = size;
 	itable_update(&op, ip);
-	log_end(&op);
+	op_end(&op);
 	return 0;
 }
 
@@ -279,31 +280,31 @@ is_mapped(struct inode *ip)
 static int
 shorten(struct inode *ip, uint size)
 {
-	int r = map_cut(ip, size), err = 0;
+	int err = map_cut(ip, size), clear_err = 0;
 
 	ip->cut_in = log_running();
 	ip->stale_tail = PGOFFSET(ip->size) != 0;
-	// A program that maps the page later sees the mark (inode_map_page);
-	// one that has mapped it is in the list.
+	// A program that maps the page later sees the mark (inode_map_page). A
+	// program that has mapped the page is in the list.
 	if (ip->stale_tail && is_mapped(ip))
-		err = clear_tail(ip, false);
-	return r ? r : err;
+		clear_err = clear_tail(ip, false);
+	return err ? err : clear_err;
 }
 
 int
 inode_truncate(struct inode *ip, uint size)
 {
-	int r = 0;
+	int err = 0;
 
 	if (size > FS_MAXSIZE)
 		return -EFBIG;
 	inode_lock(ip);
 	if (size > ip->size)
-		r = lengthen(ip, size);
+		err = lengthen(ip, size);
 	else if (size < ip->size)
-		r = shorten(ip, size);
+		err = shorten(ip, size);
 	inode_unlock(ip);
-	return r;
+	return err;
 }
 
 int

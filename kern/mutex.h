@@ -11,6 +11,11 @@ struct mutex {
 	struct waitq waiters;
 };
 
+// For the definition of a static one: struct mutex v = MUTEX(v, "name", rank).
+#define MUTEX(v, n, r)                                                         \
+	{                                                                      \
+		.rank = (r), .held_as = (r), .waiters = WAITQ((v).waiters, n)  \
+	}
 void mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
 // Sleeps until m is the running thread's. Panics on a broken lock order.
 void mutex_lock(struct mutex *m) __acquires(m);

@@ -14,6 +14,7 @@
 // and `install` (mm/fault.c) rejects those. Private copies behind the new end
 // go as well, so that any touch there is refused, as POSIX would like it.
 #include "fs/inode.h"
+#include "fs/owner.h"
 #include "kalloc.h"
 #include "lib/assert.h"
 #include "mm/area.h"
@@ -178,11 +179,11 @@ hook_forget(struct inode *ip, struct page *pg)
 void
 mm_hooks_init(void)
 {
-	static const struct inode_hooks hooks = {
+	static const struct map_hooks hooks = {
 		.unmap = hook_unmap,
 		.clean = hook_clean,
 		.forget = hook_forget,
 	};
 
-	inode_set_hooks(&hooks);
+	owner_set_hooks(&hooks);
 }

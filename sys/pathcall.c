@@ -77,7 +77,7 @@ sys_chdir(struct call *c)
 static int
 do_mkdir(struct inode *cwd, const struct paths *p, struct call *c)
 {
-	return path_create(cwd, p->a, T_DIR, 0, 0, NULL);
+	return path_create(cwd, p->a, T_DIR, NULL);
 }
 
 int
@@ -89,7 +89,7 @@ sys_mkdir(struct call *c)
 static int
 do_mknod(struct inode *cwd, const struct paths *p, struct call *c)
 {
-	return path_create(cwd, p->a, T_DEV, c->arg[1], c->arg[2], NULL);
+	return path_mknod(cwd, p->a, c->arg[1], c->arg[2]);
 }
 
 int
@@ -149,7 +149,7 @@ find_or_create(struct inode *cwd, const char *path, int flags,
 	if (!(flags & O_CREATE))
 		return path_find(cwd, path, ip);
 	for (int i = 0; i < OPEN_TRIES && err == -ENOENT; i++) {
-		err = path_create(cwd, path, T_FILE, 0, 0, ip);
+		err = path_create(cwd, path, T_FILE, ip);
 		if (err != -EEXIST)
 			break;
 		err = path_find(cwd, path, ip);

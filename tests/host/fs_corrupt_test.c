@@ -29,8 +29,8 @@ populate(void *arg)
 	CHECK(fs_mount() == 0);
 	for (uint i = 0; i < 40; i++) {
 		sprintf(name, i % 8 ? "/d%u/f%u" : "/d%u", i / 8, i);
-		CHECK(path_create(NULL, name, i % 8 ? T_FILE : T_DIR, 0, 0,
-				  &ip) == 0);
+		CHECK(path_create(NULL, name, i % 8 ? T_FILE : T_DIR, &ip) ==
+		      0);
 		if (i % 8)
 			CHECK(t_write(ip, 0, bytes, i * 700) == (int)i * 700);
 		inode_put(ip);

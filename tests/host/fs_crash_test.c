@@ -93,7 +93,7 @@ change(uint i)
 
 	f->touched = true;
 	if (!f->uid) {
-		r = path_create(NULL, names_of[i], T_FILE, 0, 0, &ip);
+		r = path_create(NULL, names_of[i], T_FILE, &ip);
 		if (r == -ENOSPC)
 			return;
 		CHECK(r == 0);
@@ -126,7 +126,7 @@ any_change(void)
 	switch (rnd(8)) {
 	case 0: // a directory comes and goes
 		sprintf(d, "d%u", rnd(4));
-		if (path_create(NULL, d, T_DIR, 0, 0, NULL) == -EEXIST)
+		if (path_create(NULL, d, T_DIR, NULL) == -EEXIST)
 			CHECK(path_unlink(NULL, d) == 0);
 		return;
 	case 1:

@@ -72,8 +72,9 @@ meanwhile(void)
 	void (*fn)(void) = host_meanwhile;
 	uint32_t held = host_mutexes;
 
-	if (!fn || !commit_lock.owner || closed || nlogged + 26 > capacity ||
-	    nfree < 64 || cache.ndirty + 100 > host_nframes / 4)
+	if (!fn || !commit_lock.owner || closed ||
+	    nlogged + 26 > log_capacity || nfree_blocks < 64 ||
+	    cache.ndirty + 100 > host_nframes / 4)
 		return;
 	host_meanwhile = NULL;
 	host_mutexes = 0; // another thread holds nothing

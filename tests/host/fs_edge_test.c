@@ -26,7 +26,7 @@ disk_dinode(uint num)
 static uint
 free_blocks(void)
 {
-	return nfree + npending;
+	return nfree_blocks + nresting;
 }
 
 // ---- Directories ------------------------------------------------------------
@@ -41,7 +41,7 @@ holes(void *arg)
 	hd->requests = 0;
 	CHECK(fs_mount() == 0);
 	CHECK(path_find(NULL, "/nothing", &ip) == -EIO);
-	CHECK(path_create(NULL, "/x", T_FILE, 0, 0, NULL) == -EIO);
+	CHECK(path_create(NULL, "/x", T_FILE, NULL) == -EIO);
 	CHECK(cache_count() < 50);
 	return 0;
 }
@@ -65,8 +65,8 @@ shrinking(void *arg)
 
 	(void)arg;
 	CHECK(fs_mount() == 0);
-	CHECK(path_create(NULL, "/d", T_DIR, 0, 0, &dp) == 0);
-	CHECK(path_create(NULL, "/f", T_FILE, 0, 0, NULL) == 0);
+	CHECK(path_create(NULL, "/d", T_DIR, &dp) == 0);
+	CHECK(path_create(NULL, "/f", T_FILE, NULL) == 0);
 	before = free_blocks();
 	for (uint way = 0; way < 3; way++) {
 		for (uint i = 0; i < 1000; i++) {
@@ -97,11 +97,11 @@ slashes(void *arg)
 
 	(void)arg;
 	CHECK(fs_mount() == 0);
-	CHECK(path_create(NULL, "f", T_FILE, 0, 0, NULL) == 0);
-	CHECK(path_create(NULL, "d//", T_DIR, 0, 0, NULL) == 0);
-	CHECK(path_create(NULL, "new/", T_FILE, 0, 0, NULL) == -EISDIR);
-	CHECK(path_create(NULL, "new/", T_DEV, 1, 1, NULL) == -EISDIR);
-	CHECK(path_create(NULL, "f/", T_FILE, 0, 0, NULL) == -EEXIST);
+	CHECK(path_create(NULL, "f", T_FILE, NULL) == 0);
+	CHECK(path_create(NULL, "d//", T_DIR, NULL) == 0);
+	CHECK(path_create(NULL, "new/", T_FILE, NULL) == -EISDIR);
+	CHECK(path_mknod(NULL, "new/", 1, 1) == -EISDIR);
+	CHECK(path_create(NULL, "f/", T_FILE, NULL) == -EEXIST);
 	CHECK(path_link(NULL, "f", "new/") == -ENOTDIR);
 	CHECK(path_unlink(NULL, "f/") == -ENOTDIR);
 	CHECK(path_unlink(NULL, "f//") == -ENOTDIR);
@@ -125,7 +125,7 @@ fill_all_but(uint left)
 	struct inode *ip;
 
 	CHECK(t_open("/fill", &ip) == 0);
-	while (nfree + npending > left)
+	while (nfree_blocks + nresting > left)
 		CHECK(t_write(ip, INODE_END, page_bytes, PGSIZE) == PGSIZE);
 	inode_put(ip);
 	CHECK(fs_sync() == 0);
@@ -144,7 +144,7 @@ last_block(void *arg)
 	CHECK(t_write(ip, at, page_bytes, PGSIZE) == PGSIZE);
 	fill_all_but(1);
 	CHECK(t_write(ip, at + PGSIZE, page_bytes, PGSIZE) == PGSIZE);
-	CHECK(nfree == 0);
+	CHECK(nfree_blocks == 0);
 	CHECK(t_write(ip, at + 2 * PGSIZE, page_bytes, PGSIZE) == -ENOSPC);
 	return 0;
 }
@@ -167,7 +167,7 @@ other_commit(void *arg)
 	CHECK(t_write(ip, 0, page_bytes, PGSIZE) == PGSIZE);
 	fill_all_but(0);
 	CHECK(inode_truncate(ip, 0) == 0);
-	CHECK(nfree == 0 && npending == 1);
+	CHECK(nfree_blocks == 0 && nresting == 1);
 	host_after_release(&alloc_lock, 1, commit_now);
 	CHECK(t_write(ip, 0, page_bytes, PGSIZE) == PGSIZE);
 	return 0;

@@ -80,7 +80,7 @@ workload(void)
 	int r;
 
 	for (uint i = 0; i < countof(dirs); i++) {
-		r = path_create(NULL, dirs[i], T_DIR, 0, 0, NULL);
+		r = path_create(NULL, dirs[i], T_DIR, NULL);
 		CHECK(!r || r == -EEXIST || r == -ENOENT || world(r));
 	}
 	work_on_file();
@@ -98,7 +98,7 @@ check_counts(void)
 {
 	for (uint i = 0; i < NBUCKETS; i++)
 		list_for_each (ip, &itable[i], struct inode, link)
-			if (ip->refs != (ip == root))
+			if (ip->refs != (ip == root_dir))
 				host_die("inode %u has %d references", ip->num,
 					 ip->refs);
 	CHECK(!nopen && !promised && !closed);
@@ -185,27 +185,26 @@ removed(void *arg)
 
 	(void)arg;
 	CHECK(fs_mount() == 0);
-	CHECK(path_create(NULL, "/a", T_DIR, 0, 0, NULL) == 0);
-	CHECK(path_create(NULL, "a/b", T_DIR, 0, 0, &b) == 0);
+	CHECK(path_create(NULL, "/a", T_DIR, NULL) == 0);
+	CHECK(path_create(NULL, "a/b", T_DIR, &b) == 0);
 	CHECK(path_unlink(NULL, "/a") == -ENOTEMPTY);
 	CHECK(path_unlink(NULL, "/a/b") == 0 && path_unlink(NULL, "/a/") == 0);
 	CHECK(path_find(b, "../x", &ip) == -ENOENT);
 	CHECK(path_find(b, "..", &ip) == -ENOENT);
-	CHECK(path_create(b, "x", T_FILE, 0, 0, &ip) == -ENOENT);
+	CHECK(path_create(b, "x", T_FILE, &ip) == -ENOENT);
 	CHECK(path_rename(b, "/README", "x") == -ENOENT);
 	inode_put(b);
 	CHECK(path_find(NULL, "", &ip) == -ENOENT);
-	CHECK(path_create(NULL, "", T_FILE, 0, 0, &ip) == -ENOENT);
-	CHECK(path_create(NULL, "/", T_DIR, 0, 0, &ip) == -EEXIST);
+	CHECK(path_create(NULL, "", T_FILE, &ip) == -ENOENT);
+	CHECK(path_create(NULL, "/", T_DIR, &ip) == -EEXIST);
 	CHECK(path_unlink(NULL, "/") == -EBUSY);
 	CHECK(path_unlink(NULL, "/.") == -EINVAL);
-	CHECK(path_create(NULL, "f", T_FILE, 0, 0, NULL) == 0);
+	CHECK(path_create(NULL, "f", T_FILE, NULL) == 0);
 	CHECK(path_find(NULL, "f/", &ip) == -ENOTDIR);
 	CHECK(path_find(NULL, "f/x", &ip) == -ENOTDIR);
-	CHECK(path_create(NULL, "f/x", T_FILE, 0, 0, &ip) == -ENOTDIR);
-	CHECK(path_create(NULL, "abcdefghijklmnopq", T_FILE, 0, 0, NULL) == 0);
-	CHECK(path_create(NULL, "abcdefghijklmnXYZ", T_FILE, 0, 0, NULL) ==
-	      -EEXIST);
+	CHECK(path_create(NULL, "f/x", T_FILE, &ip) == -ENOTDIR);
+	CHECK(path_create(NULL, "abcdefghijklmnopq", T_FILE, NULL) == 0);
+	CHECK(path_create(NULL, "abcdefghijklmnXYZ", T_FILE, NULL) == -EEXIST);
 	check_counts();
 	return 0;
 }

@@ -23,10 +23,10 @@ fill_blocks(void)
 		r = t_write(ip, INODE_END, bytes, sizeof(bytes));
 	while (r == sizeof(bytes));
 	CHECK(r > 0 || r == -ENOSPC);
-	CHECK(nfree + npending == 0);
+	CHECK(nfree_blocks + nresting == 0);
 	for (uint i = 0; i < 3; i++) {
 		sprintf(name, "/dir%u", i);
-		r = path_create(NULL, name, T_DIR, 0, 0, NULL);
+		r = path_create(NULL, name, T_DIR, NULL);
 	}
 	CHECK(r == -ENOSPC);
 	inode_put(ip);
@@ -59,7 +59,7 @@ fill_inodes(void)
 
 	for (;; files++) {
 		sprintf(name, "/i%u", files);
-		r = path_create(NULL, name, T_FILE, 0, 0, NULL);
+		r = path_create(NULL, name, T_FILE, NULL);
 		if (r)
 			break;
 	}
@@ -77,14 +77,14 @@ fill_up(void *arg)
 
 	(void)arg;
 	CHECK(fs_mount() == 0);
-	before = nfree;
+	before = nfree_blocks;
 	for (int round = 0; round < 3; round++) {
 		fill_blocks();
 		empty_blocks();
 	}
 	fill_inodes();
 	CHECK(fs_sync() == 0);
-	CHECK(nfree == before && npending == 0);
+	CHECK(nfree_blocks == before && nresting == 0);
 	return 0;
 }
 
@@ -155,7 +155,7 @@ far_out(void *arg)
 
 	(void)arg;
 	CHECK(fs_mount() == 0);
-	before = nfree;
+	before = nfree_blocks;
 	CHECK(t_open("/f", &ip) == 0);
 	write_far(ip);
 	CHECK(fs_sync() == 0);
@@ -163,7 +163,7 @@ far_out(void *arg)
 	read_far(ip);
 	cut_far(ip);
 	CHECK(fs_sync() == 0);
-	CHECK(nfree == before && ip->npages == 0);
+	CHECK(nfree_blocks == before && ip->pages.npages == 0);
 	inode_put(ip);
 	return 0;
 }
@@ -183,7 +183,7 @@ behind_the_end(void *arg)
 		CHECK(t_open(way ? "/f" : "/g", &ip) == 0);
 		CHECK(t_write(ip, 0, bytes, 5000) == 5000);
 		CHECK(inode_map_page(ip, 1, &pg) == 0);
-		CHECK(inode_page_writable(ip, pg) == 0 && page_is_dirty(pg));
+		CHECK(inode_page_writable(ip, pg) == 0);
 		memset((char *)page_va(pg) + 1000, 'y', 3000);
 		page_put(pg);
 		if (way)

@@ -32,10 +32,12 @@ static char *host_ram;
 #include "fs/itable.c"
 #include "fs/log.c"
 #include "fs/map.c"
+#include "fs/owner.c"
 #include "fs/path.c"
 #include "fs/reclaim.c"
 #include "fs/rename.c"
 #include "fs/replay.c"
+#include "fs/super.c"
 #include "fs/write.c"
 #define FSCK_NO_MAIN
 #include "tools/fsck.c"
@@ -392,7 +394,7 @@ t_read(struct inode *ip, uint off, void *dst, uint n)
 static int
 t_open(const char *path, struct inode **ip)
 {
-	int r = path_create(NULL, path, T_FILE, 0, 0, ip);
+	int r = path_create(NULL, path, T_FILE, ip);
 
 	return r == -EEXIST ? path_find(NULL, path, ip) : r;
 }

@@ -20,7 +20,7 @@ op_create(void)
 
 	if (nodes[d].nkids == MAX_KIDS || !room_for_one())
 		return;
-	r = path_create(NULL, path, type, 0, 0, NULL);
+	r = path_create(NULL, path, type, NULL);
 	want = kid(d, name) >= 0 ? -EEXIST : 0;
 	if (r != want)
 		host_die("create %s: %d, not %d", path, r, want);

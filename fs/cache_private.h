@@ -1,8 +1,7 @@
-// What cache.c and dirty.c share, and nobody else.
+// What the cache's own files share: cache.c, dirty.c, reclaim.c.
 #pragma once
-#include "fs/cache.h"
-#include "fs/inode.h"
 #include "kern/lock.h"
+#include "lib/list.h"
 
 struct cache {
 	struct spinlock lock; // for all below, the table and every page's flags
@@ -13,6 +12,3 @@ struct cache {
 	uint ncached, ndirty;
 };
 extern struct cache cache;
-
-// owner, if it is an inode, has `change` more pages. Holds cache.lock.
-void cache_count_pages(void *owner, int change);
