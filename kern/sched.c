@@ -92,18 +92,26 @@ thread_ready(struct thread *t)
 
 // ---- Threads switch --------------------------------------------------------
 
+// Moves the running thread's FPU state from the FPU, if it is there, to t. The
+// thread's next FPU instruction traps and loads it again.
+static void
+fpu_put_away(struct thread *t)
+{
+	struct cpu *c = cpu_this();
+
+	if (!c->fpu_live)
+		return;
+	cpu_fpu_save(&t->fpu);
+	cpu_fpu_off();
+	c->fpu_live = false;
+}
+
 // The user's registers that no trapframe holds: FPU and %gs. Most threads use
 // neither, and then this costs a few tests.
 static void
 switch_user_state(struct thread *from, struct thread *to)
 {
-	struct cpu *c = cpu_this();
-
-	if (c->fpu_live) {
-		cpu_fpu_save(&from->fpu);
-		cpu_fpu_off();
-		c->fpu_live = false;
-	}
+	fpu_put_away(from);
 	from->gs = gs_read();
 	if (to->gs | from->gs) {
 		cpu_set_tls(to->tls);
@@ -313,8 +321,7 @@ thread_copy_user_state(struct thread *to)
 	struct thread *t = thread_this();
 
 	cpu_irq_off();
-	if (cpu_this()->fpu_live)
-		cpu_fpu_save(&t->fpu);
+	fpu_put_away(t);
 	cpu_irq_on();
 	to->fpu_used = t->fpu_used;
 	if (t->fpu_used)

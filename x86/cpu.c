@@ -293,8 +293,8 @@ cpu_fpu_init_state(struct fpu_state *s)
 	}
 }
 
-// fnsave empties the FPU after it, and the thread may go on using it: reload.
-// A return from the NMI's task sets TS behind everyone's back, hence clts.
+// fnsave leaves the FPU empty. A return from the NMI's task sets TS, hence
+// clts.
 void
 cpu_fpu_save(struct fpu_state *s)
 {
@@ -304,9 +304,11 @@ cpu_fpu_save(struct fpu_state *s)
 	if (cpu_has.fxsr)
 		__asm__ volatile("fxsave %0" : "=m"(*s));
 	else
-		__asm__ volatile("fnsave %0; frstor %0" : "+m"(*s));
+		__asm__ volatile("fnsave %0" : "=m"(*s));
 }
 
+// Unlike fxrstor, frstor first raises an exception that the former state left
+// pending. fninit forgets that exception.
 void
 cpu_fpu_restore(const struct fpu_state *s)
 {
@@ -315,7 +317,7 @@ cpu_fpu_restore(const struct fpu_state *s)
 	if (cpu_has.fxsr)
 		__asm__ volatile("fxrstor %0" : : "m"(*s));
 	else
-		__asm__ volatile("frstor %0" : : "m"(*s));
+		__asm__ volatile("fninit; frstor %0" : : "m"(*s));
 }
 
 void

@@ -116,7 +116,8 @@ struct fpu_state {
 	uint8_t raw[512];
 } __attribute__((aligned(16)));
 void cpu_fpu_init_state(struct fpu_state *s); // as after fninit, MXCSR 0x1F80
-void cpu_fpu_save(struct fpu_state *s);       // TS must be clear
+// What the FPU holds after cpu_fpu_save is undefined: turn it off, or restore.
+void cpu_fpu_save(struct fpu_state *s);
 void cpu_fpu_restore(const struct fpu_state *s);
 void cpu_fpu_on(void);
 void cpu_fpu_off(void);

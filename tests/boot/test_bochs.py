@@ -129,3 +129,13 @@ def test_bochs_poweroff(bochs):
     b.line.send("poweroff\n")
     b.bochs.wait(BOOT_SECONDS)
     assert "soft power off" in b.said.read_text(errors="replace")
+
+
+def test_bochs_fpu(bochs):
+    """Catches FPU state that is saved in a way in which an exception that a program
+    left pending stops the kernel: a Pentium has no fxsave, and Bochs raises the
+    exception at every FPU instruction that waits, QEMU at fwait alone."""
+    b = bochs(cpu="pentium")
+    b.expect(r"\n\$ ")
+    b.line.send("usertests fpu_is_kept fpu_fork fpu_exec fpu_pending\n")
+    assert "4 passed, 0 failed" in b.expect(r"(?:^|(?<=\n))\$ ")

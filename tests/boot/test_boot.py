@@ -81,6 +81,13 @@ def test_without_apic(machine):
     m.run("ls")
 
 
+def test_fpu_without_fxsave(machine, cpus):
+    """Catches FPU state that is mixed up or lost where there is only fnsave."""
+    m = machine(cpus=cpus, cpu="pentium").boot()
+    said = m.run("usertests fpu_is_kept fpu_fork fpu_exec fpu_pending", timeout=240)
+    assert "4 passed, 0 failed" in said
+
+
 def test_extra_memory_option(machine):
     """Catches a kernel that takes RAM for what it cannot map: more than 2 GB."""
     machine(mem=3072).boot().run("ls")

@@ -83,6 +83,47 @@ TEST(fpu_fork)
 	CHECK(seen == mine);
 }
 
+// Divides 1 by 0 with the exception unmasked: the FPU reports it at the next
+// FPU instruction that waits, which comes later or never.
+static void
+divide_by_zero(void)
+{
+	static const ushort report_it = 0x37B;
+	static const float zero = 0;
+
+	asm volatile("fninit; fldcw %0; fld1; fdivs %1"
+		     :
+		     : "m"(report_it), "m"(zero));
+}
+
+// Catches: a kernel that dies of a program's pending FPU exception when it
+// saves or loads FPU state (on CPUs without fxsave, fnsave and frstor did), and
+// an exception that gets lost on the way. The FPU's owner sleeps, forks and
+// execs.
+TEST(fpu_pending)
+{
+	char *const argv[] = { "usertests", "fpu_fresh", NULL };
+	int pid[3];
+
+	for (int i = 0; i < 3; i++) {
+		pid[i] = must_fork();
+		if (pid[i] > 0)
+			continue;
+		dup2(open("said", O_CREATE | O_WRONLY), 1); // not for our log
+		divide_by_zero();
+		if (i == 0)
+			exec("/usertests", argv);
+		if (i == 1 && must_fork() == 0)
+			passed();
+		sleep(3);
+		asm volatile("fwait");
+		exit(111);
+	}
+	expect_status(pid[0], WAIT_EXITED(0));
+	expect_status(pid[1], WAIT_KILLED(SIGFPE));
+	expect_status(pid[2], WAIT_KILLED(SIGFPE));
+}
+
 static bool
 has_sse(void)
 {
