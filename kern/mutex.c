@@ -3,6 +3,7 @@
 // cmpxchg; everything else happens under sched_lock, where unlock hands the
 // mutex to the first waiter before that one even runs.
 #include "kern/mutex.h"
+#include "abi/errno.h"
 #include "kern/printk.h"
 #include "kern/sched.h"
 
@@ -24,42 +25,73 @@ mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
 }
 
 static void
-took(struct mutex *m, struct thread *t, enum lock_rank rank)
+note_held(struct mutex *m, struct thread *t, enum lock_rank rank)
 {
 	t->held |= 1u << rank;
 	m->held_as = rank;
 }
 
+// Sleeps until unlock has made t the owner, or, if `killable`, t is killed.
+static int
+wait_for_turn(struct mutex *m, struct thread *t, bool killable)
+{
+	if (killable && t->killed)
+		return -EINTR;
+	t->wake_on_kill = killable;
+	t->waiting = &m->waiters;
+	return sched_block(&m->waiters.sleepers);
+}
+
 // The mutex was held a moment ago. Either it has become free, or we mark it and
-// sleep until unlock has made us its owner.
-static void
-lock_slowly(struct mutex *m, uint32_t me)
+// wait. A killed thread may leave the mark without a waiter.
+static int
+lock_slowly(struct mutex *m, struct thread *t, bool killable)
 {
 	uint32_t old;
+	int err = 0;
 
 	acquire(&sched_lock);
-	while (!cas(&m->owner, 0, me)) {
+	while (!cas(&m->owner, 0, (uint32_t)t)) {
 		old = m->owner;
 		if (old == 0 || !cas(&m->owner, old, old | WAITED))
 			continue;
-		sched_block(&m->waiters);
-		assert((m->owner & ~WAITED) == me);
+		err = wait_for_turn(m, t, killable);
 		break;
 	}
 	release(&sched_lock);
+	return err;
 }
 
-void
-mutex_lock_as(struct mutex *m, enum lock_rank rank)
+static int
+lock_as(struct mutex *m, enum lock_rank rank, bool killable)
 {
 	struct thread *t = thread_this();
+	int err = 0;
 
 	assert_may_sleep(m->waiters.name);
 	assertf(t->held >> rank == 0, "%s (rank %d) wanted, held %x",
 		m->waiters.name, rank, t->held);
 	if (!cas(&m->owner, 0, (uint32_t)t))
-		lock_slowly(m, (uint32_t)t);
-	took(m, t, rank);
+		err = lock_slowly(m, t, killable);
+	if (err)
+		return err;
+	assert(mutex_holding(m));
+	note_held(m, t, rank);
+	return 0;
+}
+
+void
+mutex_lock_as(struct mutex *m, enum lock_rank rank)
+{
+	int err = lock_as(m, rank, false);
+
+	assert(err == 0);
+}
+
+int
+mutex_lock_killable(struct mutex *m)
+{
+	return lock_as(m, m->rank, true);
 }
 
 void
@@ -75,21 +107,24 @@ mutex_try(struct mutex *m)
 
 	if (t->held & 1u << m->rank || !cas(&m->owner, 0, (uint32_t)t))
 		return false;
-	took(m, t, m->rank);
+	note_held(m, t, m->rank);
 	return true;
 }
 
+// Makes the thread that has waited longest the owner, if there still is one.
 static void
 hand_over(struct mutex *m)
 {
+	struct list *sleepers = &m->waiters.sleepers;
 	struct thread *next;
 
 	acquire(&sched_lock);
-	next = list_first(&m->waiters.sleepers, struct thread, link);
-	sched_unblock(next, 0);
-	m->owner = (uint32_t)next;
-	if (!list_empty(&m->waiters.sleepers))
-		m->owner |= WAITED;
+	m->owner = 0;
+	if (!list_empty(sleepers)) {
+		next = list_first(sleepers, struct thread, link);
+		sched_unblock(next, 0);
+		m->owner = (uint32_t)next | (list_empty(sleepers) ? 0 : WAITED);
+	}
 	release(&sched_lock);
 }
 

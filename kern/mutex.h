@@ -19,7 +19,11 @@ struct mutex {
 void mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
 // Sleeps until m is the running thread's. Panics on a broken lock order.
 void mutex_lock(struct mutex *m) __acquires(m);
-// The same under another rank, for the directory cases of RANK_DIR, RANK_DIR2.
+// The same, but also ends if the thread is killed. Returns 0, or -EINTR without
+// the mutex.
+int mutex_lock_killable(struct mutex *m) __must_check;
+// mutex_lock under another rank, for the directory cases of RANK_DIR,
+// RANK_DIR2.
 void mutex_lock_as(struct mutex *m, enum lock_rank rank) __acquires(m);
 // Takes m if it is free, without sleeping and without regard to the lock order.
 bool mutex_try(struct mutex *m) __must_check;

@@ -6,7 +6,6 @@
 #include "kern/sched.h"
 #include "abi/errno.h"
 #include "kern/printk.h"
-#include "kern/wait.h"
 #include "lib/string.h"
 #include "x86/irq.h"
 
@@ -19,9 +18,9 @@ static volatile uint32_t idle_cpus; // [s] CPUs that hlt, by bit
 // The first code of every thread, reached by swtch's return. When start
 // returns, this one's return address is trapret (see thread_init).
 static void
-thread_first(void)
+thread_begin(void)
 {
-	cpu_this()->cli_was_on = true;
+	cpu_this()->irq_was_on = true;
 	release(&sched_lock);
 	thread_this()->start();
 }
@@ -30,8 +29,8 @@ thread_first(void)
 //
 //	kstack -> +----------------------+
 //	          | trapframe (reserve)  |
-//	          | return to trapret    |  where thread_first returns to
-//	context ->| eip = thread_first   |
+//	          | return to trapret    |  where thread_begin returns to
+//	context ->| eip = thread_begin   |
 //	          | ebp, ebx, esi, edi   |
 //	          +----------------------+
 void
@@ -43,7 +42,7 @@ thread_init(struct thread *t, const char *name, vaddr_t kstack, uint32_t cr3,
 
 	*--sp = reserve ? (uint32_t)trapret : 0;
 	ctx = (struct context *)sp - 1;
-	*ctx = (struct context){ .eip = (uint32_t)thread_first };
+	*ctx = (struct context){ .eip = (uint32_t)thread_begin };
 	memset(t, 0, sizeof(*t));
 	t->context = ctx;
 	t->kstack = kstack;
@@ -125,10 +124,10 @@ sched(void)
 	struct thread *prev = thread_this(), *next;
 	struct list *l = list_pop(&run_queue);
 	struct cpu *c = cpu_this();
-	bool cli_was_on = c->cli_was_on;
+	bool irq_was_on = c->irq_was_on;
 
 	assert(holding(&sched_lock));
-	assertf(c->cli_depth == 1 && c->held == 1u << RANK_SCHED,
+	assertf(c->irq_depth == 1 && c->held == 1u << RANK_SCHED,
 		"%s sleeps with locks %x held", prev->name, c->held);
 	next = l ? list_entry(l, struct thread, link) : c->idle;
 	next->state = THREAD_RUNNING;
@@ -137,11 +136,11 @@ sched(void)
 	switch_user_state(prev, next);
 	c->thread = next;
 	cpu_set_kstack(next->kstack);
-	cpu_load_space(next->cr3);
+	cpu_load_cr3(next->cr3);
 	swtch(&prev->context, next->context);
 	// prev runs again, on whichever CPU: what belongs to it is its own
 	// local variable, what belongs to the CPU is asked for anew.
-	cpu_this()->cli_was_on = cli_was_on;
+	cpu_this()->irq_was_on = irq_was_on;
 }
 
 void
@@ -161,20 +160,19 @@ thread_load_cr3(paddr_t pgdir)
 	cpu_irq_off();
 	if (thread_this() != NULL)
 		thread_this()->cr3 = pgdir;
-	cpu_load_space(pgdir);
+	cpu_load_cr3(pgdir);
 	cpu_irq_on();
 }
 
 // ---- Threads sleep and end -------------------------------------------------
 
 int
-sched_block(struct waitq *q)
+sched_block(struct list *sleepers)
 {
 	struct thread *t = thread_this();
 
 	t->state = THREAD_SLEEPING;
-	t->waiting = q;
-	list_append(&q->sleepers, &t->link);
+	list_append(sleepers, &t->link);
 	sched();
 	return t->wake_result;
 }

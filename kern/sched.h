@@ -93,10 +93,10 @@ void sched_tick(void);
 // a tick or a wakeup asked for it.
 void sched_preempt(void);
 
-// For kern/wait.c and kern/mutex.c; both hold sched_lock. sched_block puts the
-// running thread to sleep on q and returns its wake_result; sched_unblock ends
-// a sleep with that result.
-int sched_block(struct waitq *q);
+// For kern/wait.c and kern/mutex.c, which hold sched_lock. sched_block appends
+// the running thread to `sleepers` and puts it to sleep. sched_unblock ends
+// that sleep; sched_block then returns `result`.
+int sched_block(struct list *sleepers);
 void sched_unblock(struct thread *t, int result);
 
 // #NM: gives the running thread the FPU.

@@ -44,7 +44,8 @@ sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 		t->wake_on_kill = killable;
 		if (deadline != FOREVER)
 			timer_add(t, deadline);
-		result = sched_block(q);
+		t->waiting = q;
+		result = sched_block(&q->sleepers);
 	}
 	release(&sched_lock);
 	if (lk != NULL)

@@ -5,7 +5,7 @@
 // forgotten them, as user entries are not global. This needs an order on both
 // sides:
 //
-//	here                             there (cpu_load_space)
+//	here                             there (cpu_load_cr3)
 //	change the entry                 c->cr3 = the space
 //	barrier                          load CR3 (serializes)
 //	read c->cr3                      read the entry
@@ -37,7 +37,7 @@ tlb_interrupt(void *arg)
 	uint seen = asked[me];
 
 	// A request after this line interrupts again; one before it is served.
-	cpu_flush_space();
+	cpu_flush_tlb();
 	done[me] = seen;
 }
 
@@ -93,7 +93,7 @@ static void
 flush_here(const struct tlb_batch *b)
 {
 	if (b->all || b->count > SINGLE_MAX) {
-		cpu_flush_space();
+		cpu_flush_tlb();
 		return;
 	}
 	for (uint i = 0; i < b->count; i++)

@@ -217,8 +217,8 @@ cpu_irq_off(void)
 
 	cli();
 	c = cpu_this(); // only now: before, the thread could change CPUs
-	if (c->cli_depth++ == 0)
-		c->cli_was_on = flags & FL_IF;
+	if (c->irq_depth++ == 0)
+		c->irq_was_on = flags & FL_IF;
 }
 
 void
@@ -227,8 +227,8 @@ cpu_irq_on(void)
 	struct cpu *c = cpu_this();
 
 	assert(!(eflags_read() & FL_IF));
-	assert(c->cli_depth > 0);
-	if (--c->cli_depth == 0 && c->cli_was_on)
+	assert(c->irq_depth > 0);
+	if (--c->irq_depth == 0 && c->irq_was_on)
 		sti();
 }
 
@@ -247,7 +247,7 @@ cpu_stop(void)
 // read a single entry of it, or a flush would pass this CPU by. An NMI between
 // the last two returns into the new space, where the kernel's half is the same.
 void
-cpu_load_space(uint32_t cr3)
+cpu_load_cr3(uint32_t cr3)
 {
 	struct cpu *c = cpu_this();
 
@@ -260,7 +260,7 @@ cpu_load_space(uint32_t cr3)
 }
 
 void
-cpu_flush_space(void)
+cpu_flush_tlb(void)
 {
 	cr3_write(cr3_read());
 }

@@ -23,8 +23,8 @@ struct cpu {
 	uint apic_id;             // [I] the hardware's name for it, any value
 	volatile uint32_t cr3;    // [o] value last loaded; mm/tlb reads it
 	volatile bool started;    // [a] it runs scheduler()
-	int cli_depth;            // [o] cpu_irq_off calls not yet undone
-	bool cli_was_on;          // [o] interrupts were on before the first
+	int irq_depth;            // [o] cpu_irq_off calls not yet undone
+	bool irq_was_on;          // [o] interrupts were on before the first
 	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
 	volatile bool resched;    // [o] give way at the next chance
 	bool fpu_live;            // [o] the FPU holds the thread's state
@@ -95,9 +95,9 @@ void cpu_irq_on(void);
 
 // Loads a page directory (physical address), unless it is the one loaded.
 // Call with interrupts off.
-void cpu_load_space(uint32_t cr3);
+void cpu_load_cr3(uint32_t cr3);
 // Makes the CPU forget its non-global translations: the same CR3 again.
-void cpu_flush_space(void);
+void cpu_flush_tlb(void);
 
 // The stack that the next entry from user mode begins on.
 static inline void

@@ -140,3 +140,33 @@ UNIT(kill_ends_a_sleep)
 	wait_for_parts(1);
 	UNIT_CHECK(victim_result == -EINTR);
 }
+
+// Would catch: a killed thread that goes on waiting for a mutex, or a mutex
+// that is handed to a thread that was killed while it waited.
+static struct mutex busy = MUTEX(busy, "busy", RANK_INODE);
+static struct thread *waiter;
+static volatile int busy_result = 1;
+
+static void
+want_busy(void)
+{
+	waiter = thread_this();
+	busy_result = mutex_lock_killable(&busy);
+	part_done();
+}
+
+UNIT(kill_ends_a_wait_for_a_mutex)
+{
+	mutex_lock(&busy);
+	UNIT_CHECK(kthread_start("wants busy", want_busy) == 0);
+	while (waiter == NULL || waiter->state != THREAD_SLEEPING)
+		thread_yield();
+	thread_kill(waiter);
+	wait_for_parts(1);
+	UNIT_CHECK(busy_result == -EINTR);
+	mutex_unlock(&busy);
+	UNIT_CHECK(mutex_try(&busy));
+	mutex_unlock(&busy);
+	UNIT_CHECK(mutex_lock_killable(&busy) == 0);
+	mutex_unlock(&busy);
+}

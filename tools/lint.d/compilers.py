@@ -15,7 +15,7 @@ LOADER.exec_module(FORMAT)
 # Functions whose lock is taken or released elsewhere, which sparse cannot see.
 LOCK_CROSSES = {
     "lock": "not in a panic", "unlock": "not in a panic",
-    "thread_first": "sched_lock comes along with the switch",
+    "thread_begin": "sched_lock comes along with the switch",
     "thread_exit": "lk may be NULL", "sleep_on": "lk may be NULL",
 }
 
