@@ -24,15 +24,6 @@
 #define RECLAIM 64 // frames wanted back when memory is out, and how often: a
 #define TRIES   16 // fault may need two at once and get back its own first one
 
-void
-trap_init(void)
-{
-	idt_init(report_nmi, report_double_fault);
-	idt_load();
-	irq_init();
-	irq_init_cpu();
-}
-
 // ---- Exceptions other than page faults -------------------------------------
 
 // A process dies of these. In the kernel they mean that the kernel is wrong.
@@ -169,7 +160,7 @@ page_fault(struct trapframe *tf)
 	proc_exit(WAIT_KILLED(err == -ENOMEM ? SIGKILL : rules[rule].reason));
 }
 
-void
+static void
 trap(struct trapframe *tf)
 {
 	if (tf->trapno == T_SYSCALL) {
@@ -185,4 +176,13 @@ trap(struct trapframe *tf)
 		proc_exit(WAIT_KILLED(proc_this()->kill_reason));
 	}
 	sched_preempt();
+}
+
+void
+trap_init(void)
+{
+	idt_init(trap, report_nmi, report_double_fault);
+	idt_load();
+	irq_init();
+	irq_init_cpu();
 }

@@ -14,6 +14,8 @@
 // and its caller's pointers into tables are dead after it.
 #include "x86/acpi.h"
 #include "lib/string.h"
+#include "x86/firmware.h"
+#include "x86/machine.h"
 
 #define HEADER      36 // bytes of every table's header (5.2.6)
 #define MAX_TABLES  64 // entries of the root that are looked at
@@ -26,28 +28,6 @@
 #define CPU_ENABLED 1
 
 static struct acpi_power power;
-
-uint16_t
-table_get16(const uint8_t *p)
-{
-	return p[0] | p[1] << 8;
-}
-
-uint32_t
-table_get32(const uint8_t *p)
-{
-	return table_get16(p) | (uint32_t)table_get16(p + 2) << 16;
-}
-
-uint8_t
-table_sum(const uint8_t *p, uint32_t len)
-{
-	uint8_t sum = 0;
-
-	while (len-- > 0)
-		sum += *p++;
-	return sum;
-}
 
 // ---- Finding a table -------------------------------------------------------
 

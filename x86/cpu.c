@@ -34,6 +34,8 @@ _Static_assert(sizeof(struct tss) == 104, "a 32-bit TSS has 104 bytes");
 _Static_assert(sizeof(struct fpu_state) == 512, "fxsave writes 512 bytes");
 
 struct cpu cpus[NCPU];
+int ncpu = 1;
+int ncpu_listed = 1;
 struct cpu_features cpu_has;
 
 // Stacks of the two tasks: a fault on the ordinary stack must not need it.

@@ -9,7 +9,7 @@
 // has sent word of the end of the last interrupt: x86/irq.c sees to that.
 #include "x86/ioapic.h"
 #include "abi/errno.h"
-#include "x86/acpi.h"
+#include "x86/machine.h"
 
 #define REG_VERSION 0x01 // bits 16..23: number of the last input
 #define REG_ENTRY   0x10 // two registers for each input

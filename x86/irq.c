@@ -16,12 +16,11 @@
 #include "abi/errno.h"
 #include "abi/syscalls.h"
 #include "lib/assert.h"
-#include "x86/acpi.h"
 #include "x86/cpu.h"
 #include "x86/ioapic.h"
 #include "x86/lapic.h"
+#include "x86/machine.h"
 #include "x86/pic.h"
-#include "x86/smp.h"
 #include "x86/trapasm.h"
 #include "x86/trapframe.h"
 
@@ -70,7 +69,7 @@ gate(uint type, uint16_t sel, uint32_t off, uint dpl)
 // CR2 before trap() has read it. Three may be called by programs; to call any
 // other is a protection fault.
 void
-idt_init(void (*nmi)(void), void (*df)(void))
+idt_init(void (*trap)(struct trapframe *), void (*nmi)(void), void (*df)(void))
 {
 	static const uint8_t for_users[] = { T_BRKPT, T_OFLOW, T_SYSCALL };
 
@@ -80,6 +79,7 @@ idt_init(void (*nmi)(void), void (*df)(void))
 		idt[for_users[i]].dpl = DPL_USER;
 	idt[T_NMI] = gate(STS_TG, SEG_NMITSS << 3, 0, 0);
 	idt[T_DBLFLT] = gate(STS_TG, SEG_DFTSS << 3, 0, 0);
+	trap_handler = trap;
 	tasks.nmi = nmi;
 	tasks.df = df;
 }
@@ -98,21 +98,19 @@ idt_load(void)
 void
 irq_init(void)
 {
-	const struct machine *m = smp_machine();
-
 	pic_init();
-	if (m->lapic == 0)
+	if (machine.lapic == 0)
 		return;
 	// QEMU's isapc: the BIOS's MP table has an I/O APIC, the machine none.
-	if (!ioapic_init(m->ioapic, m->ioapic_gsi)) {
-		smp_forget();
+	if (!ioapic_init(machine.ioapic, machine.ioapic_gsi)) {
+		machine_forget();
 		return;
 	}
-	if (m->imcr) {
+	if (machine.imcr) {
 		outb(0x22, 0x70);
 		outb(0x23, inb(0x23) | 1);
 	}
-	lapic_init(m->lapic);
+	lapic_init(machine.lapic);
 	irq_register_vector(T_LERROR, lapic_error, NULL);
 	irq_init_cpu();
 }
@@ -129,10 +127,8 @@ irq_init_cpu(void)
 static int
 line_enable(int line)
 {
-	const struct machine *m = smp_machine();
-
 	if (lapic_present())
-		return ioapic_enable(&m->line[line], IRQ_BASE + line,
+		return ioapic_enable(&machine.line[line], IRQ_BASE + line,
 				     cpus[0].apic_id);
 	pic_unmask(line);
 	return 0;

@@ -2,52 +2,23 @@
 // (I/O APIC and local APIC where ACPI or MP tables describe them, else the
 // 8259 pair).
 //
-// Vectors: 0..31 exceptions, IRQ_BASE + n ISA line n, T_SYSCALL system calls,
-// IPI_* between CPUs, T_SPURIOUS. Exceptions and system calls go to trap.c;
-// everything else goes through irq_dispatch to whoever registered.
+// Exceptions and system calls go to trap.c. Every other vector (x86/vectors.h)
+// goes through irq_dispatch to the handlers that were registered for it.
 #pragma once
 #include "lib/types.h"
+#include "x86/vectors.h"
 
-// Exceptions (SDM vol. 3, 6.15).
-enum {
-	T_DIVIDE = 0,
-	T_DEBUG,
-	T_NMI,
-	T_BRKPT,
-	T_OFLOW,
-	T_BOUND,
-	T_ILLOP,
-	T_DEVICE, // FPU instruction while CR0.TS (#NM)
-	T_DBLFLT,
-	T_TSS = 10,
-	T_SEGNP,
-	T_STACK,
-	T_GPFLT,
-	T_PGFLT,
-	T_FPERR = 16,
-	T_ALIGN,
-	T_MCHK,
-	T_SIMDERR,
-};
-
-#define IRQ_BASE   32
-#define IRQ_TIMER  0
-#define IRQ_KBD    1
-#define IRQ_COM1   4
-#define IRQ_IDE    14
-#define IRQ_IDE2   15
-#define T_LTIMER   0xF0 // local APIC timer
-#define T_LERROR   0xF1 // local APIC error: counted and acknowledged
-#define IPI_RESCHED 0xF2 // look at the run queue
-#define IPI_TLB    0xF3 // see mm/tlb.h
-#define T_SPURIOUS 0xFF
+struct cpu;
+struct trapframe;
 
 typedef void (*irq_handler)(void *arg);
 
 // Fills the one IDT from vectors[] (x86/vectors.pl): exceptions and interrupts
 // as interrupt gates, T_SYSCALL and T_BRKPT, T_OFLOW callable from user mode;
-// NMI and double fault as tasks running nmi and df.
-void idt_init(void (*nmi)(void), void (*df)(void));
+// NMI and double fault as tasks running nmi and df. Every entry except these
+// two ends in trap(), which gets what stands on the stack.
+void idt_init(void (*trap)(struct trapframe *), void (*nmi)(void),
+	      void (*df)(void));
 // Loads it on this CPU, with this CPU's task gates.
 void idt_load(void);
 
@@ -68,6 +39,5 @@ void irq_register_vector(int vector, irq_handler fn, void *arg);
 bool irq_dispatch(int vector);
 
 // Sends vector to another CPU / to all others. No-op without local APIC.
-struct cpu;
 void irq_send(struct cpu *c, int vector);
 void irq_send_nmi_others(void);

@@ -11,7 +11,7 @@
 // bits 7..0, what it raises in 10..8 as above, and 16 masks it.
 #include "x86/lapic.h"
 #include "x86/cpu.h"
-#include "x86/irq.h"
+#include "x86/vectors.h"
 
 enum reg {
 	REG_VERSION = 0x030,

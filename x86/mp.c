@@ -8,6 +8,8 @@
 // specification, version 1.4.
 #include "x86/mp.h"
 #include "lib/string.h"
+#include "x86/firmware.h"
+#include "x86/machine.h"
 
 #define HEADER     44
 #define ENTRY_CPU  0

@@ -7,7 +7,7 @@
 // it.
 #include "x86/pic.h"
 #include "x86/insn.h"
-#include "x86/irq.h"
+#include "x86/vectors.h"
 
 #define FIRST   0x20 // command port; data port is one above
 #define SECOND  0xA0

@@ -15,87 +15,16 @@
 #include "lib/string.h"
 #include "memlayout.h"
 #include "x86/acpi.h"
+#include "x86/firmware.h"
 #include "x86/lapic.h"
+#include "x86/machine.h"
 #include "x86/mp.h"
 #include "x86/timer.h"
 
-int ncpu = 1;
-int ncpu_listed = 1;
-static struct machine machine;
-static pde_t *boot_pgdir; // [I] entrypgdir: the directory that smp_find runs on
-
-// ---- Reading physical memory -----------------------------------------------
-
-// Two directory entries that nothing uses before kvmalloc: a table may straddle
-// the border of two 4 MB pages.
-#define MAP_VA PTWINDOW
-_Static_assert(PHYS_MAX <= PDXSIZE, "two 4 MB pages hold any phys_map");
-_Static_assert(PDX(MAP_VA) + 1 < NPDENTRIES, "there is a second entry");
-
-static void
-map_entries(pde_t first, pde_t second)
-{
-	boot_pgdir[PDX(MAP_VA)] = first;
-	boot_pgdir[PDX(MAP_VA) + 1] = second;
-	cr3_write(cr3_read()); // forget what the entries said before
-}
-
-const uint8_t *
-phys_map(paddr_t pa, uint32_t len)
-{
-	paddr_t base = pa & ~(PDXSIZE - 1);
-
-	if (len == 0 || len > PHYS_MAX || pa + len - 1 < pa)
-		return NULL;
-	if (pa + len <= ENTRYTOP)
-		return P2V(pa);
-	map_entries(base | PTE_PS | PTE_P, (base + PDXSIZE) | PTE_PS | PTE_P);
-	return (const uint8_t *)MAP_VA + (pa - base);
-}
-
-void
-phys_unmap(void)
-{
-	map_entries(0, 0);
-}
+static paddr_t
+	boot_pgdir; // [I] entrypgdir: the directory that smp_find runs on
 
 // ---- Who is there ----------------------------------------------------------
-
-void
-machine_reset(struct machine *m)
-{
-	uint boot_id = m->boot_id;
-
-	memset(m, 0, sizeof(*m));
-	m->boot_id = boot_id;
-	for (uint i = 0; i < ISA_LINES; i++)
-		m->line[i].gsi = i;
-}
-
-void
-machine_add_cpu(struct machine *m, uint apic_id)
-{
-	for (int i = 0; i < m->nothers; i++)
-		if (m->other[i] == apic_id)
-			return;
-	m->listed++;
-	if (apic_id == m->boot_id || m->nothers == countof(m->other))
-		return;
-	// An id that an 8-bit destination cannot name is counted, no more.
-	if (apic_id < 0xFF)
-		m->other[m->nothers++] = apic_id;
-}
-
-void
-machine_set_line(struct machine *m, uint line, uint32_t gsi, uint flags)
-{
-	if (line < ISA_LINES)
-		m->line[line] = (struct isa_line){
-			.gsi = gsi,
-			.low = (flags & 3) == 3,
-			.level = (flags >> 2 & 3) == 3,
-		};
-}
 
 // Are the controllers where the kernel's space will reach them? The row of
 // kmap[] for devices maps DEVSPACE to 4 GB to itself.
@@ -112,7 +41,7 @@ smp_find(void)
 	uint32_t r[4];
 	bool has_apic, found;
 
-	boot_pgdir = P2V(PTE_ADDR(cr3_read()));
+	boot_pgdir = PTE_ADDR(cr3_read());
 	cpuid(1, r);
 	has_apic = r[3] & 1u << 9;
 	machine.boot_id = r[1] >> 24; // as the CPU was numbered at reset
@@ -128,19 +57,6 @@ smp_find(void)
 		if (i > 0)
 			cpus[i].apic_id = machine.other[i - 1];
 	}
-}
-
-const struct machine *
-smp_machine(void)
-{
-	return &machine;
-}
-
-void
-smp_forget(void)
-{
-	machine_reset(&machine);
-	ncpu = 1;
 }
 
 // ---- Starting one ----------------------------------------------------------
@@ -193,7 +109,7 @@ int
 smp_start(struct cpu *c, paddr_t kpgdir_pa, vaddr_t stack, void (*entry)(void))
 {
 	struct ap_params params = {
-		.cr3 = V2P(boot_pgdir),
+		.cr3 = boot_pgdir,
 		.kernel = kpgdir_pa,
 		.stack = stack,
 		.entry = (vaddr_t)entry,

@@ -4,17 +4,11 @@
 #include "x86/cpu.h"
 
 // Fills cpus[0..ncpu-1].apic_id (cpus[0] is the CPU that runs this), ncpu and
-// ncpu_listed, and what x86/irq needs: addresses of local and I/O APIC, and the
-// interrupt overrides. Never fails: a machine that describes nothing has one
-// CPU and the 8259. The tables are read where entrypgdir maps them or, above
-// that, through the movable 4 MB entry (x86/acpi.h). Call before kvmalloc.
+// ncpu_listed, and `machine`, which x86/irq needs. Never fails: a machine that
+// describes nothing has one CPU and the 8259. The tables are read where
+// entrypgdir maps them or, above that, through phys_map (x86/firmware.h). Call
+// before kvmalloc.
 void smp_find(void);
-// What it found, for x86/irq; lapic and ioapic are 0 if they are not to be
-// used.
-struct machine;
-const struct machine *smp_machine(void);
-// The tables were wrong: from now on one CPU and the 8259. Before any start.
-void smp_forget(void);
 
 // Starts c on stack top `stack`: it runs entry() in the kernel's address space
 // kpgdir_pa, paging on, segments flat, interrupts off, before cpu_init.

@@ -10,10 +10,16 @@
 //	err           the CPU or the stub
 //	trapno        the stub
 //	ds, es, fs    what the interrupted code had; %gs is the user's and stays
-//	eax .. edi    pushal                      <- %esp, trap's argument
+//	eax .. edi    pushal                      <- %esp, trap_handler's argument
 //
 // The path is short on purpose: every system call pays for each line twice.
 #include "mmu.h"
+
+	.bss
+	.balign 4
+	.globl trap_handler
+trap_handler:
+	.long 0
 
 	.text
 	.globl alltraps
@@ -34,7 +40,7 @@ alltraps:
 	movl	$SEL_KCPU, %eax
 	movl	%eax, %fs
 	pushl	%esp
-	call	trap
+	call	*trap_handler
 	addl	$4, %esp
 
 	// Here begins, too, a process that never came in: its frame is made by

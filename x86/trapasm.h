@@ -1,10 +1,10 @@
-// What x86/trapasm.S and the generated vectors.S offer to C, beyond trapret
-// (x86/trapframe.h).
+// What x86/trapasm.S offers to C, beyond trapret (x86/trapframe.h).
 #pragma once
-#include "lib/types.h"
 
-// Where vector n enters: the 256 stubs of x86/vectors.pl.
-extern const uint32_t vectors[256];
+struct trapframe;
+
+// The C function that alltraps calls. Set by idt_init, before the first entry.
+extern void (*trap_handler)(struct trapframe *tf);
 
 // The body of the NMI's task: calls the function in %ebx at each NMI.
 void nmi_task(void);

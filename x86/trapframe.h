@@ -32,9 +32,6 @@ trap_return(struct trapframe *tf)
 	__builtin_unreachable();
 }
 
-// Every entry ends here: x86/trapasm.S calls it (trap.c).
-void trap(struct trapframe *tf);
-
 static inline bool
 from_user(const struct trapframe *tf)
 {

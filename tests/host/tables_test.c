@@ -3,6 +3,7 @@
 #include "x86/acpi.c"
 #undef HEADER
 #include "x86/mp.c"
+#include "x86/machine.c"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,33 +35,7 @@ phys_map(paddr_t pa, uint32_t len)
 	return mapped;
 }
 
-// As in x86/smp.c, which this test does not link.
-void
-machine_reset(struct machine *m)
-{
-	uint boot_id = m->boot_id;
-
-	memset(m, 0, sizeof(*m));
-	m->boot_id = boot_id;
-	for (uint i = 0; i < ISA_LINES; i++)
-		m->line[i].gsi = i;
-}
-
-void
-machine_add_cpu(struct machine *m, uint apic_id)
-{
-	m->listed++;
-	if (apic_id != m->boot_id && m->nothers < NCPU - 1)
-		m->other[m->nothers++] = apic_id;
-}
-
-void
-machine_set_line(struct machine *m, uint line, uint32_t gsi, uint flags)
-{
-	if (line < ISA_LINES)
-		m->line[line] = (struct isa_line){ gsi, (flags & 3) == 3,
-						  (flags >> 2 & 3) == 3};
-}
+int ncpu; // x86/cpu.c's
 
 // ---- Building tables --------------------------------------------------------
 

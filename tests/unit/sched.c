@@ -159,7 +159,7 @@ UNIT(kill_ends_a_wait_for_a_mutex)
 {
 	mutex_lock(&busy);
 	UNIT_CHECK(kthread_start("wants busy", want_busy) == 0);
-	while (waiter == NULL || waiter->state != THREAD_SLEEPING)
+	while (!waiter || waiter->state != THREAD_SLEEPING)
 		thread_yield();
 	thread_kill(waiter);
 	wait_for_parts(1);

@@ -52,11 +52,7 @@ STOPS = [
           (3, "devices", """Row 3: the interrupt controllers and what else is memory
           and no RAM. Virtual and physical addresses are equal here, and PCD keeps the
           cache out of it.""", "pt -d pgdir"))],
-<<<<<<< HEAD
     {"where": "thread_load_cr3", "then": ["finish"], "title": "CR3 is loaded",
-=======
-    {"where": "cpu_load_cr3", "then": ["finish"], "title": "CR3 is loaded",
->>>>>>> 63dc84b (kern: thread_load_cr3, a killable mutex_lock, MUTEX; names that say CR3 and IRQ)
      "text": """All of the directory is built, but the MMU has not looked at it yet.
      Now CR3 holds its physical address, and every address of the kernel is translated
      by it, from the next instruction on. The kernel's text is where it was, or nothing

@@ -9,7 +9,6 @@ from tree import (BUILD, C_FILES, CODE, KERNEL, TEXT, floor, folder, module, run
 
 # (who, whose): the few calls that go up, and why.
 UPWARDS = {
-    ("x86/trapasm", "trap"): "the entry stubs call trap()",
 }
 # Declared below, defined above: everyone may assert, kern/panic says how it ends.
 DECLARED_BELOW = {"assert_fail"}
@@ -18,8 +17,9 @@ USER_MAY = re.compile(r"(abi|lib|user)/|[^/]+\.h$")
 HOST_MAY = re.compile(r"(abi|lib|tools)/|fs/(layout|replay)\.h$")
 EXPORTED_DATA = 10
 # Not counted: what the first CPU writes while it starts, and no CPU later.
-SET_AT_START = {"cpu_has", "entrypgdir", "kmap", "kpgdir", "ncpu", "ncpu_listed",
-                "nram", "phystop", "printk_whoami", "ram", "stack"}
+SET_AT_START = {"cpu_has", "entrypgdir", "kmap", "kpgdir", "machine", "ncpu",
+                "ncpu_listed",
+                "nram", "phystop", "printk_whoami", "ram", "stack", "trap_handler"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 

@@ -61,7 +61,7 @@ def steps(n):
 class Lending:
     """Before kvmalloc, two entries of entrypgdir show what the firmware has left at the
     top of RAM."""
-    line = ("x86/smp.c", "boot_pgdir[PDX(MAP_VA)] = first;", "map_entries")
+    line = ("x86/firmware.c", "entrypgdir[PDX(MAP_VA)] = first;", "map_entries")
 
     def start(self):
         """Sets the stops."""
