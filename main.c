@@ -4,8 +4,8 @@
 // This file, kalloc.c, proc.c and trap.c are compiled for GDB: with -Og and
 // without inlining, so that it can step through them line by line.
 #include "abi/system.h"
-#include "dev/blk.h"
 #include "dev/console.h"
+#include "dev/ideprobe.h"
 #include "file/file.h"
 #include "file/files.h"
 #include "fs/fs.h"
@@ -58,7 +58,7 @@ main(uint32_t magic, paddr_t info)
 	files_init();           // tables of open files
 	file_init();            // open files
 	console_init();         // what is typed
-	blk_init();             // disks
+	ide_init();             // disks
 	start_others();         // the other CPUs
 	userinit(init_start);   // the first process
 	clock_start();          // ticks

@@ -1,80 +1,23 @@
 // Disks: the registry, and what is the same for every driver: checking a
 // request before it is queued and waiting for its end.
 //
-// Invariants: disks[0..ndisks) are constant once blk_init has returned. A
+// Invariants: disks[0..ndisks) are constant once the drivers have looked for
+// their disks. A
 // request that is waited for (done == NULL) changes its status under blk_lock
 // only, so that blk_wait cannot return, and its caller reuse the request, while
 // blk_end still looks at it.
 #include "dev/blk.h"
 #include "abi/errno.h"
-#include "abi/limits.h"
-#include "dev/ide.h"
-#include "dev/pci.h"
-#include "kern/clock.h"
 #include "kern/lock.h"
-#include "kern/printk.h"
+#include "lib/assert.h"
 #include "memlayout.h"
 #include "x86/cpu.h"
-#include "x86/timer.h"
 
 struct blk_counts blk_counts;
 
 static struct blk_disk *disks[BLK_MAXDISK];
 static int ndisks;
 static struct spinlock blk_lock = SPINLOCK("blk", RANK_BLK);
-
-// What a machine without a disk of ours has instead.
-static void
-say_no_disk(void)
-{
-	static const struct {
-		uint class;
-		const char *name;
-	} other[] = {{0x0106, "an AHCI"},
-		     {0x0108, "an NVMe"},
-		     {0x0100, "a SCSI or virtio"}};
-	pci_dev d;
-
-	printk("blk: no disk; only IDE disks are driven\n");
-	for (uint i = 0; i < countof(other); i++)
-		if (pci_find_class(other[i].class, &d))
-			printk("blk: this machine has %s controller (in "
-			       "QEMU, -M pc has IDE)\n",
-			       other[i].name);
-}
-
-// Has a second passed outside since the last call? Not by the ticks: where time
-// is simulated they may run ahead of a disk that has not moved yet.
-static bool
-second_passed(void)
-{
-	static uint8_t last;
-	uint8_t now = timer_wall_second();
-	bool passed = now != last;
-
-	last = now;
-	return passed;
-}
-
-// From the clock: lets the driver look for disks that do not answer.
-static void
-blk_tick(void)
-{
-	static uint ticks;
-
-	if (++ticks % (HZ / IDE_CHECK_HZ) == 0)
-		ide_check(second_passed());
-}
-
-void
-blk_init(void)
-{
-	ide_init();
-	if (ndisks == 0)
-		say_no_disk();
-	else
-		clock_register(blk_tick);
-}
 
 int
 blk_add(struct blk_disk *d)
@@ -159,7 +102,7 @@ blk_wait(struct blk_req *r)
 {
 	struct waitq ended;
 
-	assert(r->done == NULL);
+	assert(!r->done);
 	waitq_init(&ended, "disk");
 	acquire(&blk_lock);
 	r->waiter = &ended;

@@ -43,11 +43,7 @@ struct blk_disk {
 	void *driver;
 };
 
-// Finds the disks. Once, on the first CPU; prints a line for each. Interrupts
-// may be off (it polls); later requests need them on, and the clock's ticks for
-// the time limit. Before clock_start.
-void blk_init(void);
-// For drivers: a new disk. Returns 0 or -ENOSPC.
+// For drivers, while the kernel starts: a new disk. Returns 0 or -ENOSPC.
 int blk_add(struct blk_disk *d) __must_check;
 
 int blk_count(void);

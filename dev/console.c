@@ -10,8 +10,9 @@
 //
 // Invariants: tail <= head <= tail + RING (both count for ever); what is typed
 // and does not fit is lost with a bell, so that nobody who forgets to read can
-// stop the console; all of struct console is guarded by its lock but `hooks`,
-// which main sets once. The hooks run without the lock: they take others.
+// stop the console; all of struct console is guarded by its lock, except
+// key_hooks, which are set once. The hooks run without the lock, because they
+// take other locks.
 #include "dev/console.h"
 #include "abi/errno.h"
 #include "abi/stat.h"
@@ -45,7 +46,7 @@ static struct {
 	.readers = WAITQ(console.readers, "console"),
 	.line = { .cells = { .out = printk_raw } },
 };
-static struct console_hooks hooks; // [I]
+static struct console_hooks key_hooks; // [I]
 
 // ---- The ring --------------------------------------------------------------
 
@@ -109,7 +110,7 @@ line_commit(int last)
 
 // ---- Input -----------------------------------------------------------------
 
-// A byte or key in line mode, the two that call hooks excepted.
+// A byte or key in line mode, except the two that call hooks.
 static void
 input_line(int c)
 {
@@ -149,7 +150,8 @@ input_drop(void)
 	printk_raw("^C\n", 3);
 }
 
-void
+// The sink of both drivers, at interrupt time: a byte or a KEY_.
+static void
 console_input(int c)
 {
 	bool line;
@@ -166,10 +168,10 @@ console_input(int c)
 		input_line(c);
 	release(&console.lock);
 
-	if (line && c == CTRL('C') && group != 0 && hooks.interrupt)
-		hooks.interrupt(group);
-	if (line && c == CTRL('P') && hooks.list)
-		hooks.list();
+	if (line && c == CTRL('C') && group != 0 && key_hooks.interrupt)
+		key_hooks.interrupt(group);
+	if (line && c == CTRL('P') && key_hooks.list)
+		key_hooks.list();
 }
 
 // ---- The device ------------------------------------------------------------
@@ -205,12 +207,11 @@ console_read(void *dst, uint n)
 	if (n == 0)
 		return 0;
 	acquire(&console.lock);
-	while (err == 0 && ring_empty())
+	while (!err && ring_empty())
 		err = wait_killable(&console.readers, &console.lock);
-	if (err == 0)
-		err = ring_read(dst, n);
+	n = err ? 0 : ring_read(dst, n);
 	release(&console.lock);
-	return err;
+	return err ? err : (int)n;
 }
 
 // Follows what a program prints: a prompt, as a rule. (The kernel's messages
@@ -284,7 +285,7 @@ console_set_foreground(int group)
 void
 console_hooks(const struct console_hooks *h)
 {
-	hooks = *h;
+	key_hooks = *h;
 }
 
 void
@@ -300,7 +301,7 @@ console_init(void)
 	static const struct chardev dev = { console_read, console_write };
 	int err = chardev_register(DEV_CONSOLE, &dev);
 
-	assert(err == 0);
-	uart_start_input();
-	kbd_init();
+	assert(!err);
+	uart_start_input(console_input);
+	kbd_init(console_input);
 }

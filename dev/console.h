@@ -8,16 +8,6 @@ void console_init_early(void);
 // Input: interrupts registered, device entered.
 void console_init(void);
 
-// From the drivers, at interrupt time: one byte (or a key, KEY_...) has come.
-void console_input(int c);
-#define KEY_UP    0x100
-#define KEY_DOWN  0x101
-#define KEY_LEFT  0x102
-#define KEY_RIGHT 0x103
-#define KEY_HOME  0x104
-#define KEY_END   0x105
-#define KEY_DEL   0x106
-
 void console_set_foreground(int group); // whom Ctrl-C ends; 0: nobody
 int console_set_mode(int flags)
 	__must_check; // CONS_LINE, CONS_RAW; 0 or -EINVAL

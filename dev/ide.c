@@ -16,6 +16,8 @@
 // request ends without the lock, so that its done() may submit the next.
 #include "dev/ide.h"
 #include "abi/errno.h"
+#include "abi/limits.h"
+#include "kern/clock.h"
 #include "kern/printk.h"
 #include "memlayout.h"
 #include "x86/cpu.h"
@@ -30,6 +32,7 @@
 // that was none costs a journal more than patience.
 #define LIMIT_DATA  10 // seconds
 #define LIMIT_FLUSH 30 // FLUSH CACHE may take that long
+#define CHECK_HZ    10 // how often a channel is looked at, besides
 #define LATE_MAX    3 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 
@@ -223,7 +226,7 @@ phase_dma(struct ide_channel *ch)
 	dma_stop(ch);
 	err = ide_status(ch, &st);
 	// An interrupt with the disk still busy or full of data is no end.
-	return err == 0 && !(bm & BM_ERROR) && !(st & ATA_DRQ) ? 0 : -EIO;
+	return !err && !(bm & BM_ERROR) && !(st & ATA_DRQ) ? 0 : -EIO;
 }
 
 static int
@@ -266,7 +269,7 @@ ide_next(struct ide_channel *ch)
 {
 	struct list *e = list_pop(&ch->queue);
 
-	if (e == NULL)
+	if (!e)
 		return false;
 	ch->active = list_entry(e, struct blk_req, link);
 	ch->phase = IDE_START;
@@ -303,7 +306,7 @@ static struct blk_req *
 ide_step(struct ide_channel *ch, int *status)
 {
 	assert(holding(&ch->lock));
-	while (ch->active != NULL || ide_next(ch)) {
+	while (ch->active || ide_next(ch)) {
 		struct blk_req *r = ch->active;
 		enum ide_phase was = ch->phase;
 		int err = phases[was](ch);
@@ -317,7 +320,7 @@ ide_step(struct ide_channel *ch, int *status)
 			ch->phase = IDE_START;
 			continue;
 		}
-		if (err == 0)
+		if (!err)
 			drive_of(r)->late = 0;
 		else if (was != IDE_LATE && was != IDE_START)
 			ide_complain(ch); // of these two phase_late has spoken
@@ -362,29 +365,32 @@ ide_submit(struct blk_disk *disk, struct blk_req *r)
 	bool idle;
 
 	acquire(&ch->lock);
-	idle = ch->active == NULL;
+	idle = !ch->active;
 	list_append(&ch->queue, &r->link);
 	release(&ch->lock);
 	if (idle)
 		ide_run(ch);
 }
 
-int
-ide_start(struct ide_channel *ch)
+// Has a second passed outside since the last call? The ticks do not tell: where
+// time is simulated they may run ahead of a disk that has not moved yet.
+static bool
+second_passed(void)
 {
-	int err = irq_register(ch->irq, ide_interrupt, ch);
+	static uint8_t last;
+	uint8_t now = timer_wall_second();
+	bool passed = now != last;
 
-	if (err)
-		return err;
-	started[nstarted++] = ch;
-	inb(ch->io + ATA_STATUS);
-	outb(ch->ctl, 0); // interrupts on
-	return 0;
+	last = now;
+	return passed;
 }
 
-void
-ide_check(bool second)
+// Ten times a second: looks at every channel.
+static void
+ide_check(void)
 {
+	bool second = second_passed();
+
 	for (int i = 0; i < nstarted; i++) {
 		struct ide_channel *ch = started[i];
 
@@ -395,4 +401,29 @@ ide_check(bool second)
 		release(&ch->lock);
 		ide_run(ch);
 	}
+}
+
+// From the clock, at every tick.
+static void
+ide_tick(void)
+{
+	static uint ticks;
+
+	if (++ticks % (HZ / CHECK_HZ) == 0)
+		ide_check();
+}
+
+int
+ide_start(struct ide_channel *ch)
+{
+	int err = irq_register(ch->irq, ide_interrupt, ch);
+
+	if (err)
+		return err;
+	if (nstarted == 0)
+		clock_register(ide_tick);
+	started[nstarted++] = ch;
+	inb(ch->io + ATA_STATUS);
+	outb(ch->ctl, 0); // interrupts on
+	return 0;
 }

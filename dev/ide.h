@@ -45,16 +45,8 @@ struct ide_channel {
 	struct ide_drive drive[2];
 };
 
-// Finds the disks and enters them in blk.
-void ide_init(void);
-// To be called IDE_CHECK_HZ times a second, at interrupt time, no lock held:
-// ends requests whose disk does not answer. `second`: one has passed since the
-// last call.
-#define IDE_CHECK_HZ 10
-void ide_check(bool second);
-
-// For the probe: makes a channel with drives usable, interrupts and all. 0, or
-// an error of irq_register.
+// Makes a channel with drives usable, interrupts and all. 0, or an error of
+// irq_register. From here on requests whose disk does not answer are ended.
 int ide_start(struct ide_channel *ch) __must_check;
 // The pause after a command or a change of drive, until the status is true: 400
 // ns (ATA/ATAPI-6, 9.2 ff).

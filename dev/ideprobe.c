@@ -3,7 +3,7 @@
 // Everything here polls, with the disks' interrupts off, and every wait ends by
 // the clock: an empty channel, a bus that floats (all ones) and a disk that is
 // broken are what is expected to be found.
-#include "abi/errno.h"
+#include "dev/ideprobe.h"
 #include "dev/ide.h"
 #include "dev/pci.h"
 #include "kern/printk.h"
@@ -96,7 +96,7 @@ model_name(char *dst, const uint16_t *id)
 
 // How many sectors we can address: 32 bits of them, 2 TB.
 static uint32_t
-capacity(const uint16_t *id, bool ext)
+drive_sectors(const uint16_t *id, bool ext)
 {
 	const uint16_t *w = id + (ext ? ID_LBA48 : ID_LBA28);
 
@@ -121,7 +121,7 @@ drive_describe(struct ide_drive *d, const uint16_t *id)
 	d->dma = d->ch->bm != 0 && (id[ID_CAPS] & ID_CAPS_DMA);
 	d->disk = (struct blk_disk){
 		.name = d->name,
-		.blocks = capacity(id, cmds & ID_COMMANDS_EXT) / SECTORS,
+		.blocks = drive_sectors(id, cmds & ID_COMMANDS_EXT) / SECTORS,
 		.submit = ide_submit,
 		.driver = d,
 	};
@@ -188,7 +188,7 @@ channel_add(struct ide_channel *ch)
 {
 	bool any = ch->drive[0].present || ch->drive[1].present;
 
-	if (any && ide_start(ch) < 0) {
+	if (any && ide_start(ch)) {
 		printk("ide: no interrupt %d, its disks are left out\n",
 		       ch->irq);
 		return;
@@ -196,11 +196,31 @@ channel_add(struct ide_channel *ch)
 	for (uint unit = 0; unit < 2; unit++) {
 		struct ide_drive *d = &ch->drive[unit];
 
-		if (d->present && blk_add(&d->disk) == 0)
+		if (d->present && !blk_add(&d->disk))
 			printk("%s: %s, %u blocks (%u MB), %s\n", d->name,
 			       d->model, d->disk.blocks, d->disk.blocks / 256,
 			       d->dma ? "DMA" : "PIO");
 	}
+}
+
+// What a machine without a disk of ours has instead.
+static void
+say_no_disk(void)
+{
+	static const struct {
+		uint class;
+		const char *name;
+	} other[] = {{0x0106, "an AHCI"},
+		     {0x0108, "an NVMe"},
+		     {0x0100, "a SCSI or virtio"}};
+	pci_dev d;
+
+	printk("blk: no disk; only IDE disks are driven\n");
+	for (uint i = 0; i < countof(other); i++)
+		if (pci_find_class(other[i].class, &d))
+			printk("blk: this machine has %s controller (in "
+			       "QEMU, -M pc has IDE)\n",
+			       other[i].name);
 }
 
 void
@@ -223,4 +243,6 @@ ide_init(void)
 		drive_probe(ch, 1);
 		channel_add(ch);
 	}
+	if (blk_count() == 0)
+		say_no_disk();
 }

@@ -10,7 +10,7 @@
 // was pressed before we looked. So the buffer is emptied before and after the
 // interrupt is turned on.
 #include "dev/kbd.h"
-#include "dev/console.h"
+#include "dev/keys.h"
 #include "kern/printk.h"
 #include "x86/insn.h"
 #include "x86/irq.h"
@@ -75,6 +75,8 @@ static struct {
 	bool e0;   // the next byte belongs to an E0
 	uint skip; // bytes of a Pause that are still to come
 } keys;
+
+static void (*kbd_sink)(int c); // [I] who gets the keys
 
 // Does bit `want` of the status become `set` soon? At most some 20 ms.
 static bool
@@ -150,8 +152,8 @@ kbd_press(uint code, bool e0)
 	if (keys.ctrl && c >= '@' && c < 0x7F)
 		c &= 0x1F;
 	if (keys.alt && c < 0x80) // as terminals do
-		console_input('\033');
-	console_input(c);
+		kbd_sink('\033');
+	kbd_sink(c);
 }
 
 static void
@@ -200,7 +202,7 @@ kbd_configure(void)
 }
 
 void
-kbd_init(void)
+kbd_init(void (*sink)(int c))
 {
 	if (inb(KBD_STATUS) == 0xFF) // a bus without a device
 		return;
@@ -208,7 +210,8 @@ kbd_init(void)
 		printk("kbd: the keyboard controller does not answer\n");
 		return;
 	}
-	if (irq_register(IRQ_KBD, kbd_interrupt, NULL) < 0) {
+	kbd_sink = sink;
+	if (irq_register(IRQ_KBD, kbd_interrupt, NULL)) {
 		printk("kbd: no interrupt, so no keyboard\n");
 		return;
 	}

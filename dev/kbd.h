@@ -1,6 +1,7 @@
 // The PS/2 keyboard.
 #pragma once
 
-// Enables the keyboard, if there is a controller; what is typed from here on
-// goes to console_input. Needs irq_init.
-void kbd_init(void);
+// Enables the keyboard, if there is a controller. From here on each key that is
+// typed goes to sink(), at interrupt time: a byte, or a KEY_ of dev/keys.h.
+// Needs irq_init.
+void kbd_init(void (*sink)(int c));

@@ -7,7 +7,7 @@
 // for each character, with its cursor on text[at] (lib/cells.h). A changed tail
 // is printed again, and the cursor goes back.
 #include "dev/line.h"
-#include "dev/console.h"
+#include "dev/keys.h"
 #include "lib/string.h"
 
 #define ESC 0x1B
@@ -37,7 +37,7 @@ move_to(struct line *l, uint at)
 }
 
 static void
-insert(struct line *l, char c)
+insert_char(struct line *l, char c)
 {
 	if (l->len == LINE_MAX) {
 		bell(l);
@@ -114,7 +114,7 @@ line_key(struct line *l, int key)
 	case CTRL('E'):  move_to(l, l->len); break;
 	default:
 		if (key == '\t' || (key >= ' ' && key <= 0xFF))
-			insert(l, key);
+			insert_char(l, key);
 	}
 	return LINE_MORE;
 }

@@ -20,7 +20,7 @@ enum line_event {
 	LINE_END,  // Ctrl-D: text, possibly empty, ends here without a newline
 };
 
-// Applies a key (a byte or a KEY_ of console.h) and echoes what changes on the
+// Applies a key (a byte or a KEY_ of dev/keys.h) and echoes what changes on the
 // terminal. After LINE_ENTER and LINE_END the caller takes text and calls
 // line_reset. A character that finds the line full rings the bell and is lost.
 enum line_event line_key(struct line *l, int key);

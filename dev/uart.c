@@ -7,7 +7,6 @@
 // Invariant: `fifo` is 0 as long as no UART has been found; nothing is then
 // written to the ports.
 #include "dev/uart.h"
-#include "dev/console.h"
 #include "kern/printk.h"
 #include "x86/insn.h"
 #include "x86/irq.h"
@@ -46,7 +45,8 @@
 static uint fifo;       // bytes that an empty transmitter takes
 static uint room;       // [console lock] of these, known to be free now
 static bool stalled;    // [console lock] the last byte was given up
-static int early = -1;  // a byte that arrived before uart_init
+static int typed_early = -1;          // a byte that came before uart_init
+static void (*uart_sink)(int c);      // [I] who gets what arrives
 
 // Is there a register that remembers? A bus without a device reads 0xFF.
 static bool
@@ -117,7 +117,7 @@ uart_init(void)
 	// Turning the FIFOs on empties them: input that was piped into the
 	// machine would lose its first byte.
 	if (inb(COM1 + LSR) & LSR_RX)
-		early = inb(COM1 + RBR);
+		typed_early = inb(COM1 + RBR);
 	outb(COM1 + FCR, FCR_ENABLE);
 	outb(COM1 + MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	fifo = (inb(COM1 + IIR) & IIR_FIFO) == IIR_FIFO ? 16 : 1;
@@ -131,20 +131,21 @@ static void
 uart_interrupt(void *arg)
 {
 	while (inb(COM1 + LSR) & LSR_RX)
-		console_input(inb(COM1 + RBR));
+		uart_sink(inb(COM1 + RBR));
 }
 
 void
-uart_start_input(void)
+uart_start_input(void (*sink)(int c))
 {
 	if (fifo == 0)
 		return;
-	if (irq_register(IRQ_COM1, uart_interrupt, NULL) < 0) {
+	uart_sink = sink;
+	if (irq_register(IRQ_COM1, uart_interrupt, NULL)) {
 		printk("uart: no interrupt, so no input from COM1\n");
 		return;
 	}
-	if (early >= 0)
-		console_input(early);
+	if (typed_early >= 0)
+		sink(typed_early);
 	// Bytes that wait already raise the line now: the interrupt is a
 	// rising edge, and until here it was held down.
 	outb(COM1 + IER, IER_RX);
