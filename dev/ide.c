@@ -7,7 +7,7 @@
 //
 // A channel is a state machine (ide_step) that looks at the disk and goes on as
 // far as it can without waiting. It does not matter who calls it: the
-// interrupt, a submitter, or ide_check, ten times a second, which so finds the
+// interrupt, a submitter, or ide_tick, ten times a second, which so finds the
 // end of a command whose interrupt was lost, and counts down the seconds that a
 // request has.
 //
@@ -24,8 +24,6 @@
 #include "x86/irq.h"
 #include "x86/timer.h"
 
-#define SECTORS (BLK_SIZE / ATA_SECTOR) // of a block
-
 #define PENDING 1 // of the phases: not yet; else 0 or -EIO
 
 // Generous: behind an emulated disk is a host that may be busy, and an error
@@ -36,14 +34,6 @@
 #define LATE_MAX    3 // requests in a row that time out: the disk is given up
 #define COMPLAINTS  8 // errors of a disk that are printed
 
-// Commands by: write, DMA, 48-bit address.
-static const uint8_t opcode[2][2][2] = {
-	{{ATA_READ_SECTORS, ATA_READ_SECTORS_EXT},
-	 {ATA_READ_DMA, ATA_READ_DMA_EXT}},
-	{{ATA_WRITE_SECTORS, ATA_WRITE_SECTORS_EXT},
-	 {ATA_WRITE_DMA, ATA_WRITE_DMA_EXT}},
-};
-
 static struct ide_channel *started[IDE_CHANNELS]; // [I] after ide_init
 static int nstarted;
 
@@ -53,87 +43,7 @@ drive_of(const struct blk_req *r)
 	return r->disk->driver;
 }
 
-void
-ide_pause(const struct ide_channel *ch)
-{
-	for (int i = 0; i < 4; i++) // a read takes 100 ns or more
-		inb(ch->ctl);
-}
-
-// ---- Giving a command ------------------------------------------------------
-
-// Writes the address registers. With ext each is two deep: high bytes first.
-static void
-ide_address(struct ide_channel *ch, uint32_t lba, uint n, bool ext)
-{
-	if (ext) {
-		outb(ch->io + ATA_COUNT, n >> 8);
-		outb(ch->io + ATA_LBA_LOW, lba >> 24);
-		outb(ch->io + ATA_LBA_MID, 0);
-		outb(ch->io + ATA_LBA_HIGH, 0);
-	}
-	outb(ch->io + ATA_COUNT, n);
-	outb(ch->io + ATA_LBA_LOW, lba);
-	outb(ch->io + ATA_LBA_MID, lba >> 8);
-	outb(ch->io + ATA_LBA_HIGH, lba >> 16);
-}
-
-static void
-ide_select(struct ide_channel *ch, uint unit, uint lba_top)
-{
-	outb(ch->io + ATA_DEVICE, ATA_DEVICE_OLD | ATA_DEVICE_LBA |
-					  unit << ATA_DEVICE_UNIT | lba_top);
-	ide_pause(ch);
-}
-
-// Tells the bus master where the pages are and which way they go.
-static void
-dma_prepare(struct ide_channel *ch, const struct blk_req *r)
-{
-	for (uint i = 0; i < r->count; i++)
-		ch->prd[i] = (struct ata_prd){ V2P(r->page[i]), BLK_SIZE, 0 };
-	ch->prd[r->count - 1].flags = ATA_PRD_LAST;
-	outb(ch->bm + BM_COMMAND, r->op == BLK_READ ? BM_TO_RAM : 0);
-	outl(ch->bm + BM_TABLE, V2P(ch->prd));
-	outb(ch->bm + BM_STATUS,
-	     inb(ch->bm + BM_STATUS) | BM_IRQ | BM_ERROR); // written 1: cleared
-}
-
-static void
-dma_stop(struct ide_channel *ch)
-{
-	outb(ch->bm + BM_COMMAND, inb(ch->bm + BM_COMMAND) & ~BM_START);
-	outb(ch->bm + BM_STATUS, inb(ch->bm + BM_STATUS) | BM_IRQ | BM_ERROR);
-}
-
-static void
-start_flush(struct ide_channel *ch, const struct ide_drive *d)
-{
-	outb(ch->io + ATA_COMMAND, d->flush);
-	ide_pause(ch);
-	ch->phase = IDE_END;
-}
-
-static void
-start_data(struct ide_channel *ch, const struct ide_drive *d)
-{
-	const struct blk_req *r = ch->active;
-	uint32_t lba = r->block * SECTORS;
-	uint n = r->count * SECTORS;
-	bool ext = lba + n > ATA_LBA28_MAX;
-	bool write = r->op == BLK_WRITE;
-
-	ide_select(ch, d->unit, ext ? 0 : lba >> 24);
-	ide_address(ch, lba, n, ext);
-	ch->sector = 0;
-	ch->phase = d->dma ? IDE_DMA : write ? IDE_OUT : IDE_IN;
-	if (d->dma)
-		dma_prepare(ch, r);
-	outb(ch->io + ATA_COMMAND, opcode[write][d->dma][ext]);
-	ide_pause(ch);
-	if (d->dma)
-		outb(ch->bm + BM_COMMAND, inb(ch->bm + BM_COMMAND) | BM_START);
-}
+// ---- The phases of a command -----------------------------------------------
 
 // Gives active's command if its disk takes one. What follows is seen by the
 // interrupt, but for the first sector of a write: that one is only asked for.
@@ -152,9 +62,9 @@ phase_start(struct ide_channel *ch)
 	if ((st & (ATA_BSY | ATA_DRQ)) || !(st & ATA_DRDY))
 		return PENDING;
 	if (ch->active->op == BLK_FLUSH)
-		start_flush(ch, d);
+		ide_start_flush(ch, d);
 	else
-		start_data(ch, d);
+		ide_start_data(ch, d);
 	for (int us = 0; ch->phase == IDE_OUT && us < 1000; us += 5) {
 		if (!(inb(ch->ctl) & ATA_BSY))
 			break;
@@ -162,8 +72,6 @@ phase_start(struct ide_channel *ch)
 	}
 	return PENDING;
 }
-
-// ---- The phases of a command -----------------------------------------------
 
 // The disk's status with the failures taken out of it: PENDING while it is
 // busy, -EIO, or 0 with *st set. Clears the interrupt.
@@ -223,7 +131,7 @@ phase_dma(struct ide_channel *ch)
 
 	if (!(bm & (BM_IRQ | BM_ERROR)))
 		return PENDING;
-	dma_stop(ch);
+	ide_dma_stop(ch);
 	err = ide_status(ch, &st);
 	// An interrupt with the disk still busy or full of data is no end.
 	return !err && !(bm & BM_ERROR) && !(st & ATA_DRQ) ? 0 : -EIO;
@@ -244,7 +152,7 @@ phase_late(struct ide_channel *ch)
 
 	printk("%s: no answer, reset\n", d->name);
 	if (ch->bm)
-		dma_stop(ch);
+		ide_dma_stop(ch);
 	outb(ch->ctl, ATA_CTL_SRST);
 	timer_udelay(5);
 	outb(ch->ctl, 0);
@@ -385,12 +293,17 @@ second_passed(void)
 	return passed;
 }
 
-// Ten times a second: looks at every channel.
+// From the clock, at every tick: looks at every channel CHECK_HZ times a
+// second.
 static void
-ide_check(void)
+ide_tick(void)
 {
-	bool second = second_passed();
+	static uint ticks;
+	bool second;
 
+	if (++ticks % (HZ / CHECK_HZ) != 0)
+		return;
+	second = second_passed();
 	for (int i = 0; i < nstarted; i++) {
 		struct ide_channel *ch = started[i];
 
@@ -401,16 +314,6 @@ ide_check(void)
 		release(&ch->lock);
 		ide_run(ch);
 	}
-}
-
-// From the clock, at every tick.
-static void
-ide_tick(void)
-{
-	static uint ticks;
-
-	if (++ticks % (HZ / CHECK_HZ) == 0)
-		ide_check();
 }
 
 int

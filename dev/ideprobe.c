@@ -13,7 +13,6 @@
 #include "x86/irq.h"
 #include "x86/timer.h"
 
-#define SECTORS (BLK_SIZE / ATA_SECTOR)
 #define IDENTIFY_MS 1000 // a disk that is spun up takes a few
 
 #define PCI_CLASS_IDE 0x0101
