@@ -20,7 +20,9 @@ BOOT := bootasm.S bootmain.c
 # A program for each user/NAME.c; usertests has the files of tests/user/ too, and
 # bench those of user/benchrows/.
 PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
-ULIB := $(wildcard user/lib/*.c user/lib/*.S lib/*.c)
+# Programs have an assert_fail of their own.
+ULIB := $(wildcard user/lib/*.c user/lib/*.S) \
+	$(filter-out lib/assert.c,$(wildcard lib/*.c))
 UTESTS := $(wildcard tests/user/*.c)
 UBENCH := $(wildcard user/benchrows/*.c)
 UNITS := $(wildcard tests/unit/*.c)

@@ -10,7 +10,7 @@
 // RAM.
 #include "kalloc.h"
 #include "kern/lock.h"
-#include "kern/printk.h"
+#include "kern/panic.h"
 #include "kern/slab.h"
 #include "lib/string.h"
 #include "x86/e820.h"

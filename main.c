@@ -3,7 +3,6 @@
 //
 // This file, kalloc.c, proc.c and trap.c are compiled for GDB: with -Og and
 // without inlining, so that it can step through them line by line.
-#include "abi/system.h"
 #include "dev/console.h"
 #include "dev/ideprobe.h"
 #include "file/file.h"
@@ -11,6 +10,7 @@
 #include "fs/fs.h"
 #include "kalloc.h"
 #include "kern/clock.h"
+#include "kern/kthread.h"
 #include "kern/printk.h"
 #include "kern/sched.h"
 #include "mm/mm.h"
@@ -18,7 +18,7 @@
 #include "proc.h"
 #include "sys/init.h"
 #include "sys/jobs.h"
-#include "sys/kthread.h"
+#include "sys/kstack.h"
 #include "sys/procinfo.h"
 #include "trap.h"
 #include "vm.h"
@@ -59,6 +59,7 @@ main(uint32_t magic, paddr_t info)
 	file_init();            // open files
 	console_init();         // what is typed
 	ide_init();             // disks
+	kthread_init(kstack_new, V2P(kpgdir));
 	start_others();         // the other CPUs
 	userinit(init_start);   // the first process
 	clock_start();          // ticks
@@ -108,9 +109,8 @@ start_others(void)
 
 	for (int i = 1; i < ncpu; i++) {
 		starting = &cpus[i];
-		stack = kthread_stack();
-		if (stack == 0 ||
-		    smp_start(starting, V2P(kpgdir), stack, ap_main) < 0)
+		stack = kstack_new();
+		if (!stack || smp_start(starting, V2P(kpgdir), stack, ap_main))
 			printk("cpu %d (APIC id %u) does not start\n", i,
 			       cpus[i].apic_id);
 		else

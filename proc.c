@@ -9,7 +9,7 @@
 #include "abi/wait.h"
 #include "file/files.h"
 #include "fs/inode.h"
-#include "kern/printk.h"
+#include "kern/panic.h"
 #include "kern/slab.h"
 #include "lib/string.h"
 #include "mm/mm.h"
@@ -89,8 +89,8 @@ proc_new(void (*start)(void), struct proc **out)
 	}
 	p->pid = pid;
 	p->thread = t;
-	thread_init(t, p->name, kstack, V2P(kpgdir), sizeof(struct trapframe),
-		    start);
+	thread_init(t, kstack, V2P(kpgdir), sizeof(struct trapframe), start);
+	t->name = p->name;
 	t->owner = p;
 	list_init(&p->children);
 	list_init(&p->sibling);
@@ -130,7 +130,7 @@ inherit(struct proc *p, const struct proc *me)
 	p->cwd = inode_get(me->cwd);
 	strlcpy(p->name, me->name, sizeof(p->name));
 	p->thread->cr3 = V2P(p->mm->pgdir);
-	thread_copy_user_state(p->thread);
+	user_state_copy(&thread_this()->user, &p->thread->user);
 	return 0;
 }
 

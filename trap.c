@@ -10,7 +10,7 @@
 #include "abi/wait.h"
 #include "fs/fs.h"
 #include "kern/clock.h"
-#include "kern/printk.h"
+#include "kern/panic.h"
 #include "mm/fault.h"
 #include "mm/uaccess.h"
 #include "mmu.h"
@@ -76,7 +76,7 @@ exception(struct trapframe *tf)
 	uint32_t n = tf->trapno;
 
 	if (n == T_DEVICE && from_user(tf) && cpu_has.fpu) {
-		thread_fpu_trap();
+		fpu_trap(&thread_this()->user);
 		return;
 	}
 	if (n == T_DEBUG && !from_user(tf)) {

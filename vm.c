@@ -28,7 +28,7 @@
 #include "vm.h"
 #include "abi/errno.h"
 #include "kalloc.h"
-#include "kern/printk.h"
+#include "kern/panic.h"
 #include "kern/sched.h"
 #include "lib/string.h"
 

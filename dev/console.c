@@ -23,7 +23,7 @@
 #include "dev/screen.h"
 #include "dev/uart.h"
 #include "kern/lock.h"
-#include "kern/printk.h"
+#include "kern/panic.h"
 #include "kern/wait.h"
 #include "lib/string.h"
 
@@ -293,6 +293,7 @@ console_init_early(void)
 {
 	uart_init();
 	screen_init();
+	panic_init();
 }
 
 void

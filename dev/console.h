@@ -3,7 +3,8 @@
 #pragma once
 #include "lib/types.h"
 
-// Early: output only, so that the first printk is seen. Interrupts not needed.
+// Early: output only, so that the first printk is seen, and a failed assertion
+// panics. Interrupts are not needed.
 void console_init_early(void);
 // Input: interrupts registered, device entered.
 void console_init(void);

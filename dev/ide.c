@@ -19,7 +19,7 @@
 #include "abi/limits.h"
 #include "kern/clock.h"
 #include "kern/printk.h"
-#include "memlayout.h"
+#include "lib/assert.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
 #include "x86/timer.h"

@@ -3,7 +3,7 @@
 #include "kern/clock.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
-#include "kern/printk.h"
+#include "lib/assert.h"
 #include "kern/sched.h"
 #include "kern/wait.h"
 #include "x86/cpu.h"
@@ -28,7 +28,7 @@ clock_ticks(void)
 }
 
 static void
-tick(void *arg)
+clock_tick(void *arg)
 {
 	if (cpu_this()->index == 0) {
 		// High first: a reader between the two sees a time that has
@@ -46,7 +46,7 @@ tick(void *arg)
 void
 clock_start(void)
 {
-	timer_start(HZ, tick);
+	timer_start(HZ, clock_tick);
 }
 
 void

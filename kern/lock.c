@@ -2,8 +2,10 @@
 // check of the lock order is one shift: no bit at or above the new rank may be
 // set.
 #include "kern/lock.h"
-#include "kern/printk.h"
+#include "lib/assert.h"
 #include "x86/cpu.h"
+
+volatile bool panicked;
 
 _Static_assert(RANK_COUNT <= 32, "cpu->held has a bit for each rank");
 

@@ -58,6 +58,9 @@ void acquire(struct spinlock *lk) __acquires(lk);
 void release(struct spinlock *lk) __releases(lk);
 // Does this CPU hold lk? For assertions.
 bool holding(const struct spinlock *lk);
+// A panic stops the other CPUs, some of them inside a lock: from then on nobody
+// waits for a lock. Set by kern/panic.c.
+extern volatile bool panicked;
 // Panics, naming who asked, if this CPU holds any spinlock: what may sleep or
 // touch user memory begins with it.
 void assert_may_sleep(const char *who);

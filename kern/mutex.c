@@ -4,8 +4,8 @@
 // mutex to the first waiter before that one even runs.
 #include "kern/mutex.h"
 #include "abi/errno.h"
-#include "kern/printk.h"
 #include "kern/sched.h"
+#include "lib/assert.h"
 
 #define WAITED 1u
 

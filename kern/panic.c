@@ -5,7 +5,8 @@
 //
 //	ebp + 4   return address
 //	ebp       the caller's ebp   (a larger address: stacks grow down)
-#include "kern/printk.h"
+#include "kern/panic.h"
+#include "kern/lock.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "memlayout.h"
@@ -13,7 +14,6 @@
 #include "x86/irq.h"
 #include "x86/power.h"
 
-volatile bool panicked;
 const char *(*printk_whoami)(void);
 
 // ---- Symbols: the table that tools/ksyms.pl made of the kernel's own -------
@@ -37,7 +37,7 @@ symbol_name(uint n)
 char *
 symbol(vaddr_t va, char *buf, size_t size)
 {
-	uint low = 0, high = &ksym_count != NULL ? ksym_count : 0, mid;
+	uint low = 0, high = &ksym_count ? ksym_count : 0, mid;
 
 	// Invariant: ksyms[low] <= va < ksyms[high], as far as they exist.
 	while (high - low > 1) {
@@ -106,7 +106,18 @@ static void
 print_where(void)
 {
 	printk("cpu %d, %s\n", cpu_this()->index,
-	       printk_whoami != NULL ? printk_whoami() : "starting");
+	       printk_whoami ? printk_whoami() : "starting");
+}
+
+// The rest of the report. ebp: where the backtrace begins.
+__noreturn __printf(2, 0) static void explain(vaddr_t ebp, const char *fmt,
+					      va_list ap)
+{
+	vprintk(fmt, ap);
+	printk("\n");
+	print_where();
+	backtrace(ebp);
+	end_panic();
 }
 
 void
@@ -117,28 +128,24 @@ panic(const char *fmt, ...)
 	begin_panic();
 	printk("\npanic: ");
 	va_start(ap, fmt);
-	vprintk(fmt, ap);
-	va_end(ap);
-	printk("\n");
-	print_where();
-	backtrace(ebp_read());
-	end_panic();
+	explain(ebp_read(), fmt, ap);
+}
+
+// The backtrace begins with the frame of assert_fail, which called this: the
+// first line names the function whose assertion failed.
+__printf(4, 0) static void assertion_failed(const char *cond, const char *file,
+					    int line, const char *fmt,
+					    va_list ap)
+{
+	begin_panic();
+	printk("\npanic: %s:%d: assert(%s) failed ", file, line, cond);
+	explain(*(vaddr_t *)ebp_read(), fmt, ap);
 }
 
 void
-assert_fail(const char *cond, const char *file, int line, const char *fmt, ...)
+panic_init(void)
 {
-	va_list ap;
-
-	begin_panic();
-	printk("\npanic: %s:%d: assert(%s) failed ", file, line, cond);
-	va_start(ap, fmt);
-	vprintk(fmt, ap);
-	va_end(ap);
-	printk("\n");
-	print_where();
-	backtrace(ebp_read());
-	end_panic();
+	assert_report_to(assertion_failed);
 }
 
 // ---- The two tasks ---------------------------------------------------------

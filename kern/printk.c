@@ -1,5 +1,5 @@
 // The kernel's output: formatted text goes to every sink, one printk at a time.
-// What is printed before there is a sink waits in early[].
+// What is printed before there is a sink waits in early_text[].
 #include "kern/printk.h"
 #include "kern/lock.h"
 #include "lib/fmt.h"
@@ -7,61 +7,61 @@
 
 static struct spinlock console_lock = SPINLOCK("console", RANK_CONSOLE);
 static struct printk_sink *sinks;
-static char early[4096];
+static char early_text[4096];
 static uint early_len;
 
 // After a panic the lock may be held by a CPU that has been stopped.
 static void
-lock(void)
+printk_lock(void)
 {
 	if (!panicked)
 		acquire(&console_lock);
 }
 
 static void
-unlock(void)
+printk_unlock(void)
 {
 	if (holding(&console_lock))
 		release(&console_lock);
 }
 
 static void
-put(void *ctx, const char *s, size_t n)
+put_to_sinks(void *ctx, const char *s, size_t n)
 {
-	if (sinks == NULL) {
-		n = min_uint(n, sizeof(early) - early_len);
-		memcpy(early + early_len, s, n);
+	if (!sinks) {
+		n = min_uint(n, sizeof(early_text) - early_len);
+		memcpy(early_text + early_len, s, n);
 		early_len += n;
 	}
-	for (struct printk_sink *k = sinks; k != NULL; k = k->next)
+	for (struct printk_sink *k = sinks; k; k = k->next)
 		k->write(s, n);
 }
 
 void
 printk_register(struct printk_sink *sink)
 {
-	lock();
-	if (sinks == NULL)
-		sink->write(early, early_len);
+	printk_lock();
+	if (!sinks)
+		sink->write(early_text, early_len);
 	sink->next = sinks;
 	sinks = sink;
-	unlock();
+	printk_unlock();
 }
 
 void
 printk_raw(const char *s, size_t n)
 {
-	lock();
-	put(NULL, s, n);
-	unlock();
+	printk_lock();
+	put_to_sinks(NULL, s, n);
+	printk_unlock();
 }
 
 void
 vprintk(const char *fmt, va_list ap)
 {
-	lock();
-	fmt_put(put, NULL, fmt, ap);
-	unlock();
+	printk_lock();
+	fmt_put(put_to_sinks, NULL, fmt, ap);
+	printk_unlock();
 }
 
 void

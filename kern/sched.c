@@ -1,17 +1,16 @@
-// The scheduler: one run queue, switches, the FPU's lazy hand-over.
+// The scheduler: one run queue, and the switch from thread to thread.
 //
 // A switch goes from thread to thread; there is no scheduler's stack between.
 // sched_lock is taken before a thread leaves the CPU and released by the next
 // one, so nobody sees a thread that is READY and still on its stack.
 #include "kern/sched.h"
 #include "abi/errno.h"
-#include "kern/printk.h"
+#include "kern/idle.h"
+#include "kern/panic.h"
 #include "lib/string.h"
-#include "x86/irq.h"
 
 struct spinlock sched_lock = SPINLOCK("sched", RANK_SCHED);
 static struct list run_queue = LIST_INIT(run_queue); // [s] READY threads
-static volatile uint32_t idle_cpus; // [s] CPUs that hlt, by bit
 
 // ---- Threads come ----------------------------------------------------------
 
@@ -34,8 +33,8 @@ thread_begin(void)
 //	          | ebp, ebx, esi, edi   |
 //	          +----------------------+
 void
-thread_init(struct thread *t, const char *name, vaddr_t kstack, uint32_t cr3,
-	    uint reserve, void (*fn)(void))
+thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
+	    void (*fn)(void))
 {
 	uint32_t *sp = (uint32_t *)(kstack - reserve);
 	struct context *ctx;
@@ -48,27 +47,8 @@ thread_init(struct thread *t, const char *name, vaddr_t kstack, uint32_t cr3,
 	t->kstack = kstack;
 	t->cr3 = cr3;
 	t->start = fn;
-	t->name = name;
 	list_init(&t->link);
 	list_init(&t->timer);
-}
-
-// Wakes a halted CPU for the thread that was just queued; this CPU itself, if
-// it is one of them (an interrupt came while it halted).
-static void
-kick_idle(void)
-{
-	uint32_t me = 1u << cpu_this()->index;
-	int i;
-
-	if (idle_cpus == 0)
-		return;
-	i = idle_cpus & me ? cpu_this()->index : __builtin_ctz(idle_cpus);
-	idle_cpus &= ~(1u << i);
-	if (i == cpu_this()->index)
-		cpu_this()->resched = true;
-	else
-		irq_send(&cpus[i], IPI_RESCHED);
 }
 
 static void
@@ -77,7 +57,7 @@ make_ready(struct thread *t)
 	assert(holding(&sched_lock));
 	t->state = THREAD_READY;
 	list_append(&run_queue, &t->link);
-	kick_idle();
+	idle_kick();
 }
 
 void
@@ -90,33 +70,6 @@ thread_ready(struct thread *t)
 }
 
 // ---- Threads switch --------------------------------------------------------
-
-// Moves the running thread's FPU state from the FPU, if it is there, to t. The
-// thread's next FPU instruction traps and loads it again.
-static void
-fpu_put_away(struct thread *t)
-{
-	struct cpu *c = cpu_this();
-
-	if (!c->fpu_live)
-		return;
-	cpu_fpu_save(&t->fpu);
-	cpu_fpu_off();
-	c->fpu_live = false;
-}
-
-// The user's registers that no trapframe holds: FPU and %gs. Most threads use
-// neither, and then this costs a few tests.
-static void
-switch_user_state(struct thread *from, struct thread *to)
-{
-	fpu_put_away(from);
-	from->gs = gs_read();
-	if (to->gs | from->gs) {
-		cpu_set_tls(to->tls);
-		gs_write(to->gs);
-	}
-}
 
 void
 sched(void)
@@ -133,7 +86,7 @@ sched(void)
 	next->state = THREAD_RUNNING;
 	if (next == prev)
 		return;
-	switch_user_state(prev, next);
+	user_state_switch(&prev->user, &next->user);
 	c->thread = next;
 	cpu_set_kstack(next->kstack);
 	cpu_load_cr3(next->cr3);
@@ -224,31 +177,12 @@ thread_kill(struct thread *t)
 
 // ---- CPUs ------------------------------------------------------------------
 
-static void
-on_ipi(void *arg)
-{
-	cpu_this()->resched = true;
-}
-
-// Sleeps until an interrupt. A wakeup between the look at the queue and hlt is
-// not lost: whoever queues a thread sees our bit and sends an interrupt, which
-// sets resched before we look (interrupts on) or ends hlt (interrupts off).
-static void
-idle_wait(struct cpu *c)
-{
-	cli();
-	if (!c->resched)
-		sti_hlt();
-	else
-		sti();
-}
-
 void
 scheduler(struct thread *idle)
 {
 	struct cpu *c = cpu_this();
 
-	irq_register_vector(IPI_RESCHED, on_ipi, NULL);
+	idle_init_cpu();
 	idle->state = THREAD_RUNNING;
 	idle->cr3 = c->cr3;
 	c->idle = c->thread = idle;
@@ -257,16 +191,16 @@ scheduler(struct thread *idle)
 	for (;;) {
 		c->resched = false;
 		acquire(&sched_lock);
-		idle_cpus &= ~(1u << c->index);
+		idle_note(false);
 		if (!list_empty(&run_queue)) {
-			idle->state = THREAD_READY; // in no queue: pick's last
+			idle->state = THREAD_READY; // though it is in no queue
 			sched();
 			c->resched = true; // look again before hlt
 		} else {
-			idle_cpus |= 1u << c->index;
+			idle_note(true);
 		}
 		release(&sched_lock);
-		idle_wait(c);
+		idle_wait();
 	}
 }
 
@@ -289,55 +223,4 @@ sched_preempt(void)
 
 	if (c->resched && c->thread != NULL && c->thread != c->idle)
 		thread_yield();
-}
-
-// ---- The user's registers --------------------------------------------------
-
-void
-thread_fpu_trap(void)
-{
-	struct thread *t = thread_this();
-
-	cpu_irq_off();
-	if (cpu_this()->fpu_live) { // an NMI's task switch set TS (SDM 7.3)
-		cpu_fpu_on();
-		cpu_irq_on();
-		return;
-	}
-	if (!t->fpu_used)
-		cpu_fpu_init_state(&t->fpu);
-	t->fpu_used = true;
-	cpu_fpu_on();
-	cpu_fpu_restore(&t->fpu);
-	cpu_this()->fpu_live = true;
-	cpu_irq_on();
-}
-
-void
-thread_copy_user_state(struct thread *to)
-{
-	struct thread *t = thread_this();
-
-	cpu_irq_off();
-	fpu_put_away(t);
-	cpu_irq_on();
-	to->fpu_used = t->fpu_used;
-	if (t->fpu_used)
-		to->fpu = t->fpu;
-	to->gs = gs_read();
-	to->tls = t->tls;
-}
-
-void
-thread_reset_user_state(void)
-{
-	struct thread *t = thread_this();
-
-	cpu_irq_off();
-	t->fpu_used = false;
-	cpu_fpu_off();
-	cpu_this()->fpu_live = false;
-	t->tls = 0;
-	gs_write(0);
-	cpu_irq_on();
 }

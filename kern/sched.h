@@ -13,6 +13,7 @@
 // all wait queues. It is held across every switch and released by the thread
 // that is switched to.
 #pragma once
+#include "kern/fpu.h"
 #include "kern/lock.h"
 #include "lib/list.h"
 #include "lib/types.h"
@@ -38,23 +39,20 @@ struct thread {
 	uint64_t deadline;       // [s] tick at which its sleep ends
 	uint32_t held;           // [o] ranks of mutexes held
 	uint ticks;              // [o] ticks that found it running
-	vaddr_t tls;             // [o] base of the user's %gs segment
-	uint16_t gs;             // [o] the user's %gs while it does not run
-	bool fpu_used;           // [o] fpu holds something
 	void (*start)(void);     // [I] what it runs first
 	void *owner;             // [I] its process, or NULL: a kernel thread
 	const char *name;        // [I] for messages
-	struct fpu_state fpu;    // [o]
+	struct user_state user;  // [o] registers outside of trapframes
 };
 
 extern struct spinlock sched_lock;
 
 // Prepares t to begin with fn() on the stack whose top is kstack, in the
-// address space cr3. t->owner is the caller's to set. If `reserve` is not 0,
-// that many bytes at the stack's top are left for a trapframe, which fn's
-// return pops (trapret); else fn must not return.
-void thread_init(struct thread *t, const char *name, vaddr_t kstack,
-		 uint32_t cr3, uint reserve, void (*fn)(void));
+// address space cr3. The caller then sets t->name and t->owner. If `reserve` is
+// not 0, that many bytes at the stack's top are left for a trapframe, which
+// fn's return pops (trapret); else fn must not return.
+void thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
+		 void (*fn)(void));
 
 // Makes a new thread runnable; from here on others may see it run.
 void thread_ready(struct thread *t);
@@ -98,10 +96,3 @@ void sched_preempt(void);
 // that sleep; sched_block then returns `result`.
 int sched_block(struct list *sleepers);
 void sched_unblock(struct thread *t, int result);
-
-// #NM: gives the running thread the FPU.
-void thread_fpu_trap(void);
-// Copies the running thread's FPU state and %gs to a new thread (fork).
-void thread_copy_user_state(struct thread *to);
-// As after exec: FPU fresh, %gs null.
-void thread_reset_user_state(void);

@@ -6,7 +6,7 @@
 // A page is in its slab's `partial` ring while it has a free object; its
 // objects' slab is found by rounding an object's address down to the page.
 #include "kern/slab.h"
-#include "kern/printk.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 #include "mmu.h"
 

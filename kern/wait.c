@@ -3,7 +3,7 @@
 // condition's lock go, a wakeup takes it too, so no wakeup falls in between.
 #include "kern/wait.h"
 #include "abi/errno.h"
-#include "kern/printk.h"
+#include "lib/assert.h"
 #include "kern/sched.h"
 
 static struct list timers = LIST_INIT(timers); // [s] threads, soonest first

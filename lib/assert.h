@@ -1,13 +1,20 @@
 // assert: *we* are wrong. For what the world can do there is abi/errno.h.
 //
-// A failed assert prints the condition, the place and the formatted values,
-// and does not return. Who prints differs: the kernel panics (kern/printk.c),
-// a program writes to file 2 and exits with status 134, the host tools abort.
+// A failed assertion prints the condition, the place and the formatted values,
+// and does not return. The kernel then panics (kern/panic.c), a program exits
+// with status 134 (user/lib/crt.c), a host tool aborts.
 #pragma once
 #include "lib/types.h"
+#include <stdarg.h>
 
 __noreturn void assert_fail(const char *cond, const char *file, int line,
 			    const char *fmt, ...) __printf(4, 5);
+
+// The kernel's: who prints and stops. Until it is set, a failed assertion
+// executes an invalid instruction, which ends in a triple fault.
+typedef void (*assert_reporter)(const char *cond, const char *file, int line,
+				const char *fmt, va_list ap);
+void assert_report_to(assert_reporter fn);
 
 #define assert(c)                                                              \
 	do {                                                                   \

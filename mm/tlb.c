@@ -20,7 +20,7 @@
 // answers.
 #include "mm/tlb.h"
 #include "kalloc.h"
-#include "kern/printk.h"
+#include "kern/lock.h"
 #include "lib/assert.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"

@@ -256,7 +256,7 @@ start_over(struct trapframe *tf, vaddr_t eip, vaddr_t esp)
 	tf->eflags = FL_IF;
 	tf->eip = eip;
 	tf->esp = esp;
-	thread_reset_user_state();
+	user_state_reset(&thread_this()->user);
 }
 
 int

@@ -6,12 +6,12 @@
 #include "file/files.h"
 #include "fs/fs.h"
 #include "kern/clock.h"
+#include "kern/kthread.h"
 #include "kern/printk.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 #include "proc.h"
 #include "sys/exec.h"
-#include "sys/kthread.h"
 #include "sys/procinfo.h"
 
 // Nothing more can be done; what has been printed says why. Ctrl-P still works.

@@ -3,13 +3,13 @@
 #include "sys/procinfo.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
-#include "kern/printk.h"
+#include "kern/kthread.h"
+#include "kern/panic.h"
 #include "kern/wait.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "proc.h"
-#include "sys/kthread.h"
 
 // One CPU panics, so one buffer is enough.
 static const char *

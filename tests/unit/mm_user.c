@@ -5,12 +5,12 @@
 #include "abi/mman.h"
 #include "kalloc.h"
 #include "kern/clock.h"
+#include "kern/kthread.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc.h"
-#include "sys/kthread.h"
 
 #define AT 0x400000u
 

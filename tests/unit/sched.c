@@ -2,11 +2,11 @@
 // their part and sleep for ever: the machine ends with the tests.
 #include "abi/errno.h"
 #include "kern/clock.h"
+#include "kern/kthread.h"
 #include "kern/mutex.h"
 #include "kern/sched.h"
 #include "kern/unit.h"
 #include "kern/wait.h"
-#include "sys/kthread.h"
 
 static struct waitq never = WAITQ(never, "never");
 

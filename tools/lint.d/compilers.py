@@ -14,7 +14,7 @@ FORMAT = module_from_spec(spec_from_loader("format", LOADER))
 LOADER.exec_module(FORMAT)
 # Functions whose lock is taken or released elsewhere, which sparse cannot see.
 LOCK_CROSSES = {
-    "lock": "not in a panic", "unlock": "not in a panic",
+    "printk_lock": "not in a panic", "printk_unlock": "not in a panic",
     "thread_begin": "sched_lock comes along with the switch",
     "thread_exit": "lk may be NULL", "sleep_on": "lk may be NULL",
 }
