@@ -85,7 +85,7 @@ mutex_lock_as(struct mutex *m, enum lock_rank rank)
 {
 	int err = lock_as(m, rank, false);
 
-	assert(err == 0);
+	assert(!err);
 }
 
 int

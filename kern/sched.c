@@ -111,7 +111,7 @@ void
 thread_load_cr3(paddr_t pgdir)
 {
 	cpu_irq_off();
-	if (thread_this() != NULL)
+	if (thread_this())
 		thread_this()->cr3 = pgdir;
 	cpu_load_cr3(pgdir);
 	cpu_irq_on();
@@ -147,7 +147,7 @@ thread_exit(struct spinlock *lk)
 {
 	acquire(&sched_lock);
 	thread_this()->state = THREAD_DEAD;
-	if (lk != NULL)
+	if (lk)
 		release(lk);
 	sched();
 	panic("a dead thread ran");
@@ -209,7 +209,7 @@ sched_tick(void)
 {
 	struct thread *t = thread_this();
 
-	if (t == NULL || t == cpu_this()->idle)
+	if (!t || t == cpu_this()->idle)
 		return;
 	t->ticks++;
 	if (!list_empty(&run_queue))
@@ -221,6 +221,6 @@ sched_preempt(void)
 {
 	struct cpu *c = cpu_this();
 
-	if (c->resched && c->thread != NULL && c->thread != c->idle)
+	if (c->resched && c->thread && c->thread != c->idle)
 		thread_yield();
 }

@@ -49,7 +49,7 @@ page_new(struct slab *s)
 	struct head *h = page_get_fn();
 	char *obj;
 
-	if (h == NULL)
+	if (!h)
 		return NULL;
 	list_init(&h->link);
 	h->slab = s;
@@ -73,7 +73,7 @@ take(struct slab *s, struct head *h)
 	h->free = *(void **)obj;
 	h->used++;
 	s->used++;
-	if (h->free == NULL)
+	if (!h->free)
 		list_remove(&h->link);
 	return obj;
 }
@@ -87,7 +87,7 @@ slab_alloc(struct slab *s)
 	acquire(&s->lock);
 	if (list_empty(&s->partial)) {
 		h = page_new(s);
-		if (h == NULL) {
+		if (!h) {
 			release(&s->lock);
 			return NULL;
 		}
@@ -103,12 +103,12 @@ slab_free(struct slab *s, void *obj)
 {
 	struct head *h;
 
-	if (obj == NULL)
+	if (!obj)
 		return;
 	h = (struct head *)PGROUNDDOWN((vaddr_t)obj);
 	assertf(h->slab == s && h->used > 0, "%s: %p", s->lock.name, obj);
 	acquire(&s->lock);
-	if (h->free == NULL)
+	if (!h->free)
 		list_push(&s->partial, &h->link);
 	*(void **)obj = h->free;
 	h->free = obj;
@@ -119,6 +119,6 @@ slab_free(struct slab *s, void *obj)
 	else
 		h = NULL;
 	release(&s->lock);
-	if (h != NULL)
+	if (h)
 		page_put_fn(h);
 }

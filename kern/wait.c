@@ -38,7 +38,7 @@ sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 	int result = -EINTR;
 
 	acquire(&sched_lock);
-	if (lk != NULL)
+	if (lk)
 		release(lk);
 	if (!killable || !t->killed) {
 		t->wake_on_kill = killable;
@@ -48,7 +48,7 @@ sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 		result = sched_block(&q->sleepers);
 	}
 	release(&sched_lock);
-	if (lk != NULL)
+	if (lk)
 		acquire(lk);
 	return result;
 }

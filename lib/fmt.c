@@ -50,11 +50,11 @@ div_u64(uint64_t n, uint32_t d, uint32_t *rem)
 	uint32_t low = (uint32_t)n;
 
 	asm("divl %2" : "+a"(low), "+d"(r) : "rm"(d) : "cc");
-	if (rem != NULL)
+	if (rem)
 		*rem = r;
 	return (uint64_t)high << 32 | low;
 #else
-	if (rem != NULL)
+	if (rem)
 		*rem = n % d;
 	return n / d;
 #endif
@@ -269,7 +269,7 @@ put_string(struct fmt *f, struct spec *sp)
 {
 	const char *s = va_arg(f->ap, const char *);
 
-	if (s == NULL)
+	if (!s)
 		s = "(null)";
 	put_text(f, sp, s,
 		 strnlen(s, sp->prec >= 0 ? (size_t)sp->prec : SIZE_MAX));

@@ -43,7 +43,7 @@ rsdp_in(paddr_t pa, uint32_t len, struct root *root)
 {
 	const uint8_t *p = phys_map(pa, len);
 
-	for (; p != NULL && len >= 20; p += 16, len -= 16) {
+	for (; p && len >= 20; p += 16, len -= 16) {
 		if (memcmp(p, "RSD PTR ", 8) != 0 || table_sum(p, 20) != 0)
 			continue;
 		*root = (struct root){ table_get32(p + 16), 4 };
@@ -61,7 +61,7 @@ static bool
 rsdp_find(struct root *root)
 {
 	const uint8_t *p = phys_map(EBDA_PTR, 2);
-	paddr_t ebda = p == NULL ? 0 : (paddr_t)table_get16(p) << 4;
+	paddr_t ebda = !p ? 0 : (paddr_t)table_get16(p) << 4;
 
 	return (ebda != 0 && rsdp_in(ebda, 1024, root)) ||
 	       rsdp_in(0xE0000, 0x20000, root);
@@ -74,13 +74,13 @@ table_at(paddr_t pa, const char *name, uint32_t *len)
 {
 	const uint8_t *p = phys_map(pa, HEADER);
 
-	if (p == NULL || memcmp(p, name, 4) != 0)
+	if (!p || memcmp(p, name, 4) != 0)
 		return NULL;
 	*len = table_get32(p + 4);
 	if (*len < HEADER)
 		return NULL;
 	p = phys_map(pa, *len);
-	return p != NULL && table_sum(p, *len) == 0 ? p : NULL;
+	return p && table_sum(p, *len) == 0 ? p : NULL;
 }
 
 // The first table that the root lists under `name`, or NULL. Maps.
@@ -92,14 +92,14 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 	uint32_t root_len, n = 0;
 	const uint8_t *p = table_at(root->pa, root_name, &root_len);
 
-	if (p == NULL)
+	if (!p)
 		return NULL;
 	for (uint32_t at = HEADER;
 	     n < MAX_TABLES && root_len - at >= root->width; at += root->width)
 		list[n++] = table_get32(p + at);
 	for (uint32_t i = 0; i < n; i++) {
 		p = table_at(list[i], name, len);
-		if (p != NULL)
+		if (p)
 			return p;
 	}
 	return NULL;
@@ -206,7 +206,7 @@ dsdt_read(paddr_t pa)
 	uint32_t len;
 	const uint8_t *p = table_at(pa, "DSDT", &len);
 
-	if (p == NULL)
+	if (!p)
 		return;
 	for (uint32_t at = HEADER; at + 6 < len && !power.has_s5; at++)
 		power.has_s5 = aml_s5(p, len, at);
@@ -249,10 +249,10 @@ acpi_find(struct machine *m)
 	if (!rsdp_find(&root))
 		return false;
 	p = table_find(&root, "FACP", &len);
-	if (p != NULL)
+	if (p)
 		fadt_read(p, len);
 	p = table_find(&root, "APIC", &len);
-	if (p != NULL)
+	if (p)
 		madt_read(m, p, len);
 	return m->listed > 0 && m->lapic != 0 && m->ioapic != 0;
 }

@@ -24,7 +24,7 @@ static struct {
 } io;
 
 static void
-put(uint32_t reg, uint32_t v)
+ioapic_write(uint32_t reg, uint32_t v)
 {
 	*io.select = reg;
 	*io.data = v;
@@ -44,7 +44,7 @@ ioapic_init(paddr_t pa, uint32_t gsi)
 		return false;
 	io.inputs = (version >> 16 & 0xFF) + 1;
 	for (uint32_t i = 0; i < io.inputs; i++)
-		put(REG_ENTRY + 2 * i, ENTRY_MASKED);
+		ioapic_write(REG_ENTRY + 2 * i, ENTRY_MASKED);
 	return true;
 }
 
@@ -56,9 +56,10 @@ ioapic_enable(const struct isa_line *line, int vector, uint apic_id)
 
 	if (input >= io.inputs)
 		return -EINVAL;
-	put(REG_ENTRY + 2 * input, ENTRY_MASKED);
-	put(REG_ENTRY + 2 * input + 1, apic_id << 24);
-	put(REG_ENTRY + 2 * input, vector | (line->low ? ENTRY_LOW : 0) |
-					   (line->level ? ENTRY_LEVEL : 0));
+	ioapic_write(REG_ENTRY + 2 * input, ENTRY_MASKED);
+	ioapic_write(REG_ENTRY + 2 * input + 1, apic_id << 24);
+	ioapic_write(REG_ENTRY + 2 * input,
+		     vector | (line->low ? ENTRY_LOW : 0) |
+			     (line->level ? ENTRY_LEVEL : 0));
 	return 0;
 }

@@ -150,7 +150,7 @@ irq_register(int line, irq_handler fn, void *arg)
 	*h = (struct handler){ fn, arg, lines[line] };
 	__atomic_store_n(&lines[line], h, __ATOMIC_RELEASE);
 	err = line_enable(line);
-	if (err < 0) {
+	if (err) {
 		lines[line] = h->next;
 		return err;
 	}
@@ -164,7 +164,7 @@ irq_register_vector(int vector, irq_handler fn, void *arg)
 	struct handler *h = &vector_handlers[vector - VECTOR_BASE];
 
 	assert(vector >= VECTOR_BASE && vector < T_SPURIOUS);
-	assert(h->fn == NULL || h->fn == fn);
+	assert(!h->fn || h->fn == fn);
 	h->arg = arg;
 	__atomic_store_n(&h->fn, fn, __ATOMIC_RELEASE);
 }
@@ -178,7 +178,7 @@ line_dispatch(int line)
 
 	if (!apic && pic_spurious(line))
 		return;
-	for (struct handler *h = lines[line]; h != NULL; h = h->next)
+	for (struct handler *h = lines[line]; h; h = h->next)
 		h->fn(h->arg);
 	if (apic)
 		lapic_eoi();
@@ -197,7 +197,7 @@ vector_dispatch(int vector)
 		return true; // not in service: no end to announce
 	if (vector >= VECTOR_BASE)
 		h = &vector_handlers[vector - VECTOR_BASE];
-	if (h != NULL && h->fn != NULL)
+	if (h && h->fn)
 		h->fn(h->arg);
 	else if (!lapic_present() || !lapic_in_service(vector))
 		return false;

@@ -43,13 +43,13 @@ static volatile uint8_t *regs; // [I] NULL: there is none
 static volatile uint errors;
 
 static uint32_t
-get(enum reg r)
+lapic_read(enum reg r)
 {
 	return *(volatile uint32_t *)(regs + r);
 }
 
 static void
-put(enum reg r, uint32_t v)
+lapic_write(enum reg r, uint32_t v)
 {
 	*(volatile uint32_t *)(regs + r) = v;
 }
@@ -63,7 +63,7 @@ lapic_init(paddr_t pa)
 bool
 lapic_present(void)
 {
-	return regs != NULL;
+	return regs;
 }
 
 // The BIOS connects the 8259 through LINT0 and the NMI button through LINT1.
@@ -75,37 +75,37 @@ lapic_init_cpu(void)
 {
 	bool first = cpu_this()->index == 0;
 
-	put(REG_SPURIOUS, SPURIOUS_ON | T_SPURIOUS);
-	put(REG_TIMER, LVT_MASKED | T_LTIMER);
-	put(REG_LINT0, LVT_MASKED);
-	put(REG_LINT1, first ? LVT_NMI : LVT_MASKED);
-	if ((get(REG_VERSION) >> 16 & 0xFF) >= 4)
-		put(REG_PERF, LVT_MASKED);
-	put(REG_LERROR, T_LERROR);
-	put(REG_ERROR, 0);
-	put(REG_ERROR, 0);
+	lapic_write(REG_SPURIOUS, SPURIOUS_ON | T_SPURIOUS);
+	lapic_write(REG_TIMER, LVT_MASKED | T_LTIMER);
+	lapic_write(REG_LINT0, LVT_MASKED);
+	lapic_write(REG_LINT1, first ? LVT_NMI : LVT_MASKED);
+	if ((lapic_read(REG_VERSION) >> 16 & 0xFF) >= 4)
+		lapic_write(REG_PERF, LVT_MASKED);
+	lapic_write(REG_LERROR, T_LERROR);
+	lapic_write(REG_ERROR, 0);
+	lapic_write(REG_ERROR, 0);
 	lapic_eoi();
-	put(REG_TPR, 0);
+	lapic_write(REG_TPR, 0);
 }
 
 void
 lapic_eoi(void)
 {
-	put(REG_EOI, 0);
+	lapic_write(REG_EOI, 0);
 }
 
 bool
 lapic_in_service(int vector)
 {
-	return get(REG_ISR + vector / 32 * 16) >> vector % 32 & 1;
+	return lapic_read(REG_ISR + vector / 32 * 16) >> vector % 32 & 1;
 }
 
 void
 lapic_error(void *arg)
 {
 	errors++;
-	put(REG_ERROR, 0);
-	put(REG_ERROR, 0);
+	lapic_write(REG_ERROR, 0);
+	lapic_write(REG_ERROR, 0);
 }
 
 uint
@@ -121,31 +121,31 @@ void
 lapic_send(uint apic_id, uint32_t command)
 {
 	cpu_irq_off();
-	for (int i = 0; i < 100000 && get(REG_ICR_LOW) & ICR_BUSY; i++)
+	for (int i = 0; i < 100000 && lapic_read(REG_ICR_LOW) & ICR_BUSY; i++)
 		cpu_pause();
-	put(REG_ICR_HIGH, apic_id << 24);
-	put(REG_ICR_LOW, command);
+	lapic_write(REG_ICR_HIGH, apic_id << 24);
+	lapic_write(REG_ICR_LOW, command);
 	cpu_irq_on();
 }
 
 void
 lapic_timer_periodic(uint32_t count)
 {
-	put(REG_DIVIDE, DIVIDE_BY_16);
-	put(REG_TIMER, LVT_PERIODIC | T_LTIMER);
-	put(REG_INITIAL, count);
+	lapic_write(REG_DIVIDE, DIVIDE_BY_16);
+	lapic_write(REG_TIMER, LVT_PERIODIC | T_LTIMER);
+	lapic_write(REG_INITIAL, count);
 }
 
 void
 lapic_timer_once(uint32_t count)
 {
-	put(REG_DIVIDE, DIVIDE_BY_16);
-	put(REG_TIMER, LVT_MASKED | T_LTIMER);
-	put(REG_INITIAL, count);
+	lapic_write(REG_DIVIDE, DIVIDE_BY_16);
+	lapic_write(REG_TIMER, LVT_MASKED | T_LTIMER);
+	lapic_write(REG_INITIAL, count);
 }
 
 uint32_t
 lapic_timer_left(void)
 {
-	return get(REG_CURRENT);
+	return lapic_read(REG_CURRENT);
 }

@@ -27,7 +27,7 @@ pointer_in(paddr_t pa, uint32_t len, struct machine *m, paddr_t *table)
 {
 	const uint8_t *p = phys_map(pa, len);
 
-	for (; p != NULL && len >= 16; p += 16, len -= 16) {
+	for (; p && len >= 16; p += 16, len -= 16) {
 		if (memcmp(p, "_MP_", 4) != 0 || p[8] != 1 ||
 		    table_sum(p, 16) != 0)
 			continue;
@@ -45,7 +45,7 @@ pointer_find(struct machine *m, paddr_t *table)
 	const uint8_t *p = phys_map(0x40E, 8);
 	paddr_t ebda, base;
 
-	if (p == NULL)
+	if (!p)
 		return false;
 	ebda = (paddr_t)table_get16(p) << 4;
 	base = (paddr_t)table_get16(p + 5) << 10; // at 0x413: KB of base memory
@@ -110,13 +110,13 @@ mp_find(struct machine *m)
 	if (!pointer_find(m, &table))
 		return false;
 	p = phys_map(table, HEADER);
-	if (p == NULL || memcmp(p, "PCMP", 4) != 0)
+	if (!p || memcmp(p, "PCMP", 4) != 0)
 		return false;
 	len = table_get16(p + 4);
 	if (len < HEADER)
 		return false;
 	p = phys_map(table, len);
-	if (p == NULL || table_sum(p, len) != 0)
+	if (!p || table_sum(p, len) != 0)
 		return false;
 	m->lapic = table_get32(p + 36);
 	return read_entries(m, p, len) && m->listed > 0 && m->lapic != 0 &&

@@ -141,7 +141,7 @@ timer_calibrate(void)
 // ---- Ticks -----------------------------------------------------------------
 
 static void
-tick(void *arg)
+timer_tick(void *arg)
 {
 	if (cpu_this()->index == 0)
 		ticks++;
@@ -153,9 +153,9 @@ static void
 pit_ticker(uint hz)
 {
 	uint32_t count = PIT_HZ / hz;
-	int err = irq_register(IRQ_TIMER, tick, NULL);
+	int err = irq_register(IRQ_TIMER, timer_tick, NULL);
 
-	assert(err == 0);
+	assert(!err);
 	outb(PIT_MODE, CH0_RATE);
 	outb(PIT_CH0, count & 0xFF);
 	outb(PIT_CH0, count >> 8);
@@ -168,7 +168,7 @@ timer_start(uint hz, void (*fn)(void *))
 	tick_fn = fn;
 	tick_ns = 1000000000 / hz;
 	if (apic_hz >= hz) {
-		irq_register_vector(T_LTIMER, tick, NULL);
+		irq_register_vector(T_LTIMER, timer_tick, NULL);
 		lapic_timer_periodic(apic_hz / hz);
 	} else if (cpu_this()->index == 0) {
 		pit_ticker(hz);
