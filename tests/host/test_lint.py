@@ -121,6 +121,16 @@ TREES = {
     "house": ({
         "Makefile": "", "fs/a.c": "// A.\n", "docs/house.md": "# The house\n",
     }, ["docs/house.md: is out of date"]),
+    "reading": ({
+        "README": "First reading: x\n\n    mmu.h    a\n    main.c   b\n"
+                  "    vm.c     c\n    kalloc.c d\n\nSecond reading: y\n\n"
+                  "    abi/     e\n    mm/      f\n    dev/     g\n    user/    h\n",
+        "mmu.h": "// M.\n", "main.c": "// M.\n", "vm.c": "// V.\n",
+        "kalloc.c": "// K.\n", "trap.c": "// T.\n", "abi/a.h": "// A.\n",
+        "mm/a.c": "// A.\n", "dev/a.c": "// A.\n", "sys/a.c": "// A.\n",
+    }, ["README: kalloc.c is to be read before vm.c",
+        "README: dev/ is to be read before mm/", "README: no reading lists sys/",
+        "README: no reading lists trap.c"]),
     "headers": ({
         "fs/a.h": "// A.\nstruct a { unknown_t x; };\n", "fs/b.h": "// B.\nint b;\n",
     }, ["fs/a.h: does not compile alone"]),

@@ -10,7 +10,8 @@ import re
 import textwrap
 
 from graph import downward, edges
-from tree import (CODE, FLOORS, FOLDERS, PYTHON, SPINE, TEXT, folder, module)
+from tree import (CODE, FLOORS, FOLDERS, PYTHON, SPINE, TEXT, floor, folder,
+                  module)
 
 PAGE = "docs/house.md"
 INTRO = """\
@@ -206,3 +207,34 @@ def check_house():
     """docs/house.md is what `make house` makes of the sources."""
     if os.path.exists("Makefile") and page() != TEXT.get(PAGE):
         yield f"{PAGE}: is out of date: make house"
+
+
+# What runs before the kernel's first C function, in the order of running.
+STARTS = ["bootasm", "bootmain", "entry", "entrypgdir", "main"]
+
+
+def listed(title):
+    """The files and folders that a chapter of README lists, in order."""
+    text = TEXT.get("README", "").partition(title)[2].split("\n\n")
+    return re.findall(r"^    ([\w./]+) ", text[1] if len(text) > 1 else "", re.M)
+
+
+def rank(path):
+    """Where a file of the spine belongs in the first reading: formats, then what
+    runs before the kernel, then the floors from below."""
+    if module(path) in STARTS:
+        return 1, STARTS.index(module(path))
+    return (0 if path.endswith(".h") else 2), floor(path) or 0
+
+
+def check_reading():
+    """README's first reading goes as the machine runs, its second floor by floor."""
+    first = listed("First reading")
+    second = [x for x in listed("Second reading") if x.rstrip("/") in FOLDERS]
+    for names, key in ((first, rank), (second, lambda x: floor(x) or 0)):
+        for a, b in zip(names, names[1:]):
+            if key(a) > key(b):
+                yield f"README: {b} is to be read before {a}"
+    wanted = {x for x in SPINE if x in TEXT and not re.match(r"\w+\.h$", x)}
+    for name in sorted((wanted | {x + "/" for x in FOLDERS}) - {*first, *second}):
+        yield f"README: no reading lists {name}"
