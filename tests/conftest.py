@@ -10,8 +10,9 @@ from machine import Machine  # noqa: E402 (the path comes first)
 
 
 def pytest_addoption(parser):
-    """--matrix: boot every combination, not a covering set; --crashes, --seed: how
-    often a machine is killed, and the first seed; --big: the largest file."""
+    """Options: --matrix boots every combination, not a covering set. --crashes and
+    --seed say how often a machine is killed, and the first seed. --big writes the
+    largest file."""
     parser.addoption("--matrix", action="store_true",
                      help="boot every combination of CPUs, memory, CPU and way")
     parser.addoption("--crashes", type=int, default=5, metavar="N",
@@ -43,7 +44,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)     # pytest-xdist reads the markers next
 def pytest_collection_modifyitems(items):
-    """For pytest-xdist: what shares a boot, or the tree, stays in one worker; the
+    """For pytest-xdist: tests that share a boot, or the tree, stay in one worker. The
     longest runs, those on each count of CPUs, start first."""
     for item in items:
         if "run_on" in item.fixturenames:
@@ -56,8 +57,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def machine():
-    """Makes machines: machine(cpus=1, ...); they are checked and ended after the
-    test."""
+    """Makes machines: machine(cpus=1, ...). After the test they are checked and
+    ended."""
     made = []
 
     def make(**choices):

@@ -52,7 +52,7 @@ class Image:
         return kind, nlink, size, addrs
 
     def pointers(self, block):
-        """The block numbers in a table; none for a table that is not there."""
+        """The block numbers in a table. An absent table has none."""
         if not block:
             return (0,) * PTRS
         return struct.unpack_from(f"<{PTRS}I", self.data, block * BLOCK)

@@ -12,7 +12,7 @@ MARK = "<<gdb waits>>"
 
 
 def free_port():
-    """A TCP port that nobody listens on now."""
+    """A TCP port on which no program listens now."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
@@ -68,7 +68,7 @@ class Gdb:
         return self.run("continue", timeout)
 
     def value(self, expression):
-        """What an expression is worth, as a number."""
+        """The value of an expression, as a number."""
         out = self.run(f"print/x (unsigned)({expression})")
         return int(re.search(r"= (0x[0-9a-f]+)", out).group(1), 16)
 
@@ -78,7 +78,7 @@ class Gdb:
 
 
 def batch(commands, timeout=120):
-    """What a GDB prints that executes these commands and ends."""
+    """Runs a GDB that executes these commands and ends; returns what it printed."""
     done = subprocess.run([GDB, "-q", "-nx", "-batch"] +
                           [x for c in commands for x in ("-ex", c)], cwd=ROOT,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -51,8 +51,9 @@ def gcc_version():
 
 
 def dies_with_us():
-    """In the child: ends when the tests do, and never computes for ever; Ctrl-C
-    reaches it, though tests that a shell started behind & have that ignored."""
+    """Runs in the child, before QEMU: QEMU ends when the tests end, and its CPU time is
+    limited. Ctrl-C reaches it, although a shell that starts tests with & has SIGINT
+    ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CPU, (900, 900))
@@ -135,7 +136,7 @@ class Machine:
         return self.child.match
 
     def drain(self):
-        """Takes in what has been printed."""
+        """Reads what has been printed so far."""
         try:
             while True:
                 self.child.read_nonblocking(65536, 0)

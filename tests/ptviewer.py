@@ -27,7 +27,8 @@ PTVIEW = load()
 
 
 def run(*args, fails=False):
-    """What ptview prints; what it says on an error if it `fails`."""
+    """What ptview prints. With `fails` it must fail, and its error message is
+    returned."""
     out, said = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(said):
         status = PTVIEW.main(["--kernel", f"{BUILD}/kernel", *args])
@@ -36,8 +37,9 @@ def run(*args, fails=False):
 
 
 def quickest(call, limit=0.2, tries=60):
-    """The time of the first call that takes less than the limit, else the shortest
-    of all, in seconds: other programs may have the processor, but not always."""
+    """The time of the first call that takes less than the limit, in seconds. If none
+    does, the shortest time of all. Other programs may use the processor now and
+    then."""
     times = []
     while len(times) < tries and (not times or times[-1] >= limit):
         start = time.monotonic()
@@ -80,8 +82,8 @@ class Ways:
         return out
 
     def agree(self, *commands, cpu=0):
-        """Fails unless all ways give the same for each command as GDB does. Returns
-        GDB's texts."""
+        """Fails unless every way prints for each command what GDB prints. Returns GDB's
+        texts."""
         want = [plain(self.gdb.run(c)) for c in commands]
         for way, texts in self.each(*commands, cpu=cpu).items():
             for command, a, b in zip(commands, want, texts):
@@ -93,8 +95,8 @@ class Ways:
 
 
 def plain(text):
-    """A view's text without blanks at line ends, and without what only GDB knows:
-    the directories that its frames have in hand."""
+    """A view's text without blanks at line ends, and without the directories that only
+    GDB knows, from the variables of its frames."""
     return "\n".join(line.rstrip() for line in text.strip().split("\n")
                      if "is another directory: `pt -d" not in line)
 
@@ -107,7 +109,7 @@ def without_high(text):
 
 def same_grid(text, ranges):
     """Fails unless the cells of a `grid` are the pages of an info mem, with their
-    effective permissions; a cell of the window is only known to be mapped."""
+    effective permissions. For a cell of the window only "mapped" is compared."""
     pages = {}
     for start, end, rights in ranges:
         for va in range(start, end, 4096):
@@ -151,9 +153,9 @@ def cells_of(text):
 
 
 def check_guest(guest, gdb_text):
-    """Fails unless what pt printed inside of the machine is the user half of GDB's
-    view of that process: the same lines for directory entries, the same pages with
-    the same flags, A and D in as many."""
+    """Fails unless what pt printed inside of the machine is the user half of GDB's view
+    of that process: the same lines for directory entries, the same pages with the same
+    flags, and the same counts of A and D."""
     def heads(text):
         lines = re.findall(r"^(PDE\[(0x[0-9a-f]+).*)$", text, re.M)
         return [line.rstrip() for line, n in lines if int(n, 16) < 0x200]
@@ -162,8 +164,8 @@ def check_guest(guest, gdb_text):
 
 
 def pages_of(text):
-    """({va: (pa, user, write, flags)}, A, D) of the user half of a pt: the pages, and
-    in how many of them the MMU has set A and D."""
+    """Returns ({va: (pa, user, write, flags)}, A, D) of the user half of a pt: the
+    pages, and how many of them have A and D set by the MMU."""
     pages, counts = {}, {"A": 0, "D": 0}
     for va, end, pa, n, user, write, flags in truth.rows(
             re.sub("$", " ", text, flags=re.M)):

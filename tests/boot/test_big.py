@@ -1,4 +1,5 @@
-"""Files that are larger than memory, on a disk of 2 GB. `--big` writes 1 GB."""
+"""Files that are larger than memory, on a disk of 2 GB. With `--big` the file has 1
+GB."""
 import pytest
 import fsimage
 
@@ -33,9 +34,9 @@ def boots(machine, image, mem, names, megabytes):
 
 @pytest.mark.parametrize("mem", [32, 224])
 def test_huge_file(machine, tmp_path, request, mem):
-    """Catches tables of tables, read-ahead, write-back under pressure and a removal
-    that go wrong only when there is much of everything: a file is written, read back
-    after a new start and compared, then removed, and its space is free again."""
+    """Catches bugs that show only in a large file: in double-indirect tables,
+    read-ahead, write-back while memory is short, and removal. A file is written, read
+    back after a new start, compared and removed. Then its space must be free again."""
     megabytes = 1024 if request.config.getoption("--big") else 64
     image = fsimage.make_image(tmp_path / "fs.img", "2G")
     before = used_blocks(image)

@@ -109,8 +109,8 @@ def bochs(tmp_path):
 @pytest.mark.parametrize("cpu, pci", [("bx_generic", 1), ("pentium", 1),
                                       ("bx_generic", 0)])
 def test_bochs(bochs, cpu, pci):
-    """Catches a UART that is written to without waiting, a disk that is not given
-    its time, and what only QEMU permits; without PCI there is no DMA."""
+    """Catches a kernel that writes to the UART or the disk without waiting until they
+    are ready, and code that works only in QEMU. Without PCI there is no DMA."""
     b = bochs(cpu=cpu, pci=pci)
     said = b.expect(r"\n\$ ")
     assert "cr3: the kernel to learn virtual memory with\n" in said
@@ -123,7 +123,7 @@ def test_bochs(bochs, cpu, pci):
 
 
 def test_bochs_poweroff(bochs):
-    """Catches a power-off that knows QEMU's ports alone, not the ACPI tables'."""
+    """Catches a power-off that uses QEMU's ports only, not those of the ACPI tables."""
     b = bochs()
     b.expect(r"\n\$ ")
     b.line.send("poweroff\n")

@@ -34,8 +34,9 @@ def pytest_generate_tests(metafunc):
 
 
 def test_boot(machine, row):
-    """Catches a CPU that is lost or counted wrong, memory that is overlooked or
-    overrun, an instruction that an old CPU lacks, one of two ways in broken."""
+    """Catches a lost or miscounted CPU, memory that is overlooked or overrun, an
+    instruction that an old CPU lacks, and one of the two ways to boot that is
+    broken."""
     cpus, mem, cpu, boot = row
     m = machine(cpus=cpus, mem=mem, cpu=cpu, boot=boot).boot()
     assert f"CPUs: {cpus} of {cpus}" in m.output
@@ -44,9 +45,9 @@ def test_boot(machine, row):
 
 @pytest.mark.parametrize("mem", [32, 64, 225, 1000, 2048])
 def test_phystop(machine, mem):
-    """Catches RAM that is a constant in the kernel instead of the BIOS's map: the
-    third row of kmap ends at the top of RAM, rounded up to 4 MB, but below the
-    kernel's stacks."""
+    """Catches a kernel that does not take the size of RAM from the BIOS's map. The
+    third row of kmap ends at the top of RAM, rounded up to 4 MB, but below the kernel's
+    stacks."""
     m = machine(mem=mem).boot()
     end = int(re.search(r"kernel data, RAM.*-> \w+-(\w+)", m.output).group(1), 16)
     top = (mem + 3) // 4 * 4 << 20
@@ -54,8 +55,8 @@ def test_phystop(machine, mem):
 
 
 def test_sparse_apic_ids(machine):
-    """Catches a CPU's index used as its APIC id: with a hole in the ids, interrupts
-    go to nobody and the disk never answers."""
+    """Catches a kernel that uses a CPU's index as its APIC id. When an id is missing in
+    the row, interrupts go to no CPU and the disk never answers."""
     m = machine(cpus="4,maxcpus=6,sockets=2,cores=3,threads=1").boot()
     assert "CPUs: 4 of 4" in m.output
     m.run("ls")
@@ -68,15 +69,15 @@ def test_more_cpus_than_used(machine):
 
 
 def test_without_acpi(machine):
-    """Catches a kernel that takes ACPI for granted: without it the MP table says
-    what there is (sockets: this BIOS's table lists no cores)."""
+    """Catches a kernel that needs ACPI. Without ACPI the MP table lists the CPUs (as
+    sockets: this BIOS's table lists no cores)."""
     m = machine(cpus="2,sockets=2,cores=1,threads=1", machine="pc,acpi=off").boot()
     assert "CPUs: 2 of 2" in m.output
     m.run("ls")
 
 
 def test_without_apic(machine):
-    """Catches a kernel that cannot do with the 8259 and the PIT alone."""
+    """Catches a kernel that needs an APIC: it must work with the 8259 and the PIT."""
     m = machine(cpus=1, cpu="pentium,-apic").boot()
     m.run("ls")
 
@@ -89,7 +90,7 @@ def test_fpu_without_fxsave(machine, cpus):
 
 
 def test_extra_memory_option(machine):
-    """Catches a kernel that takes RAM for what it cannot map: more than 2 GB."""
+    """Catches a kernel that uses more RAM than it can map, which is below 2 GB."""
     machine(mem=3072).boot().run("ls")
 
 

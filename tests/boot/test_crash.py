@@ -27,7 +27,7 @@ WORK = "usertests.tmp"
 
 
 def pytest_generate_tests(metafunc):
-    """A run for each seed."""
+    """Makes a run for each seed."""
     if "seed" in metafunc.fixturenames:
         first = metafunc.config.getoption("--seed")
         metafunc.parametrize("seed", range(first, first +
@@ -42,7 +42,7 @@ def sector_of(keeper, number, generation, index):
 
 
 def check_bytes(data, keeper, name, number=None):
-    """Every sector of a file is what belongs there; returns the file's number. The
+    """Fails unless every sector of a file belongs there. Returns the file's number. The
     file that is overwritten (`over`) may have sectors of different generations."""
     start = 0
     if len(data) > FAR:
@@ -98,7 +98,8 @@ def check_keeper(image, keeper, files):
 
 
 def check_zeros(image, directory, path=""):
-    """The churners write zeros only: other bytes are of a block's former owner."""
+    """Fails unless a churner's file holds only zeros: other bytes come from a block's
+    former owner."""
     for name, num in image.entries(directory).items():
         kind = image.inode(num)[0]
         if name in (".", "..") or (not path and re.fullmatch(r"k\d", name)):
@@ -168,8 +169,8 @@ def run_and_kill(machine, image, log, seed, begin=r"crash_load\r*\n"):
 
 
 def cuts(log, rng, count):
-    """(cut, probability that an unflushed write is kept): anywhere, and around the
-    flushes, where a missing one would show."""
+    """Yields (cut, probability that an unflushed write is kept): at random places, and
+    around the flushes, where a missing flush would show."""
     total, flushes = len(log.entries), log.flushes()
     for k in range(count):
         cut = rng.randrange(total + 1)
@@ -212,9 +213,9 @@ def boot_again(machine, path, recovered, seed):
 
 
 def test_killed(machine, tmp_path, seed):
-    """Catches a write, flush or journal step out of order: metadata that contradict
-    each other, files that fsync had promised, blocks that show what they held before,
-    and orphans that nobody frees."""
+    """Catches a write, flush or journal step in a wrong order. It shows as metadata
+    that contradict each other, a lost file that fsync had promised, a block with its
+    former contents, or an orphan that is never freed."""
     image, log = tmp_path / "fs.img", tmp_path / "writes.log"
     base = fsimage.make_image(image).read_bytes()
     promised = run_and_kill(machine, image, log, seed)
@@ -233,8 +234,8 @@ def test_killed(machine, tmp_path, seed):
 # ---- Recovery that is killed ---------------------------------------------------
 
 def commits(log):
-    """The cuts right behind each commit: the journal's header, not empty, is
-    written, and nothing of it is home yet."""
+    """The cuts right behind each commit: the journal's header is written and not empty,
+    and none of its blocks is copied to its place yet."""
     for i, (kind, place, at, size, _) in enumerate(log.entries):
         if kind == "write" and place <= JOURNAL < place + size:
             _, _, count, _ = struct.unpack_from("<4I", log.data, at + JOURNAL - place)
@@ -243,7 +244,8 @@ def commits(log):
 
 
 def recover_logged(machine, path, log):
-    """Boots the image at path, which has a commit to recover, noting its writes."""
+    """Boots the image at path, which has a commit to recover, and records its
+    writes."""
     m = machine(fs=writelog.drive(path, log))
     m.expect(r"recovered \d+ blocks of the journal")
     m.boot()
@@ -253,9 +255,8 @@ def recover_logged(machine, path, log):
 
 
 def test_recovery_killed(machine, tmp_path, seed):
-    """Catches a recovery that is not finished by the next one: a machine is cut off
-    right behind a commit, and so is the boot that recovers it, at each of its
-    writes."""
+    """Catches a recovery that the next boot cannot finish. A machine is cut off right
+    behind a commit, and the boot that recovers it is cut off at each of its writes."""
     image, log = tmp_path / "fs.img", tmp_path / "writes.log"
     base = fsimage.make_image(image).read_bytes()
     promised = run_and_kill(machine, image, log, seed, r"<\w \d \d+>")

@@ -16,7 +16,7 @@ GDB = os.environ.get("GDB", "gdb")
 
 
 def free_port():
-    """A port that nobody has: below those that the host gives to its clients."""
+    """A port that no program has, below those that the host gives to its clients."""
     while True:
         port = random.randrange(20000, 25000)
         with socket.socket() as s:
@@ -61,8 +61,8 @@ def stopped():
 
 
 def test_make_gdb(stopped):
-    """Catches a debugger that needs files edited, has no symbols, or that stops
-    elsewhere than in kvmalloc."""
+    """Catches a `make gdb` that needs a file to be edited, has no symbols, or does not
+    stop in kvmalloc."""
     _, port = stopped()
     gdb = make("gdb", f"GDBPORT={port}")
     gdb.expect(r"kvmalloc \(\) at vm\.c:\d+")
@@ -77,8 +77,8 @@ def test_make_gdb(stopped):
 
 
 def test_gdb_steps_through_every_row(stopped, tmp_path):
-    """Catches compiler flags under which gdb jumps about or says <optimized out>
-    in the functions that the lecture reads."""
+    """Catches compiler flags with which gdb jumps between lines, or says <optimized
+    out>, in the functions that the lecture reads."""
     _, port = stopped()
     script = tmp_path / "gdb"
     text = open(f"{BUILD}/gdbinit", encoding="utf-8").read()
@@ -141,8 +141,8 @@ def fault(stop, change, expected, slow=False, cpus=1):
 
 
 def test_triple_fault_is_decoded():
-    """Catches a qemu-fault that decodes wrongly: the kernel writes to an address
-    without a table before there is an IDT."""
+    """Catches a qemu-fault that decodes a triple fault wrongly: the kernel writes to an
+    address without a table before there is an IDT."""
     out = fault("switchkvm", ["set $eip = walkpgdir", "set $esp = 0xD0000000"],
                 "triple fault. The exception that began it:")
     assert "vector 14, page fault; error code 0x2: not present, write" in out
@@ -153,8 +153,8 @@ def test_triple_fault_is_decoded():
 
 
 def test_end_among_other_events():
-    """Catches a qemu-fault that looks at the first of several messages that QEMU has
-    sent together, and so waits for ever for an end that it was told of."""
+    """Catches a qemu-fault that reads only the first of several messages that QEMU has
+    sent together, and so waits for ever for an end that was already reported."""
     fault("switchkvm", ["set $eip = walkpgdir", "set $esp = 0xD0000000"],
           "triple fault. The exception that began it:", slow=True)
 

@@ -38,13 +38,13 @@ def image(tmp_path):
 
 
 def test_no_disk(machine):
-    """Catches a driver that waits for ever for a disk that is not there."""
+    """Catches a driver that waits for ever for an absent disk."""
     m = machine(boot="kernel", fs=None)
     m.expect("(?i)no (root )?(disk|file system)")
 
 
 def test_foreign_image(machine, image):
-    """Catches a kernel that takes anything for its file system."""
+    """Catches a kernel that mounts a disk without its file system."""
     image.write_bytes(b"not ours" * (1 << 17))
     m = machine(fs=str(image))
     m.expect("(?i)no .*file system")
@@ -58,8 +58,8 @@ def test_empty_image(machine, image):
 
 
 def test_other_version(machine, image):
-    """Catches a file system of another version that is mounted all the same: the
-    word behind the magic is the version."""
+    """Catches a kernel that mounts a file system of another version. The word behind
+    the magic number is the version."""
     data = bytearray(image.read_bytes())
     data[4096 + 4] ^= 0x40
     image.write_bytes(data)
@@ -68,8 +68,8 @@ def test_other_version(machine, image):
 
 
 def test_read_error(machine, image):
-    """Catches a read that fails and hands out what another file left in the
-    buffer: the reader must see EIO, and the rest of the system goes on."""
+    """Catches a failed read that returns old bytes of the buffer. The reader must see
+    EIO, and the rest of the system must go on."""
     secret = b"line of a file that cannot be read\n" * 400
     data = image.read_bytes()
     extra = image.parent / "victim"
@@ -89,8 +89,8 @@ def test_read_error(machine, image):
 
 
 def test_write_errors(machine, image):
-    """Catches writes whose failure nobody is told: nothing may claim that the disk
-    took what it refused, and the machine lives on."""
+    """Catches a failed write that is not reported. No call may claim that the disk took
+    what it refused, and the machine must live on."""
     m = machine(fs=failing(image, {"event": "write_aio", "errno": 5})).boot()
     m.run("echo hello > f", timeout=60)
     m.send("poweroff\n")
@@ -99,7 +99,7 @@ def test_write_errors(machine, image):
 
 
 def test_flush_error(machine, image):
-    """Catches a commit that goes on although the disk could not order it."""
+    """Catches a commit that goes on after a flush has failed."""
     m = machine(fs=failing(image, {"event": "flush_to_disk", "errno": 5})).boot()
     m.run("echo hello > f", timeout=60)
     m.run("cat f")
@@ -107,9 +107,8 @@ def test_flush_error(machine, image):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_corrupt_super(machine, image, seed):
-    """Catches fields of the superblock and of the journal's header that are
-    believed: with other numbers in them the kernel comes to a prompt or to a
-    message."""
+    """Catches a kernel that trusts the superblock or the journal's header. With wrong
+    numbers in them it must come to a prompt or to a message."""
     rng = random.Random(seed)
     data = bytearray(image.read_bytes())
     for _ in range(rng.choice([1, 2, 8])):
@@ -125,8 +124,8 @@ def test_corrupt_super(machine, image, seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_corrupt_inodes(machine, image, seed):
-    """Catches block numbers, sizes, types and names that are believed: whatever an
-    image says, programs end with an error at worst."""
+    """Catches a kernel that trusts block numbers, sizes, types or names. Whatever an
+    image says, a program ends with an error at worst."""
     rng = random.Random(100 + seed)
     data = bytearray(image.read_bytes())
     super_ = superblock(data)

@@ -30,7 +30,7 @@ def task(label):
 
 
 def cited(start):
-    """The command line in docs/editors.md that begins so."""
+    """The command line in docs/editors.md that begins with these words."""
     with open(f"{ROOT}/docs/editors.md", encoding="utf-8") as f:
         return re.search(rf"^    ({re.escape(start)}.*)$", f.read(), re.M).group(1)
 
@@ -94,9 +94,8 @@ def launch(shell, name):
 
 
 def test_vscode(shell, machine):
-    """Catches a launch configuration whose commands do not reach the machine that its
-    task starts, that stops elsewhere than in kvmalloc, or lacks cr3's commands; and a
-    machine that stays behind."""
+    """Catches a launch configuration that does not reach the machine of its task, does
+    not stop in kvmalloc, or lacks cr3's commands, and a machine that stays behind."""
     config, gdb = launch(shell, "cr3: stop in kvmalloc")
     assert config["preLaunchTask"] == "boot, stopped"
     gdb.expect(STOPPED)
@@ -117,7 +116,7 @@ def test_vscode(shell, machine):
 
 
 def test_vscode_builds():
-    """Catches a build task that is not what `make` is."""
+    """Catches a build task that does not do what `make` does."""
     assert task("build") == "make"
     done = subprocess.run(task("build") + " -n all", shell=True, cwd=ROOT,
                           capture_output=True, timeout=120, check=False)

@@ -59,7 +59,7 @@ class Patient(fsimage.Image):
         self.data[at] = self.data[at] & ~(1 << block % 8) | value << block % 8
 
     def free_block(self):
-        """A block at the image's end, where nothing is yet."""
+        """An unused block at the image's end."""
         return self.super["blocks"] - 3
 
     def entry(self, path, index):
@@ -67,7 +67,7 @@ class Patient(fsimage.Image):
         return self.addr(path, 0) * BLOCK + index * 16
 
     def put_entry(self, path, index, number, name):
-        """Writes an entry; the directory reaches to it at least."""
+        """Writes an entry, and makes the directory long enough for it."""
         self.put(self.entry(path, index), "H14s", number, name)
         size = max(self.inode(self.find(path))[2], 16 * (index + 1))
         self.put_inode(path, SIZE, "I", size)
@@ -155,7 +155,8 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_found(good, tmp_path, damage):
-    """Catches a damage that fsck calls clean, or does not name."""
+    """Catches a damaged image that fsck calls clean, or a damage that it does not
+    name."""
     do, words = DAMAGES[damage]
     patient = Patient(bytearray(good))
     do(patient)
@@ -181,7 +182,8 @@ def test_orphans_are_no_damage(good, tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["-x"], ["nothing"], ["/"], ["a", "b", "c"]])
 def test_no_image(options):
-    """Catches a usage or a file that cannot be read taken for a clean image."""
+    """Catches an fsck that ends with "clean" when it is used wrongly or cannot read the
+    file."""
     status, text = fsimage.fsck(options[-1] if options else "-y", *options[:-1])
     assert status == 2 and re.match("usage: fsck|fsck: ", text), text
 
@@ -234,8 +236,8 @@ def test_fuzzed(good, careful_fsck, tmp_path, seed):
 @pytest.mark.parametrize("damage", ["twice", "loop", "lost_loop", "dotdot", "freed",
                                     "orphan_circle", "orphan_named", "tables", "root"])
 def test_kernel_lives(machine, good, tmp_path, damage):
-    """Catches a kernel that panics or hangs where fsck would have had a word: reading,
-    writing and removing give errors at worst."""
+    """Catches a kernel that panics or hangs on an image that fsck calls damaged.
+    Reading, writing and removing give errors at worst."""
     patient = Patient(bytearray(good))
     DAMAGES[damage][0](patient)
     path = tmp_path / "fs.img"

@@ -33,8 +33,8 @@ def lesson():
 
 
 def test_lesson(lesson):
-    """Catches a tour that misses a stop, shows the wrong thing there, cannot be left
-    for a GDB command, or ends the machine."""
+    """Catches a tour that misses a stop, shows a wrong view there, does not accept a
+    GDB command in between, or ends the machine."""
     for number, pattern in enumerate(STOPS, 1):
         lesson.expect(rf"\(lesson {number} of {len(STOPS)}: [^)]*\)")
         shown = lesson.before.replace("\r", "")
@@ -66,7 +66,7 @@ def test_lesson(lesson):
 
 
 def test_lesson_can_be_left(lesson):
-    """Catches a tour that cannot be interrupted or left where it is."""
+    """Catches a tour that cannot be interrupted, or cannot be left in the middle."""
     lesson.expect(r"\(lesson 1 of")
     lesson.sendline("")
     lesson.expect(r"\(lesson 2 of")

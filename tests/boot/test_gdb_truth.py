@@ -64,8 +64,8 @@ def check_ptview(m, gdb, cpu, places):
 
 
 def check_other(m, gdb, directory, pt):
-    """The same for a directory that is not in CR3: QEMU is asked with CR3 changed
-    for the moment."""
+    """The same for a directory that is not in CR3. For the question to QEMU, CR3 is
+    changed for a moment."""
     old = gdb.value("$cr3")
     text = gdb.run(pt)
     gdb.run(f"set $cr3 = {directory:#x}")
@@ -76,8 +76,8 @@ def check_other(m, gdb, directory, pt):
 
 
 def check_kmap(gdb, text):
-    """kmap's counts are what pt shows: a row is complete exactly if pt has a range
-    for it."""
+    """Fails unless kmap's counts agree with pt: a row is complete exactly if pt has a
+    range for it."""
     rows = truth.rows(text)
     for va, end, pa, verdict in re.findall(
             r"([0-9a-f]{8})-([0-9a-f]{8}) -> ([0-9a-f]{8})-[0-9a-f]{8} .*?  +"
@@ -198,8 +198,9 @@ def check_frames(m, gdb, pid, text):
 
 @pytest.mark.parametrize("mem", [32, 2048])
 def test_three_states_of_a_process(session, mem):
-    """Catches a view of a process that is wrong when its child has just been forked
-    (copy-on-write), when it sleeps with another's CR3 loaded, when it is a zombie."""
+    """Catches a view of a process that is wrong in one of three states: it has just
+    forked (copy-on-write), it sleeps while another process's CR3 is loaded, it is a
+    zombie."""
     m, gdb = session(mem=mem, cpus=1)
     gdb.go("console_read")
     m.send("echo a b\n")
@@ -260,9 +261,9 @@ def check_edit(m, gdb, pid, va):
 
 
 def test_page_fault_and_backtrace(session):
-    """Catches `walk` that does not find CR2 and the error code after a page fault, and
-    a backtrace that ends at the assembler of the entry, or calls the program's part
-    of it corrupt."""
+    """Catches a `walk` that does not find CR2 and the error code after a page fault,
+    and a backtrace that ends in the assembler of the entry or calls the program's
+    frames corrupt."""
     m, gdb = session(mem=64, cpus=1)
     gdb.go("page_fault")
     va = gdb.value("$cr2")
@@ -338,8 +339,8 @@ SAYS = [("pt -d", "usage"), ("pt -x", "usage"), ("walk -x 1", "usage"),
 
 
 def test_wrong_arguments(session):
-    """Catches a view that shows the bytes of anything as page tables, cuts an address
-    off, or answers a wrong argument with a traceback of its own."""
+    """Catches a view that shows any bytes as page tables, cuts an address off, or
+    answers a wrong argument with a Python traceback."""
     _, gdb = session(mem=32, cpus=1)
     for command, words in (("pt -d kpgdir", "paging is off"),
                            ("kmap entrypgdir", "not in memory yet"),

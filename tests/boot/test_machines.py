@@ -13,14 +13,14 @@ def disk(path, index, more=""):
 
 @pytest.fixture
 def foreign(tmp_path):
-    """The path of a disk that holds something, but nothing of ours."""
+    """The path of a disk that holds data, but no file system of cr3."""
     path = tmp_path / "foreign.img"
     path.write_bytes(bytes(range(256)) * (4 << 12))
     return path
 
 
 def works(m):
-    """Boots it; a pipe works."""
+    """Boots the machine and runs a pipe."""
     m.boot()
     assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
     return m
@@ -29,8 +29,8 @@ def works(m):
 @pytest.mark.parametrize("boot", ["disk", "kernel"])
 @pytest.mark.parametrize("cpu", ["486", "pentium", "max"])
 def test_isapc(machine, cpu, boot):
-    """Catches trust in the BIOS's MP table, which here describes an I/O APIC that
-    does not exist, and disks that are looked for on PCI alone."""
+    """Catches a kernel that trusts the BIOS's MP table, which describes an absent I/O
+    APIC here, or that looks for disks on PCI only."""
     m = works(machine(machine="isapc", cpus=1, cpu=cpu, boot=boot))
     assert "PIO" in m.output
 
@@ -50,7 +50,8 @@ def test_q35_kernel(machine):
 
 
 def test_q35_with_ide(machine, cpus):
-    """Catches a kernel that knows the lines and tables of one chipset alone."""
+    """Catches a kernel that knows the interrupt lines and tables of only one
+    chipset."""
     ide = ["-device", "piix4-ide,id=ide4"]
     for n, name in enumerate(("cr3.img", "fresh.img")):
         ide += ["-drive", f"file={built(name)},if=none,id=d{n},format=raw,"
@@ -62,15 +63,16 @@ def test_q35_with_ide(machine, cpus):
 
 @pytest.mark.parametrize("boot", ["disk", "kernel"])
 def test_no_acpi(machine, boot):
-    """Catches a kernel that finds CPUs and lines in ACPI's tables alone, not in the
-    MP table (in which this BIOS names one CPU of each socket)."""
+    """Catches a kernel that finds CPUs and interrupt lines only in ACPI's tables, not
+    in the MP table (in which this BIOS names one CPU of each socket)."""
     m = works(machine(machine="pc,acpi=off", cpus="4,sockets=4", boot=boot))
     assert "CPUs: 4 of 4" in m.output
 
 
 @pytest.mark.parametrize("cpu", ["pentium,-apic", "max,-apic"])
 def test_no_apic(machine, cpu):
-    """Catches a kernel that needs a local APIC: 8259 and PIT do."""
+    """Catches a kernel that needs a local APIC: it must work with the 8259 and the
+    PIT."""
     assert "CPUs: 1 of 1" in works(machine(cpus=1, cpu=cpu)).output
 
 
@@ -79,29 +81,30 @@ def test_no_apic(machine, cpu):
     ("2,sockets=3,cores=3,maxcpus=9", "2 of 2"), ("12", "8 of 12")])
 def test_cpus_listed(machine, smp, count):
     """Catches an array that is indexed with APIC ids (0 1 2 4 5 6 with two sockets of
-    three), CPUs that are listed but not there, and more than there is room for."""
+    three), a wait for CPUs that are listed but absent, and more CPUs than the array
+    holds."""
     assert f"CPUs: {count}\n" in works(machine(cpus=smp)).output
 
 
 @pytest.mark.parametrize("where, name", [(2, "ide1.0"), (3, "ide1.1")])
 def test_other_places(machine, foreign, where, name):
-    """Catches a kernel that knows one place for the file system's disk, takes any
-    disk for it, waits for a CD-ROM drive to answer like a disk, or takes what the
-    BIOS asked that drive for the disk's signature."""
+    """Catches a kernel that looks for the file system's disk in one place only, takes
+    any disk for it, waits for a CD-ROM drive to answer like a disk, or takes the BIOS's
+    last request to that drive for a disk's signature."""
     cdrom = ["-drive", f"if=ide,index={5 - where},media=cdrom"]
     m = works(machine(fs=disk(foreign, 1) + disk(built("fresh.img"), where) + cdrom))
     assert f"fs: root on {name}: " in m.output
 
 
 def test_two_of_ours(machine):
-    """Catches a root that is not on the first disk that holds one."""
+    """Catches a kernel that does not take its root from the first disk that has one."""
     m = works(machine(fs=disk(built("fresh.img"), 1) + disk(built("fresh.img"), 2)))
     assert "fs: root on ide0.1: " in m.output
 
 
 @pytest.mark.parametrize("boot", ["disk", "kernel"])
 def test_only_foreign(machine, foreign, boot):
-    """Catches a foreign disk that is taken for ours, a hang, or a panic."""
+    """Catches a kernel that takes a foreign disk for its own, hangs or panics."""
     m = machine(boot=boot, fs=disk(foreign, 1) +
                 disk(built("fresh.img"), 2, ",media=cdrom"))
     m.expect("fs: no disk holds a file system of ours")
@@ -109,22 +112,22 @@ def test_only_foreign(machine, foreign, boot):
 
 
 def test_no_disk(machine):
-    """Catches a wait for disks that are not there."""
+    """Catches a kernel that waits for absent disks."""
     m = machine(boot="kernel", fs=None, options=["-nodefaults", "-vga", "none"])
     m.expect("blk: no disk; only IDE disks are driven")
     m.expect("without a root file system")
 
 
 def virtio(image):
-    """A disk that the BIOS boots from and we do not drive."""
+    """A disk that the BIOS boots from and for which the kernel has no driver."""
     return ["-drive", f"file={image},if=none,id=v,format=raw,snapshot=on,"
             "file.locking=off",
             "-device", "virtio-blk-pci,drive=v,bootindex=1"]
 
 
 def test_boot_from_elsewhere(machine):
-    """Catches a boot block that hangs, or reads the disk that the BIOS asked last,
-    where it came from something else than the first IDE disk."""
+    """Catches a boot block that hangs, or reads the disk that the BIOS used last, when
+    it was loaded from another disk than the first IDE disk."""
     cr3, fs = built("cr3.img"), built("fresh.img")
     machine(boot=None, fs=virtio(cr3)).expect("the first IDE disk does not answer")
     machine(boot=None, fs=virtio(cr3) + disk(fs, 0)).expect(

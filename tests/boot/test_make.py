@@ -35,7 +35,7 @@ def make(tree, *args, env=None, fails=False):
 
 
 def test_nothing_to_do(tree):
-    """Catches rules that make something anew each time."""
+    """Catches a rule that makes something again each time."""
     assert "CC" not in make(tree) + make(tree)
     before = {f: f.stat().st_mtime_ns for f in tree.rglob("*") if f.is_file()}
     make(tree)
@@ -44,7 +44,7 @@ def test_nothing_to_do(tree):
 
 
 def test_flags_are_followed(tree):
-    """Catches objects of another compiler's flags, linked into one kernel."""
+    """Catches a kernel that is linked from objects with different flags."""
     make(tree, "build/vm.o")
     old = (tree / "build/vm.o").stat().st_mtime_ns
     make(tree, "build/vm.o", "DEBUG=1")
@@ -126,7 +126,7 @@ def test_image_is_whole_or_absent(tree):
 
 
 def test_missing_tool_is_named(tree):
-    """Catches a failure that does not say what to install."""
+    """Catches a make that fails without saying what to install."""
     out = make(tree, "CC=no-such-gcc", fails=True)
     assert re.search("no-such-gcc is missing. Run tools/setup, or install: gcc", out)
     out = make(tree, "qemu-nox", "QEMU=no-such-qemu", fails=True)
@@ -166,7 +166,7 @@ def test_compile_commands(tree):
 
 
 def test_listings(tree):
-    """Catches listings that are not made: of the kernel, the boot block, programs."""
+    """Catches missing listings of the kernel, the boot block or programs."""
     for name in ("kernel", "boot", "user/cat"):
         assert os.path.getsize(f"{BUILD}/{name}.asm") > 1000
         assert os.path.getsize(f"{BUILD}/{name}.sym") > 100

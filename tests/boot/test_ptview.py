@@ -69,8 +69,8 @@ def test_pt_in_the_machine(machine, mem):
 
 
 def check_itself(guest, text):
-    """What a process prints about itself is what GDB sees a little later, when it has
-    formatted its first line: then some more pages may be there."""
+    """Fails unless a process prints about itself what GDB sees a little later, when its
+    first line is formatted. By then the process may have a few more pages."""
     mine, later = ptviewer.pages_of(guest)[0], ptviewer.pages_of(text)[0]
     assert len(mine) >= 4
     for va, page in mine.items():
@@ -79,8 +79,8 @@ def check_itself(guest, text):
 
 
 def test_pt_refuses(machine):
-    """Catches pt that takes nonsense for a process, says nothing, or ends with
-    status 0; and a help that does not know it."""
+    """Catches a pt that takes a wrong argument for a process, says nothing, or ends
+    with status 0, and a help without pt."""
     m = machine(cpus=1, mem=64).boot()
     for bad in ("x", "1 2", "0", "-1", "1x"):
         out = m.run(f"pt {bad}; echo = $?")
@@ -92,13 +92,13 @@ def test_pt_refuses(machine):
 
 # ---- A machine that runs -------------------------------------------------------------
 def status(m):
-    """Does the machine run?"""
+    """Is the machine running?"""
     return m.qmp("query-status")["running"]
 
 
 def test_machine_goes_on(monitored):
-    """Catches a viewer after which the machine stands still, or one that sets a
-    machine going that was stopped."""
+    """Catches a viewer that leaves a running machine stopped, or a stopped one
+    running."""
     port = free_port()
     m, monitor = monitored(mem=64, options=["-gdb", f"tcp:127.0.0.1:{port}"])
     m.boot()
@@ -116,9 +116,8 @@ def test_machine_goes_on(monitored):
 
 
 def test_debugger_is_not_disturbed(machine, tmp_path_factory):
-    """Catches a viewer whose short stop of the machine reaches a debugger that has
-    let it run; and one that starts a machine which waits for its first
-    instruction."""
+    """Catches a viewer whose short stop of the machine reaches a debugger that let it
+    run, and one that starts a machine that waits before its first instruction."""
     path = str(tmp_path_factory.mktemp("m") / "qmp")
     m, gdb = stopped(machine, mem=64, cpus=1, options=[
         "-qmp", f"unix:{path},server=on,wait=off"])
@@ -138,7 +137,7 @@ def test_debugger_is_not_disturbed(machine, tmp_path_factory):
 
 
 def test_never_started(machine):
-    """Catches a viewer that sets a machine going by leaving its stub."""
+    """Catches a viewer that starts a machine when it leaves its stub."""
     port = free_port()
     m = machine(mem=64, options=["-S", "-gdb", f"tcp:127.0.0.1:{port}"])
     assert m.qmp("query-status")["status"] == "prelaunch"   # and it listens

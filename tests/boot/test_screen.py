@@ -107,8 +107,8 @@ def test_modifiers(machine):
 
 
 def test_keys_of_the_editor(machine):
-    """Catches arrow keys, Home, End, Del and Ctrl-letters that the keyboard sends and
-    the shell does not understand, or the reverse."""
+    """Catches an arrow key, Home, End, Del or Ctrl-letter that the keyboard does not
+    send as the shell expects it."""
     m = machine().boot()
     type_keys(m, "echo wrld\n")
     m.expect(r"\n\$ ")
@@ -165,8 +165,8 @@ def test_keys_before_the_kernel_looks(machine):
 
 
 def test_serial_and_screen(machine):
-    """Catches output that only one of the two gets, or that scrolls wrongly: the
-    screen's rows are the serial line's last ones."""
+    """Catches output that reaches only the screen or only the serial line, or that
+    scrolls wrongly. The screen's rows are the last lines of the serial line."""
     m = machine().boot()
     m.run("cat README | head -n 60")
     m.run("ls")

@@ -42,7 +42,8 @@ def test_ctrl_c(machine):
 
 
 def test_ctrl_c_ends_a_storm(machine):
-    """Catches a child that is being born while its group is ended, and lives on."""
+    """Catches a child that lives on because it is created while Ctrl-C ends its
+    group."""
     m = machine(cpus=4).boot()
     for _ in range(12):
         m.send("usertests fork_storm\n")
@@ -80,7 +81,7 @@ def test_kill_numbers(machine):
 
 
 def test_errors_have_reasons(machine):
-    """Catches programs that fail in silence or without a reason."""
+    """Catches a program that fails without a message, or without the reason in it."""
     m = machine().boot()
     assert "No such file" in m.run("cat nothing")
     assert "No such file" in m.run("nothing")
@@ -96,8 +97,7 @@ def test_programs_are_listed(machine):
 
 
 def test_background(machine):
-    """Catches a shell that waits for what was put into the background, and zombies
-    that nobody collects."""
+    """Catches a shell that waits for a background job, or never collects its zombie."""
     m = machine().boot()
     m.run("echo in the back &")
     time.sleep(0.5)
@@ -130,8 +130,8 @@ PLAIN = ("cat cp free grep head help hexdump ln ls mkdir more mv poweroff ps pwd
 
 
 def test_unknown_options(machine):
-    """Catches a program that takes an option it does not know for a file, or goes on
-    without a word: `mkdir -p a` made two directories, `reboot --help` restarted."""
+    """Catches a program that takes an unknown option for a file, or ignores it: `mkdir
+    -p a` made two directories, `reboot --help` restarted the machine."""
     m = machine().boot()
     before = m.run("ls")
     for program in PLAIN:
@@ -142,8 +142,8 @@ def test_unknown_options(machine):
 
 
 def test_directory_as_text(machine):
-    """Catches the bytes of a directory on the terminal where text was meant; hexdump
-    shows them on purpose."""
+    """Catches a program that prints the bytes of a directory as text. hexdump may, on
+    purpose."""
     m = machine().boot()
     for command in "cat /", "wc /", "head /", "more /", "grep x /":
         assert m.run(command) == f"{command.split()[0]}: /: Is a directory\n"
@@ -151,15 +151,16 @@ def test_directory_as_text(machine):
 
 
 def test_early_end_of_a_pipe(machine):
-    """Catches a complaint, or an endless writer, when the reader has had enough."""
+    """Catches a writer that complains, or never ends, after its reader has closed the
+    pipe."""
     m = machine().boot()
     assert m.run("cat usertests | head -n 0; echo done") == "done\n"
     assert m.run("cat README README | head -n 1").count("\n") == 1
 
 
 def test_groups_and_jobs(machine):
-    """Catches Ctrl-C that leaves a part of a pipeline behind, hits what runs in the
-    background, or ends only one command of a line."""
+    """Catches a Ctrl-C that leaves a part of a pipeline running, ends a background job,
+    or ends only one command of a line."""
     m = machine().boot()
     m.run("sleep 500 &")
     m.send("sleep 400 | cat | wc; echo not reached\n")

@@ -14,8 +14,8 @@ from machine import ROOT
 
 
 def compilers():
-    """Name -> variables for make: the ones that cr3 is to be built with, here or
-    not, and whatever other gcc and clang is installed."""
+    """{name: variables for make}: the compilers that cr3 must be built with, installed
+    or not, and every other gcc and clang that is installed."""
     names = ["gcc", "gcc-11", "gcc-12", "clang", "clang-14"]
     for path in os.environ["PATH"].split(":"):
         for found in glob.glob(path + "/*-[0-9]*"):
@@ -57,7 +57,7 @@ def tree(request, tmp_path_factory):
 
 @pytest.fixture
 def build(tree, monkeypatch):
-    """Machines are made of what this compiler has built."""
+    """Makes the machines of a test run what this compiler has built."""
     copy, made = tree
     if made.returncode:
         pytest.fail("nothing to run: it does not build")
@@ -65,15 +65,15 @@ def build(tree, monkeypatch):
 
 
 def test_builds(tree):
-    """Catches code that this compiler warns of, or does not accept."""
+    """Catches code that this compiler does not accept, or warns of."""
     _, made = tree
     assert made.returncode == 0, made.stdout
     assert made.stdout == ""
 
 
 def test_usertests(build, machine):
-    """Catches code that this compiler takes at its word: undefined behaviour, a
-    clobber that is missing, a structure that is laid out differently."""
+    """Catches undefined behaviour, a missing clobber, or a structure whose layout
+    differs, where this compiler makes use of it."""
     m = machine(cpus=2).boot()
     assert m.run("echo one two three | wc").split() == ["1", "3", "14"]
     out = m.run("usertests", timeout=300)

@@ -11,8 +11,8 @@ static uint8_t *map;
 static uint32_t map_len;
 static struct ram got[RAM_RANGES];
 
-// Each map lives in a heap block of exactly its size, so that a read beyond it
-// is the sanitizer's to see.
+// Each map stands in a heap block of exactly its size, so that the sanitizer
+// sees a read beyond it.
 static void
 map_new(void)
 {
@@ -56,7 +56,7 @@ check(int i, paddr_t start, paddr_t end)
 	assert(got[i].start == start && got[i].end == end);
 }
 
-// Catches: ranges out of order or not merged, so that a frame is freed twice.
+// Catches: ranges are not sorted or not merged, so that a frame is freed twice.
 static void
 test_sorted_and_merged(void)
 {
@@ -71,8 +71,8 @@ test_sorted_and_merged(void)
 	check(1, 1 * MB, 64 * MB);
 }
 
-// Catches: giving out half a page that belongs to the BIOS, on either side; and
-// losing a page that two entries share but that is all RAM.
+// Catches: a page is used of which a part belongs to the BIOS, or a page is
+// lost that two entries share although all of it is RAM.
 static void
 test_page_alignment(void)
 {
@@ -86,8 +86,8 @@ test_page_alignment(void)
 	check(1, MB, MB + 0x3000);
 }
 
-// Catches: a reserved entry that overlaps RAM being ignored, whichever comes
-// first, at an edge, in the middle, or over everything.
+// Catches: a reserved entry that overlaps RAM is ignored, in any order of the
+// two: at an edge, in the middle, or over all of it.
 static void
 test_reserved_wins(void)
 {
@@ -127,8 +127,8 @@ test_above_4gb(void)
 	check(0, MB, 0xFFFFF000);
 }
 
-// Catches: an entry of size 0 walked for ever, and sizes or a map that end
-// outside of the map.
+// Catches: the walk never ends at an entry of size 0, or goes beyond the map's
+// end.
 static void
 test_bad_lengths(void)
 {
@@ -157,7 +157,7 @@ test_bad_lengths(void)
 	}
 }
 
-// Catches: a map with more ranges than we keep written beyond the array.
+// Catches: a map with too many ranges is written beyond the array's end.
 static void
 test_too_many(void)
 {
@@ -170,7 +170,7 @@ test_too_many(void)
 	check(0, MB, MB + 0x2000);
 	check(1, 3 * MB, 3 * MB + 0x1000);
 
-	// A cut in a full list needs room that is not there.
+	// A cut in a full list needs one more entry, and there is none.
 	map_new();
 	for (uint i = 1; i <= RAM_RANGES; i++)
 		map_add(i * MB, 0x3000, 1);
@@ -180,8 +180,8 @@ test_too_many(void)
 	check(1, 2 * MB, 2 * MB + 0x3000);
 }
 
-// Catches: loaders without a map (sizes only) leaving the machine without RAM,
-// or a size of 4 GB wrapping to nothing.
+// Catches: the machine has no RAM after a loader that gives sizes instead of a
+// map, or a size of 4 GB becomes 0.
 static void
 test_sizes(void)
 {

@@ -1,4 +1,4 @@
-// Would catch an ELF file that talks exec into an impossible address space:
+// Catches: an ELF file that talks exec into an impossible address space:
 // sums that overflow, loads that overlap, bytes beyond the file or the user's
 // memory.
 #include "sys/elf.c"

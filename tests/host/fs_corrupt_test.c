@@ -1,4 +1,4 @@
-// Would catch a file system that believes what it reads: images with random
+// Catches: a file system that believes what it reads: images with random
 // bytes in the superblock, journal, inodes, directories, tables and bitmap must
 // give errors, never a crash, an assertion or an endless loop; and fsck must
 // survive them too.

@@ -1,4 +1,4 @@
-// Would catch a journal that a power cut finds unprepared: every write of a
+// Catches: a journal that a power cut finds unprepared: every write of a
 // workload is the last one in turn, with the writes since the last flush
 // arriving wholly, in part or torn; then fsck must call the image clean, no
 // file may show another's bytes, and what was synced must be there.
@@ -11,7 +11,7 @@
 #define MAX_SYNCS 400
 #define MAX_SIZE  (90 * 1024)
 
-// Every 16 bytes of a file say whose they are.
+// Every 16 bytes of a file say to which file they belong.
 struct stamp {
 	uint32_t uid, index, version, magic;
 };
@@ -67,7 +67,8 @@ write_file(struct inode *ip, struct file *f, uint off, uint n)
 	}
 }
 
-// Puts ip now or, as an open file, much later: perhaps without a name by then.
+// Puts ip now, or much later, as an open file. By then it may have lost its
+// name.
 static void
 put_sometime(struct inode *ip)
 {
@@ -347,7 +348,8 @@ round_of(uint number, uint changes)
 
 	host_disk_new(BLOCKS, MAX_OPS);
 	host_mkfs(64, 1 + FS_LOG_MIN + number % 4 * 20);
-	// Whatever is shown before it was written is nobody's stamp.
+	// Bytes that are shown before they are written would be no file's
+	// stamp.
 	for (uint i = super_of_disk()->data_start + 1; i < BLOCKS; i++)
 		memset(disk_bytes + i * FS_BLOCK, 0xEE, FS_BLOCK);
 	memcpy(image_at_flush, disk_bytes, BLOCKS * FS_BLOCK);

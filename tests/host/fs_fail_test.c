@@ -92,7 +92,8 @@ workload(void)
 	CHECK(!host_mutexes && !host_spins);
 }
 
-// Each inode's references are back; what is not in the cache is free.
+// Fails unless all references to inodes are put and all frames outside of the
+// cache are free.
 static void
 check_counts(void)
 {
@@ -129,7 +130,7 @@ faulty(void *arg)
 	p->requests = hd->requests;
 	host_fail_at = disk_fail_at = 0;
 	if (!log_failed()) {
-		workload(); // nothing stays broken
+		workload(); // the failures are over: nothing stays broken
 		CHECK(t_open("/ok", &(struct inode *){ NULL }) == 0);
 		CHECK(fs_sync() == 0);
 	} else {

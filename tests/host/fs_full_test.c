@@ -168,8 +168,8 @@ far_out(void *arg)
 	return 0;
 }
 
-// What a mapping's writer left behind the end must not appear when the file
-// grows.
+// Bytes that a mapping's writer left behind the file's end must not appear when
+// the file grows.
 static int
 behind_the_end(void *arg)
 {

@@ -1,4 +1,4 @@
-// Would catch a file system that forgets or invents bytes, names, links or
+// Catches: a file system that forgets or invents bytes, names, links or
 // sizes: random operations beside a model of a tree in memory, restarts in
 // between, with little memory and a small journal, and fsck after each.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST

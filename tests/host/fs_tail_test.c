@@ -1,4 +1,4 @@
-// Would catch a truncate that clears bytes before it has happened: a power cut
+// Catches: a truncate that clears bytes before it has happened: a power cut
 // at any write then shows zeros in a file that has its old size again. And
 // bytes behind the end of a file that a map of it, or a longer file, shows.
 // build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
@@ -57,7 +57,7 @@ cut_tail(void *arg)
 	return 0;
 }
 
-// Wherever the power goes, a file of a whole page is a page of A's.
+// At any power cut, a file that has the size of a page is a page of A's.
 static void
 check_cuts(uchar *image, uint way)
 {

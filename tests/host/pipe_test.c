@@ -1,4 +1,4 @@
-// Would catch a pipe that loses, repeats or mixes bytes, takes out what could
+// Catches: a pipe that loses, repeats or mixes bytes, takes out what could
 // not be copied, misses a wakeup, or waits for a side that has closed.
 //
 // file/pipe.c runs here over the stand-ins of pipe_world.h.
@@ -61,7 +61,7 @@ test_ends(void)
 
 	p = pipe_new();
 	pipe_close(p, false);
-	CHECK(pipe_write(p, from, 1) == -EPIPE); // room, but nobody to read
+	CHECK(pipe_write(p, from, 1) == -EPIPE); // there is room, but no reader
 	pipe_close(p, true);
 }
 

@@ -68,7 +68,7 @@ print(const struct sh_node *n)
 	}
 }
 
-// Parses in memory of exactly the promised size.
+// Parses in memory of exactly the size that the header promises to be enough.
 static const char *
 parsed(const char *text)
 {
@@ -170,7 +170,7 @@ test_sizes(void)
 	}
 }
 
-// Random lines of significant characters: only the sanitizers judge.
+// Random lines of special characters: the sanitizers see a stray access.
 static void
 test_noise(void)
 {

@@ -212,8 +212,8 @@ make_mp(void)
 
 // ---- Tests ------------------------------------------------------------------
 
-// Catches: fields at wrong offsets, a disabled CPU counted, the second I/O APIC
-// taken, lines not rewired, S5 misread.
+// Catches: a field is read at a wrong offset, a disabled CPU is counted, the
+// second I/O APIC is used, an interrupt line is not rewired, or S5 is misread.
 static void
 test_acpi(bool xsdt)
 {
@@ -233,8 +233,8 @@ test_acpi(bool xsdt)
 	assert(power.reset == 0xCF9 && power.reset_value == 0x0F);
 }
 
-// Catches: the same of the MP table, and interrupts of other buses taken for
-// ISA.
+// Catches: the same in the MP table, and an interrupt of another bus that is
+// taken for ISA's.
 static void
 test_mp(void)
 {
@@ -249,8 +249,8 @@ test_mp(void)
 	assert(m.line[4].gsi == 4 && m.line[5].gsi == 5);
 }
 
-// Catches: an entry of an unknown type or of length 0 over which the walk never
-// gets, or whose contents are believed.
+// Catches: the walk never gets past an entry of an unknown type or of length 0,
+// or trusts its contents.
 static void
 test_bad_entries(void)
 {
@@ -263,7 +263,8 @@ test_bad_entries(void)
 	make_acpi(false);
 	memory[at.madt + 44 + 8 + 1] = 0; // the second CPU
 	seal(at.madt, table_get32(memory + at.madt + 4), at.madt + 9);
-	assert(!acpi_find(&m)); // nothing behind it is read: no I/O APIC
+	assert(!acpi_find(
+		&m)); // nothing behind it is read, so that there is no I/O APIC
 }
 
 static void

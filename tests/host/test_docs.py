@@ -60,7 +60,7 @@ def sheets(tmp_path_factory):
 
 
 def test_cited_lines():
-    """Catches a cited line on which something else stands by now."""
+    """Catches a citation of a line that has moved."""
     with open(f"{ROOT}/docs/lecture.md", encoding="utf-8") as f:
         cited = CITATION.findall(f.read())
     assert len(cited) > 100
@@ -74,7 +74,8 @@ def test_cited_lines():
 
 
 def test_cited_symbols():
-    """Catches a citation of a file or a symbol that is no more, or of a use."""
+    """Catches a citation of a file or a symbol that is gone, or of a use instead of a
+    definition."""
     status, said = run(sys.executable, "tools/lecture")
     assert status == 0, "run `make lecture`\n" + said
 
@@ -104,7 +105,7 @@ def test_update(tmp_path):
 
 
 def test_lecture_is_whole():
-    """Catches a line of the lecture for which there is no row, or two."""
+    """Catches a line of the lecture that has no row, or two rows."""
     with open(f"{ROOT}/docs/lecture.md", encoding="utf-8") as f:
         text = f.read().split("## Errata")[0]
     rows = [int(n) for n in re.findall(r"^\| (\d+) \|", text, re.M)]
@@ -162,7 +163,7 @@ def test_fits(what, sheets, tmp_path):
 
 
 def test_handout_follows_the_headers(tmp_path):
-    """Catches a handout that says something else than mmu.h and memlayout.h."""
+    """Catches a handout that differs from mmu.h and memlayout.h."""
     for name in ("mmu.h", "memlayout.h", "tools/run.mk"):
         os.makedirs(os.path.dirname(tmp_path / name), exist_ok=True)
         shutil.copy(f"{ROOT}/{name}", tmp_path / name)

@@ -175,7 +175,7 @@ def lint(top, *args):
 
 @pytest.mark.parametrize("rule", TREES)
 def test_rule(rule, tmp_path):
-    """Catches a rule of lint that overlooks its breach, or that cries wolf."""
+    """Catches a rule of lint that overlooks its breach, or reports what is right."""
     files, wanted = TREES[rule]
     plant(tmp_path, files)
     if rule in ("calls", "circles", "exported"):

@@ -57,7 +57,8 @@ def random_tables(seed):
 
 
 def slow_pages(read):
-    """{va: (pa, pde flags, pte flags or None)} of each 4 KB page, by the book."""
+    """{va: (pa, pde flags, pte flags or None)} of each 4 KB page, by the manual's
+    rules."""
     out = {}
     for i, pde in enumerate(ptcore.words(read(CR3, 4096))):
         if not pde & P:
@@ -75,8 +76,8 @@ def slow_pages(read):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_fold(seed):
-    """Catches a range that has a wrong page, frame, flag or count, overlaps another,
-    or was not joined with its like."""
+    """Catches a range that has a wrong page, frame, flag or count, overlaps another
+    one, or was not joined with its neighbour."""
     read = memory_of(random_tables(seed))
     want, space = slow_pages(read), ptcore.Space(read, CR3)
     ranges = ptcore.fold(space)
@@ -147,7 +148,7 @@ def test_judge():
 
 
 def test_diff():
-    """Catches a change that is missed, or one that is made up."""
+    """Catches a diff that misses a change, or invents one."""
     rng, ram = random.Random(7), random_tables(7)
     old = ptcore.Space(memory_of(bytes(ram)), CR3)
     tables = [(i, e & ~0xFFF) for i, e in enumerate(old.dir) if e & P and not e & PS]
@@ -169,7 +170,7 @@ def test_diff():
 
 
 def test_missing_memory():
-    """Catches a viewer that dies of a directory entry that leads nowhere."""
+    """Catches a viewer that fails at a directory entry that points outside of RAM."""
     ram = bytearray(RAM)
     set_word(ram, CR3, 0x7FFFF000 | P)
     set_word(ram, CR3 + 4, 0x20000 | P)
@@ -180,7 +181,7 @@ def test_missing_memory():
 
 
 def test_constants():
-    """Catches a header whose numbers the viewers can no longer read."""
+    """Catches a header whose constants the viewers cannot read any more."""
     c = layout.constants()
     assert c["KERNBASE"] == 0x80000000 and c["PTWINDOW"] == 0xFDC00000
     assert c["KSTACK_SLOT"] == 3 * 4096 and c["NKMAP"] == 4

@@ -31,7 +31,7 @@ def run_on():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_unit(run_on, cpus, name):
-    """Catches what the unit test of that name says in its own head."""
+    """Catches the bug that the unit test of that name names in its first line."""
     _, output = run_on(cpus)
     line = re.search(rf"^.*\b{name}\b.*$", output, re.M)
     assert line, f"{name} did not run:\n{output}"

@@ -39,7 +39,7 @@ def run_on():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_user(run_on, cpus, name):
-    """Catches what the user test of that name says in its own head."""
+    """Catches the bug that the user test of that name names in its first line."""
     output, trouble = run_on(cpus)
     line = re.search(rf"((?:.*\n){{0,6}})^{name}: (ok|FAILED.*)$", output, re.M)
     assert line, f"{name} did not run to its end; {trouble or output[-3000:]}"
@@ -47,7 +47,8 @@ def test_user(run_on, cpus, name):
 
 
 def test_all_user(run_on, cpus):
-    """Catches a run that panics, hangs, leaves tests out or is not over at its end."""
+    """Catches a run that panics, hangs, leaves tests out, or does not come to its
+    end."""
     output, trouble = run_on(cpus)
     assert trouble is None, trouble
     assert set(re.findall(r"^(\w+): ok$", output, re.M)) >= set(NAMES)
