@@ -1,7 +1,7 @@
 // The frame of the user tests. A test is a function of a child process:
 //
-//	// Catches: a pipe whose reader sleeps on when the writer has gone.
-//	TEST(pipe_eof)
+//	// Catches: a reader sleeps for ever after the last writer has closed.
+//	TEST(pipe_end_of_file)
 //	{
 //		...
 //		CHECK(read(fd[0], buf, 1) == 0);
