@@ -36,7 +36,8 @@ def entry(text):
 
 
 def check_write(gdb, text):
-    """The machine stands before the very write that the answer tells of."""
+    """Fails unless the machine stands right before the write that the answer
+    describes."""
     pa, old, new = entry(text)
     word = f"*(unsigned *){0x80000000 + pa:#x}"
     assert gdb.value(word) == old
@@ -45,8 +46,8 @@ def check_write(gdb, text):
 
 
 def test_begins_at_the_end(recorded):
-    """Catches a replay that does not come to the end of what was recorded, or leaves
-    the user without a word about what to do there."""
+    """Catches a replay that does not reach the end of the recording, or does not say
+    what one can do there."""
     begun = recorded[1].begun
     assert "cr3: the end of the recording" in begun and "who-wrote VA" in begun
     assert "SIG" not in begun
@@ -74,8 +75,8 @@ def test_kernel_pte(gdb):
 
 
 def test_pde_and_its_copy(gdb):
-    """Catches a -d that watches the PTE, and a process's directory entry, which memcpy
-    wrote, without the way to the one it is copied from."""
+    """Catches a `who-wrote -d` that watches the PTE, and a copied directory entry
+    (memcpy wrote it) whose answer does not lead to the original."""
     text = gdb.run("who-wrote -d main 2")
     assert re.search(r"^lib/string\.c:\d+.*movsl", text, re.M), text
     assert re.search(r"^#1 .* pgdir_new ", text, re.M), text
@@ -107,8 +108,8 @@ def test_user_pte(gdb):
 
 
 def test_zeroed(gdb):
-    """Catches an entry that is absent since its table was made: kalloc_zero did that,
-    for walkpgdir."""
+    """Catches a wrong answer for an entry that was never present: kalloc_zero cleared
+    it, for walkpgdir."""
     text = gdb.run("who-wrote 0 2")
     assert re.search(r"PTE\[0x0:0x0\].* -> 00000000 \[", text), text
     assert re.search(r"memset .*\n#1 .* kalloc_zero .*\n#2 .* walkpgdir ", text), text
@@ -116,8 +117,8 @@ def test_zeroed(gdb):
 
 
 def test_never_written(gdb):
-    """Catches a writer made up for entrypgdir, which the compiler made; and a search
-    in vain that leaves the user elsewhere."""
+    """Catches an invented writer of entrypgdir, which the compiler filled in, and a
+    search without a result that leaves the machine at another place."""
     before = gdb.at()
     text = gdb.run("who-wrote 0x80000000 entrypgdir")
     assert "the kernel has never written it" in text and "entrypgdir.c" in text, text
@@ -125,8 +126,8 @@ def test_never_written(gdb):
 
 
 def test_reverse_commands(gdb):
-    """Catches a reverse command that hangs or ends elsewhere than one step, line or
-    call before, or at the breakpoint before."""
+    """Catches a reverse command that hangs, or does not end one step, line, call or
+    breakpoint before."""
     gdb.run("break setupkvm")
     assert "setupkvm" in gdb.run("reverse-continue")
     gdb.run("delete")
@@ -177,8 +178,9 @@ def test_no_process_yet(gdb):
 
 
 def test_refused(gdb, recorded, machine):
-    """Catches what ends QEMU or hangs instead of one line: forward at the end of a
-    recording, who-wrote without one, a second replay of one."""
+    """Catches a command that ends QEMU or hangs where one line of refusal is right:
+    going forward at the end of a recording, who-wrote without a recording, a second
+    replay of one recording."""
     for command in ("continue", "next", "stepi", "finish"):
         assert gdb.run(command).strip().endswith("the way on is backwards")
     assert "who-wrote [-d] VA" in gdb.run("who-wrote")
@@ -203,8 +205,8 @@ def test_no_recording(tmp_path):
 
 
 def test_gdb_is_killed(recorded):
-    """Catches a QEMU that outlives a GDB which had no time to end it, and a recording
-    that cannot be replayed again after that."""
+    """Catches a QEMU that lives on when its GDB has been killed, and a recording that
+    cannot be replayed after that."""
     directory, first = recorded
     first.run("kill")
     gdb = Replay("replay", f"RR={directory}").ready()
