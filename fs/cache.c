@@ -286,23 +286,23 @@ cache_new(struct page_owner *owner, uint index, const void *bytes, uint n,
 	  struct page **out)
 {
 	struct page *pg;
-	int err = -ENOMEM;
+	int r = -ENOMEM;
 
 	acquire(&cache.lock);
 	pg = lookup(owner, index);
 	if (pg) {
-		err = wait_filled(pg);
+		r = wait_filled(pg);
 	} else if ((pg = new_frame())) {
 		memcpy(page_va(pg), bytes, n);
 		memset((char *)page_va(pg) + n, 0, PGSIZE - n);
 		insert_page(pg, owner, index);
 		pg->flags = PG_FILLED | PG_USED;
 		page_get(pg);
-		err = 1;
+		r = 1;
 	}
 	release(&cache.lock);
 	*out = pg;
-	return err;
+	return r;
 }
 
 void

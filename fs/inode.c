@@ -172,7 +172,7 @@ int
 inode_read(struct inode *ip, uint off, struct page **pg)
 {
 	uint size = ip->size;
-	int r = 0;
+	int err = 0;
 
 	if (off >= size)
 		return 0;
@@ -183,10 +183,10 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 		inode_lock(ip);
 		size = ip->size;
 		if (off < size)
-			r = inode_page(ip, off / PGSIZE, pg);
+			err = inode_page(ip, off / PGSIZE, pg);
 		inode_unlock(ip);
-		if (r || off >= size)
-			return r;
+		if (err || off >= size)
+			return err;
 	}
 	return min_uint(PGSIZE - PGOFFSET(off), size - off);
 }

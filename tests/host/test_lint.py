@@ -81,7 +81,7 @@ TREES = {
     }, ["fs/a.c:6: compares with NULL", "fs/a.c:6: compares with NULL"]),
     "err": ({
         "fs/a.c": "// A.\nint\nf(struct s *s, int err, int n)\n{\n\tif (err < 0)\n"
-                  "\t\treturn s->err == 0;\n\treturn n < 0 || !err || err == 0x10;\n"
+                  "\t\treturn s->err == 0;\n\terr = 0;\n\treturn n < 0 || !err || err == 0x10;\n"
                   "}\n",
     }, ["fs/a.c:5: err < 0; say err or !err",
         "fs/a.c:6: s->err == 0; say s->err or !s->err"]),
@@ -93,8 +93,11 @@ TREES = {
                   "int\nuses(int n)\n{\n\tint r, s = 0, t;\n\n\tr = passes_on(1);\n"
                   "\ts = counts(2);\n\tt = fails(n);\n\tt += 1;\n"
                   "\tif (fails(1) != 0 || counts(1) < 0)\n\t\treturn t;\n"
-                  "\treturn r + s;\n}\n",
-    }, ["fs/a.c:31: compares fails() with 0", "fs/a.c:25: r holds only 0 or an error"]),
+                  "\treturn r + s;\n}\n\n"
+                  "int\nlies(int n)\n{\n\tint err = -EIO;\n\n\tif (n)\n"
+                  "\t\terr = 1;\n\treturn err;\n}\n\n"
+                  "int\nasks(int n)\n{\n\treturn lies(n) < 0;\n}\n",
+    }, ["fs/a.c:37: err of lies holds a count", "fs/a.c:31: compares fails() with 0", "fs/a.c:25: r holds only 0 or an error"]),
     "panic": ({
         "fs/a.c": '// A panic(1).\nvoid\nf(void)\n{\n\tpanic("no");\n}\n',
         "kern/a.c": '// A.\nvoid\ng(void)\n{\n\tpanic("yes");\n}\n',

@@ -11,7 +11,7 @@ from csource import bare, closing, functions, line_at
 from tree import C_FILES, KERNEL
 
 NULL_TEST = re.compile(r"[=!]=\s*NULL\b|\bNULL\s*[=!]=")
-ERR_TEST = re.compile(r"\b((?:\w+(?:->|\.))*err)\s*([<>=!]=?)\s*0\b(?!x)")
+ERR_TEST = re.compile(r"\b((?:\w+(?:->|\.))*err)\s*([<>=!]=|[<>])\s*0\b(?!x)")
 ERROR = re.compile(r"-\s*E[A-Z0-9]+\b")
 CALL = re.compile(r"\b([a-z_]\w*)\s*\(")
 DECLARED = re.compile(r"(?<![\w*])int\s+([^;{}()]*?(?:\([^;{}]*\))?[^;{}]*);")
@@ -103,11 +103,19 @@ def errno_locals(f, known):
     return found
 
 
+def counts_in(f, name):
+    """The numbers other than 0 that a function assigns to a variable: then it holds
+    a count, whatever it is called."""
+    return re.findall(rf"(?<![\w.>]){name}\s*=\s*([1-9]\w*)\s*;", f.body)
+
+
 def returns_errno(f, known):
     """Does the function return only 0 or an error, and an error somewhere?"""
     values = [expression_at(f.body, m.end())
               for m in re.finditer(r"\breturn\b", f.body)]
-    mine = known | errno_locals(f, known) | {"err"}
+    mine = known | errno_locals(f, known)
+    if not counts_in(f, "err"):
+        mine = mine | {"err"}
     return "int" in f.result.split() and values and \
         all(is_errno(x, mine) for x in values) and \
         any(not re.fullmatch(r"\s*0\s*", x) for x in values)
@@ -134,7 +142,7 @@ def call_tests(f, known):
     for m in CALL.finditer(f.body):
         after = f.body[closing(f.body, m.end() - 1) + 1:]
         if m.group(1) + "()" in known and \
-                re.match(r"\s*([<>=!]=?)\s*0\b(?!x)", after):
+                re.match(r"\s*([<>=!]=|[<>])\s*0\b(?!x)", after):
             yield line_at(f.body, m.start()) + f.body_line - 1, m.group(1)
 
 
@@ -169,3 +177,6 @@ def check_errno_calls():
                 if name in held and not name.endswith("err"):
                     yield f"{path}:{line}: {name} holds only 0 or an error: " \
                         "call it err"
+            if counts_in(f, "err"):
+                yield f"{path}:{f.line}: err of {f.name} holds a count: call it " \
+                    "something else"
