@@ -11,10 +11,10 @@ FSFILES := README $(patsubst %,$(B)/user/_%,$(PROGRAMS))
 $(B)/mkfs: mkfs.c $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -MMD -MP -MT $@ -o $@ $<
 # The checker and fsput share the recovery of the journal with the kernel.
-FSCK := tools/fsck.c tools/fscktree.c fs/replay.c
+FSCK := $(wildcard tools/fsck/*.c) fs/replay.c
 FSPUT := $(wildcard tools/fsput/*.c) fs/replay.c
 built: $(B)/fsck $(B)/fsput
-$(B)/fsck: $(FSCK) $(wildcard tools/*.h fs/*.h) $(B)/flags
+$(B)/fsck: $(FSCK) $(wildcard tools/fsck/*.h fs/*.h) $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSCK)
 $(B)/fsput: $(FSPUT) $(wildcard tools/fsput/*.h fs/*.h) $(B)/flags
 	$(Q)$(call say,HOSTCC); $(HOSTCC) $(HFLAGS) -o $@ $(FSPUT)

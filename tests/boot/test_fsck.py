@@ -1,6 +1,7 @@
 """build/fsck finds what is wrong, says it in words, and survives whatever it is
 given; the kernel lives with the same images. Each damage is done to an image that
 cr3 itself has filled and fsck has called clean."""
+import glob
 import os
 import random
 import re
@@ -14,7 +15,7 @@ from fsimage import BLOCK, DIRECT
 from machine import BUILD, ROOT, Machine
 
 FUZZED = 20
-SOURCES = ["tools/fsck.c", "tools/fscktree.c", "fs/replay.c"]
+SOURCES = [*sorted(glob.glob(f"{ROOT}/tools/fsck/*.c")), "fs/replay.c"]
 TYPE, MAJOR, NLINK, SIZE, ADDRS = 0, 2, 6, 8, 12  # places in an inode
 
 
@@ -191,10 +192,9 @@ def test_no_image(options):
 # ---- Anything at all -----------------------------------------------------------
 
 @pytest.fixture(scope="module")
-def careful_fsck():
-    """fsck, built with sanitizers."""
-    path = f"{BUILD}/tests/fsck"
-    os.makedirs(f"{BUILD}/tests", exist_ok=True)
+def careful_fsck(tmp_path_factory):
+    """fsck, built with sanitizers; each worker of pytest builds its own."""
+    path = str(tmp_path_factory.mktemp("careful") / "fsck")
     subprocess.run([*shlex.split(os.environ.get("HOSTCC", "cc")), "-std=gnu11", "-g",
                     "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
                     "-I.", *SOURCES, "-o", path], cwd=ROOT, check=True, timeout=120)

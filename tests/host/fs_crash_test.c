@@ -183,11 +183,12 @@ workload(void *arg)
 static uint
 number_of(const char *name)
 {
-	const struct dinode *root_d = fsck_dinode(FS_ROOT);
+	const struct dinode *root_d = fsck_dinode(&host_checked, FS_ROOT);
 
 	for (uint i = 0; i < root_d->size / 16; i++) {
-		const struct dirent *e =
-			fsck_block(block_of(root_d, i / FS_DPB));
+		const struct dirent *e = fsck_block(
+			&host_checked,
+			fsck_block_of(&host_checked, root_d, i / FS_DPB));
 
 		e += i % FS_DPB;
 		if (e->inum && !strncmp(e->name, name, 14))
@@ -201,20 +202,20 @@ number_of(const char *name)
 static const char *
 check_file(uint num, const struct file *f)
 {
-	const struct dinode *d = fsck_dinode(num);
+	const struct dinode *d = fsck_dinode(&host_checked, num);
 	uint uid = f ? f->uid : 0;
 
 	if (f && d->size != f->size)
 		return "its size";
 	for (uint off = 0; off < d->size; off += 16) {
-		uint b = block_of(d, off / FS_BLOCK);
+		uint b = fsck_block_of(&host_checked, d, off / FS_BLOCK);
 		const struct stamp *s;
 
 		if (!b && f)
 			return "a hole";
 		if (!b)
 			continue;
-		s = fsck_block(b);
+		s = fsck_block(&host_checked, b);
 		s += off % FS_BLOCK / 16;
 		if (!uid)
 			uid = s->uid;

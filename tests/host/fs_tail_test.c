@@ -72,9 +72,9 @@ check_cuts(uchar *image, uint way)
 			memcpy(image + op->block * FS_BLOCK, op->data,
 			       FS_BLOCK);
 		CHECK(host_fsck(image) == 0);
-		d = fsck_dinode(FS_ROOT + 1);
+		d = fsck_dinode(&host_checked, FS_ROOT + 1);
 		size = d->size;
-		text = fsck_block(d->addrs[0]);
+		text = fsck_block(&host_checked, d->addrs[0]);
 		for (uint i = 0; size == PGSIZE && i < size; i++)
 			if (op->mark && text[i] != 'A')
 				host_die("cut at %u, way %u: byte %u is lost",
