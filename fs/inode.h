@@ -22,6 +22,10 @@ void inode_stat(struct inode *ip, struct stat *st);
 // reader gets read-ahead.
 int inode_read(struct inode *ip, uint off, struct page **pg) __must_check;
 
+// Copies n bytes from offset off on to kernel memory. Behind the file's end its
+// last page reads as zeros. 0; -ENXIO (a page behind the last), -EIO, -ENOMEM.
+int inode_copy(struct inode *ip, uint off, void *dst, uint n) __must_check;
+
 // Copies n bytes (within one page of the file) from kernel memory to offset
 // off, extending the file. Returns n, or -ENOSPC, -EFBIG, -EIO, -ENOMEM, -EROFS
 // (a commit has failed) with nothing changed. In a transaction of its own. *off

@@ -196,28 +196,6 @@ object_page(const struct fault *f, struct page **pg)
 	return inode_map_page(f->area->ip, index, pg);
 }
 
-// Copies the object's bytes for this page to `to`, which is zeroed.
-static int
-fill_bytes(const struct fault *f, char *to)
-{
-	uint off = f->page.off, left = f->page.len;
-	struct page *pg;
-
-	for (to += f->page.skip; left;) {
-		uint n = min_uint(left, PGSIZE - PGOFFSET(off));
-		int err = inode_map_page(f->area->ip, off / PGSIZE, &pg);
-
-		if (err)
-			return err;
-		memcpy(to, (char *)page_va(pg) + PGOFFSET(off), n);
-		page_put(pg);
-		to += n;
-		off += n;
-		left -= n;
-	}
-	return 0;
-}
-
 // The page is private from its birth, so it need not ask whether the file still
 // owns its sources: a truncate that comes in between comes as if after it.
 static int
@@ -228,7 +206,8 @@ fill(struct fault *f)
 
 	if (!va)
 		return -ENOMEM;
-	err = fill_bytes(f, va);
+	err = inode_copy(f->area->ip, f->page.off, va + f->page.skip,
+			 f->page.len);
 	if (err) {
 		kfree(va);
 		return err;

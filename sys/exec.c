@@ -10,9 +10,9 @@
 //	            | argv[0] .. argv[argc - 1]   |
 //	    argv -> +-----------------------------+
 //	            | (up to 16 bytes, to align)  |
-//	            | argv                        |  main's arguments, as if it
-//	            | argc                        |  had been called ...
-//	     esp -> | 0xFFFFFFFF                  |  ... from where nothing is
+//	            | argv                        |  main's arguments, as a call
+//	            | argc                        |  of main would leave them
+//	     esp -> | 0xFFFFFFFF                  |  a return address that faults
 //	            +-----------------------------+
 #include "sys/exec.h"
 #include "abi/errno.h"
@@ -20,6 +20,7 @@
 #include "abi/mman.h"
 #include "fs/path.h"
 #include "lib/string.h"
+#include "mm/fault.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 #include "proc.h"
@@ -31,27 +32,17 @@
 
 _Static_assert(ARG_MAX == PGSIZE, "the arguments are gathered in one page");
 
+// A program that is built aside.
+struct program {
+	struct inode *ip;       // the file
+	int argc;               // the arguments
+	char *const *argv;
+	struct elf_image elf;   // what the file asks for
+	struct mm *mm;          // the new space
+	vaddr_t esp;            // the new stack pointer
+};
+
 // ---- Reading the file -------------------------------------------------------
-
-// Copies n bytes at off of the file. 0, -ENOEXEC if the file is too short, or
-// -EIO, -ENOMEM.
-static int
-read_exactly(struct inode *ip, uint off, void *dst, uint n)
-{
-	struct page *pg;
-	int have;
-
-	for (uint done = 0; done < n; done += have) {
-		have = inode_read(ip, off + done, &pg);
-		if (have <= 0)
-			return have < 0 ? have : -ENOEXEC;
-		have = min_uint(have, n - done);
-		memcpy((char *)dst + done,
-		       (char *)page_va(pg) + PGOFFSET(off + done), have);
-		page_put(pg);
-	}
-	return 0;
-}
 
 static int
 read_headers(struct inode *ip, struct elf_image *e)
@@ -64,39 +55,37 @@ read_headers(struct inode *ip, struct elf_image *e)
 	inode_stat(ip, &st);
 	if (st.type != T_FILE)
 		return -EACCES;
-	err = read_exactly(ip, 0, &h, sizeof(h));
-	if (err == 0)
+	err = inode_copy(ip, 0, &h, sizeof(h));
+	if (!err)
 		err = elf_begin(e, &h, USER_TOP - STACK_MAX);
-	for (uint i = 0; err == 0 && i < e->phnum; i++) {
-		err = read_exactly(ip, e->phoff + i * sizeof(s), &s, sizeof(s));
-		if (err == 0)
+	for (uint i = 0; !err && i < e->phnum; i++) {
+		err = inode_copy(ip, e->phoff + i * sizeof(s), &s, sizeof(s));
+		if (!err)
 			err = elf_add(e, &s, st.size);
 	}
-	if (err == 0 && e->count == 0)
-		err = -ENOEXEC;
-	return err;
+	return err ? err : e->count ? 0 : -ENOEXEC;
 }
 
 // ---- The address space ------------------------------------------------------
 
-// Copies a load's file bytes into mm, whose area for them is there already.
+// Copies the file's bytes of a load into mm, which has an area for them.
 static int
 copy_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
 {
 	struct page *pg;
-	int n, err;
+	int err;
 
-	for (uint done = 0; done < l->filesz; done += n) {
-		uint off = l->off + done;
+	for (uint n, done = 0; done < l->filesz; done += n) {
+		vaddr_t va = l->va + done;
 
-		n = inode_read(ip, off, &pg);
-		if (n <= 0)
-			return n < 0 ? n : -ENOEXEC;
-		n = min_uint(n, l->filesz - done);
-		err = mm_poke(mm, l->va + done,
-			      (char *)page_va(pg) + PGOFFSET(off), n);
+		n = min_uint(l->filesz - done, PGSIZE - PGOFFSET(va));
+		err = user_page(mm, va, ACCESS_WRITE, &pg);
+		if (err)
+			return err;
+		err = inode_copy(ip, l->off + done,
+				 (char *)page_va(pg) + PGOFFSET(va), n);
 		page_put(pg);
-		if (err != 0)
+		if (err)
 			return err;
 	}
 	return 0;
@@ -139,7 +128,7 @@ map_program(struct mm *mm, struct inode *ip, const struct elf_image *e)
 	int err = 0;
 	uint n;
 
-	for (uint i = 0; err == 0 && i < e->count; i += n) {
+	for (uint i = 0; !err && i < e->count; i += n) {
 		l = &e->load[i];
 		n = elf_group(e, i);
 		if (n > 1)
@@ -150,14 +139,14 @@ map_program(struct mm *mm, struct inode *ip, const struct elf_image *e)
 				     l->filesz > 0 ? ip : NULL, l->off,
 				     l->filesz);
 	}
-	if (err == 0)
+	if (!err)
 		mm_brk_start(mm, PGROUNDUP(e->end));
 	return err;
 }
 
 // Gathers pointers and strings in a page, as they will lie at the top of the
-// stack; the pointers as distances from the page's start. Returns the bytes
-// used, or -E2BIG.
+// stack. A pointer is the distance of its string from the page's start. Returns
+// the bytes used, or -E2BIG.
 static int
 gather(char *page, int argc, char *const argv[])
 {
@@ -181,68 +170,65 @@ gather(char *page, int argc, char *const argv[])
 }
 
 static int
-push_arguments(struct mm *mm, char *page, int argc, char *const argv[],
-	       vaddr_t *esp)
+push_arguments(struct program *g, char *page)
 {
 	uint32_t *pointer = (uint32_t *)page;
-	int used = gather(page, argc, argv), err;
-	vaddr_t base;
+	int used = gather(page, g->argc, g->argv), err;
+	vaddr_t argv;
 
 	if (used < 0)
 		return used;
-	base = (USER_TOP - used) & ~3u;
-	for (int i = 0; i < argc; i++)
-		pointer[i] += base;
-	err = mm_poke(mm, base, page, used);
-	if (err != 0)
+	argv = (USER_TOP - used) & ~3u;
+	for (int i = 0; i < g->argc; i++)
+		pointer[i] += argv;
+	err = mm_poke(g->mm, argv, page, used);
+	if (err)
 		return err;
 	// A compiler expects that the argument list of a function begins at a
 	// multiple of 16 (i386 System V ABI, 2.2.2).
-	*esp = ((base - 8) & ~15u) - 4;
-	return mm_poke(mm, *esp, (uint32_t[]){ NO_RETURN, argc, base }, 12);
+	g->esp = ((argv - 8) & ~15u) - 4;
+	return mm_poke(g->mm, g->esp, (uint32_t[]){ NO_RETURN, g->argc, argv },
+		       12);
 }
 
 static int
-map_stack(struct mm *mm, int argc, char *const argv[], vaddr_t *esp)
+map_stack(struct program *g)
 {
 	char *page;
 	int err;
 
-	err = mm_map(mm, USER_TOP - STACK_START, STACK_START,
+	err = mm_map(g->mm, USER_TOP - STACK_START, STACK_START,
 		     AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0, 0);
-	if (err != 0)
+	if (err)
 		return err;
 	page = kalloc();
-	if (page == NULL)
+	if (!page)
 		return -ENOMEM;
-	err = push_arguments(mm, page, argc, argv, esp);
+	err = push_arguments(g, page);
 	kfree(page);
 	return err;
 }
 
-// A new space with the file's program and its arguments in it, or an error.
+// Makes the new space, with the file's program and its arguments in it.
 static int
-build(struct inode *ip, struct elf_image *e, int argc, char *const argv[],
-      struct mm **out, vaddr_t *esp)
+build(struct program *g)
 {
-	struct mm *mm;
 	int err;
 
-	mm = mm_new();
-	if (mm == NULL)
+	g->mm = mm_new();
+	if (!g->mm)
 		return -ENOMEM;
 	// First of all, so that the file cannot change while it is read.
-	err = mm_set_program(mm, ip);
-	if (err == 0)
-		err = read_headers(ip, e);
-	if (err == 0)
-		err = map_program(mm, ip, e);
-	if (err == 0)
-		err = map_stack(mm, argc, argv, esp);
-	if (err != 0)
-		mm_put(mm);
-	*out = mm;
-	return err;
+	err = mm_set_program(g->mm, g->ip);
+	if (!err)
+		err = read_headers(g->ip, &g->elf);
+	if (!err)
+		err = map_program(g->mm, g->ip, &g->elf);
+	if (!err)
+		err = map_stack(g);
+	if (err)
+		mm_put(g->mm);
+	return err == -ENXIO ? -ENOEXEC : err; // the file is too short
 }
 
 // ---- The commit -------------------------------------------------------------
@@ -262,24 +248,21 @@ start_over(struct trapframe *tf, vaddr_t eip, vaddr_t esp)
 int
 exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
 {
+	struct program g = { .argc = argc, .argv = argv };
 	struct proc *p = proc_this();
 	const char *slash = strrchr(path, '/');
-	struct elf_image e;
-	struct inode *ip;
-	struct mm *mm;
-	vaddr_t esp;
 	int err;
 
-	err = path_find(p->cwd, path, &ip);
-	if (err != 0)
+	err = path_find(p->cwd, path, &g.ip);
+	if (err)
 		return err;
-	err = build(ip, &e, argc, argv, &mm, &esp);
-	inode_put(ip);
-	if (err != 0)
+	err = build(&g);
+	inode_put(g.ip);
+	if (err)
 		return err;
 	// From here on nothing can fail.
-	proc_set_mm(mm);
-	strlcpy(p->name, slash != NULL ? slash + 1 : path, sizeof(p->name));
-	start_over(tf, e.entry, esp);
+	proc_set_mm(g.mm);
+	strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
+	start_over(tf, g.elf.entry, g.esp);
 	return 0;
 }

@@ -7,9 +7,9 @@
 //	| return address |                               | ...               |
 //	+----------------+ <- tf->esp
 //
-// Arguments are copied once, as many as the call has and no more: a word read
-// twice could change in between, and an old program's missing word may lie
-// beyond the end of its stack.
+// Arguments are copied once, because a word that is read twice could change in
+// between. Only as many are copied as the call has, because beyond them the
+// stack may end.
 #include "sys/syscall.h"
 #include "abi/errno.h"
 #include "fs/fs.h"
@@ -19,33 +19,38 @@
 #define RECLAIM_TRIES 2
 #define RECLAIM_FRAMES 64
 
-// What a call is until a file of sys/ defines it: the linker takes that
-// definition instead of this weak one.
+// A number without a call.
 static int
-sys_nosys(struct call *c)
+no_call(struct call *c)
 {
 	return -ENOSYS;
 }
 
-#define X(number, name, args)                                                  \
-	int sys_##name(struct call *c)                                         \
-		__attribute__((weak, alias("sys_nosys")));                     \
-	_Static_assert(args <= SYSCALL_ARGS, "struct call has room for them");
-SYSCALL_LIST(X)
-#undef X
+// The calls of the list that are still to be written: take the line out with
+// the function that defines the call. Every other call must be defined, or the
+// kernel does not link.
+#define sys_thread_create no_call
+#define sys_thread_exit	  no_call
+#define sys_thread_join	  no_call
+#define sys_futex_wait	  no_call
+#define sys_futex_wake	  no_call
+#define sys_swapon	  no_call
 
 struct entry {
 	int (*run)(struct call *c);
 	uint args;
 };
 
-// What is not in the list has number 0 here.
 #define X(number, name, args) [number] = { sys_##name, args },
-static const struct entry table[SYS_COUNT] = {{sys_nosys, 0}, SYSCALL_LIST(X)};
+static const struct entry calls[SYS_COUNT] = {{no_call, 0}, SYSCALL_LIST(X)};
+#undef X
+#define X(number, name, args)                                                  \
+	_Static_assert(args <= SYSCALL_ARGS, "struct call has room for them");
+SYSCALL_LIST(X)
 #undef X
 
-// The arguments could not be read. That is the program's error, except for
-// exit: an old program calls it with nothing on its stack, and still ends.
+// The arguments cannot be read. This is the program's error, but not for exit:
+// an old program calls exit with nothing on its stack, and must still end.
 static int
 bad_arguments(const struct entry *e, struct call *c, int err)
 {
@@ -56,14 +61,14 @@ bad_arguments(const struct entry *e, struct call *c, int err)
 }
 
 static inline int
-run(const struct entry *e, struct call *c)
+run_call(const struct entry *e, struct call *c)
 {
 	const void __user *from = (const void __user *)(c->tf->esp + 4);
 	int err;
 
 	if (e->args > 0) {
 		err = copyin(c->arg, from, e->args * sizeof(c->arg[0]));
-		if (err != 0)
+		if (err)
 			return bad_arguments(e, c, err);
 	}
 	return e->run(c);
@@ -78,7 +83,7 @@ run_again(const struct entry *e, struct call *c)
 	for (int i = 0; i < RECLAIM_TRIES && r == -ENOMEM; i++) {
 		if (fs_reclaim(RECLAIM_FRAMES) == 0)
 			break;
-		r = run(e, c);
+		r = run_call(e, c);
 	}
 	return r;
 }
@@ -86,12 +91,12 @@ run_again(const struct entry *e, struct call *c)
 void
 syscall(struct trapframe *tf)
 {
-	const struct entry *e = &table[tf->eax < SYS_COUNT ? tf->eax : 0];
+	const struct entry *e = &calls[tf->eax < SYS_COUNT ? tf->eax : 0];
 	struct call c;
 	int r;
 
 	c.tf = tf;
-	r = run(e, &c);
+	r = run_call(e, &c);
 	if (r == -ENOMEM)
 		r = run_again(e, &c);
 	if (r < 0) {

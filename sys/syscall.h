@@ -13,8 +13,8 @@ struct call {
 
 // Every call NAME of abi/syscalls.h is a function sys_NAME. It returns what the
 // program gets in %eax (0 and up), or a negative errno. -ENOMEM promises that
-// nothing happened yet: the call is then run again after a reclaim. A call that
-// no file defines answers -ENOSYS.
+// nothing happened yet: the call is then run again after a reclaim. The calls
+// that do not exist yet stand in sys/syscall.c.
 #define X(number, name, args) int sys_##name(struct call *c);
 SYSCALL_LIST(X)
 #undef X
