@@ -12,7 +12,7 @@ void bootmain(void);
 // ---- Messages: on the screen's first line and on the serial line -----------
 
 __noreturn static void
-fail(const char *why)
+boot_fail(const char *why)
 {
 	volatile uint16_t *screen = (uint16_t *)0xB8000;
 
@@ -44,11 +44,12 @@ wait_disk(uint8_t bits)
 		if (s & DISK_BSY)
 			continue;
 		if (s & DISK_ERROR)
-			fail("cr3: the boot disk cannot be read\r\n");
+			boot_fail("cr3: the boot disk cannot be read\r\n");
 		if ((s & bits) == bits)
 			return;
 	}
-	fail("cr3: the first IDE disk does not answer; is cr3.img on it?\r\n");
+	boot_fail("cr3: the first IDE disk does not answer; is cr3.img on "
+		  "it?\r\n");
 }
 
 static void
@@ -95,7 +96,8 @@ load_segment(const struct elf_segment *s)
 	// It must lie where entrypgdir will map it: in 1 MB .. 4 MB.
 	if (s->filesz > s->memsz || s->paddr < EXTMEM || s->paddr > ENTRYTOP ||
 	    s->memsz > ENTRYTOP - s->paddr)
-		fail("cr3: the kernel's ELF file does not fit into memory\r\n");
+		boot_fail("cr3: the kernel's ELF file does not fit into "
+			  "memory\r\n");
 	read_file(p, s->offset, s->filesz);
 	for (uint i = s->filesz; i < s->memsz; i++)
 		p[i] = 0;
@@ -118,12 +120,12 @@ bootmain(void)
 	static struct elf_segment seg;
 
 	if (inb(DISK_STATUS) == DISK_NONE)
-		fail("cr3: there is no IDE disk (AHCI is not supported;"
-		     " in QEMU, -M pc has IDE)\r\n");
+		boot_fail("cr3: there is no IDE disk (AHCI is not supported;"
+			  " in QEMU, -M pc has IDE)\r\n");
 	read_file((char *)&elf, 0, sizeof(elf));
 	if (elf.magic != ELF_MAGIC || elf.class != ELF_CLASS32 ||
 	    elf.machine != ELF_386 || elf.phentsize != sizeof(seg))
-		fail("cr3: there is no kernel on the first IDE disk\r\n");
+		boot_fail("cr3: there is no kernel on the first IDE disk\r\n");
 	for (uint i = 0; i < elf.phnum; i++) {
 		read_file((char *)&seg, elf.phoff + i * sizeof(seg),
 			  sizeof(seg));

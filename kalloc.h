@@ -1,4 +1,4 @@
-// Physical pages: who has which frame, and how many references.
+// Physical pages: which frames are free, and how many users each of them has.
 #pragma once
 #include "lib/assert.h"
 #include "lib/list.h"
@@ -6,34 +6,31 @@
 #include "mmu.h"
 #include "memlayout.h"
 
-// One for each frame of RAM. Free frames hang in one list by `link`; a frame in
-// use lends link, owner, index, next and flags to the one who has it
-// (fs/cache).
+// One for each frame of RAM. Free frames hang in a ring by `link`. While a
+// frame is in use, all fields but refs belong to its owner (fs/cache).
 struct page {
 	struct list link;
 	int refs;           // [a] references; 0: free (or never RAM)
-	ushort flags;       // the owner's
-	ushort maps;        // the owner's
-	void *owner;        // whose page it is in the cache, else NULL
-	uint index;         // its place there, in pages
+	ushort flags, maps; // for the cache
+	void *owner;        // the file or disk whose page it is, or NULL
+	uint index;         // the page's number in it
 	struct page *next;  // the cache's hash chain
 	uint block;         // the cache's disk block, 0 for none
 };
 
-// Before it: entrypgdir's 4 MB. kalloc serves from the end of the kernel on,
-// without references, until kinit has made the frame array; so kvmalloc can
-// run. Sets PHYSTOP from the memory map. Panics if there are less than 16 MB.
+// Sets PHYSTOP from the memory map. From here on kalloc gives out frames behind
+// the kernel, without references, as far as entrypgdir maps them. So kvmalloc
+// can run before kinit has made the frame array. Panics below 16 MB of RAM.
 void kinit_early(void);
-// Needs kvmalloc. All RAM that is not the kernel, a table, the array or below
-// EXTMEM becomes free.
+// After kvmalloc: all RAM becomes free except the kernel, its tables, the frame
+// array and what lies below EXTMEM.
 void kinit(void);
 
-// A page with one reference; contents undefined (DEBUG=1: poisoned). NULL if
-// memory is out. Any context; never sleeps, never reclaims.
+// A page with one reference, at its P2V address. Its contents are undefined.
+// NULL if memory is out. Any context: never sleeps, never reclaims.
 void *kalloc(void);
-// The same, zeroed.
-void *kalloc_zero(void);
-// Drops a reference; the last one frees. va is the page's address (P2V).
+void *kalloc_zero(void); // the same, zeroed
+// Drops a reference; the last one frees the page.
 void kfree(void *va);
 
 extern struct page *pages; // [I] the frame array, by frame number
@@ -65,7 +62,7 @@ page_va(const struct page *pg)
 	return P2V(page_pa(pg));
 }
 
-// Takes another reference / drops one (kfree's other name).
+// page_get adds a reference, page_put drops one (as kfree does).
 static inline void
 page_get(struct page *pg)
 {
@@ -76,11 +73,9 @@ page_get(struct page *pg)
 
 void page_put(struct page *pg);
 
-// Frames in all and free, now.
-uint kalloc_total(void);
-uint kalloc_free(void);
+uint kalloc_total(void); // frames of RAM that kinit made free
+uint kalloc_free(void);  // those that are free now
 
-// For tests: the n-th kalloc from now (1 is the next) and all after it fail,
-// until n = 0 switches that off. Only in kernels built with DEBUG=1 or unit
-// tests.
+// For tests, with DEBUG=1: the n-th kalloc from now (1 is the next) and all
+// after it fail. 0 ends this.
 void kalloc_fail_at(uint n);

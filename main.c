@@ -28,7 +28,7 @@
 #include "x86/smp.h"
 #include "x86/timer.h"
 
-static struct thread idle[NCPU];
+static struct thread idle_threads[NCPU];
 static struct cpu *starting; // the CPU that is being started
 
 __noreturn void main(uint32_t magic, paddr_t info);
@@ -63,10 +63,10 @@ main(uint32_t magic, paddr_t info)
 	start_others();         // the other CPUs
 	userinit(init_start);   // the first process
 	clock_start();          // ticks
-	scheduler(&idle[0]);    // and off it goes; never returns
+	scheduler(&idle_threads[0]); // runs what is ready; never returns
 }
 
-// The address space just built, as a table: a row of kmap[] a line. A table
+// Prints the address space just built: a line for each row of kmap[]. A table
 // that two rows share is counted with the first.
 static void
 print_kmap(void)
@@ -98,7 +98,7 @@ ap_main(void)
 	idt_load();
 	irq_init_cpu();
 	clock_start();
-	scheduler(&idle[c->index]);
+	scheduler(&idle_threads[c->index]);
 }
 
 static void

@@ -18,7 +18,7 @@
 #define PID_MAX 0x3FFFFFFF
 
 struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
-static struct proc *table[NPROC]; // [p] by pid % NPROC: those that can be seen
+static struct proc *proc_table[NPROC]; // [p] by pid % NPROC: the visible ones
 static bool pid_used[NPROC];	  // [p] also those being built or taken apart
 static int last_pid;		  // [p]
 static vaddr_t stacks[NPROC];	  // [p] kernel stacks that nobody uses now
@@ -72,7 +72,7 @@ take_pid(vaddr_t *kstack)
 //	kstack -> +------------------+
 //	          | trapframe        |  the user registers: the maker's to fill
 //	          | return address   |  trapret: pops the trapframe: user mode
-//	          | context          |  swtch pops it; then thread_begin calls
+//	          | context          |  swtch pops it; then thread_first calls
 //	          +------------------+  start, and returns to trapret
 static int
 proc_new(void (*start)(void), struct proc **out)
@@ -147,7 +147,7 @@ publish(struct proc *p, struct proc *parent)
 		p->group = parent ? parent->group : p->pid;
 		if (parent)
 			list_append(&parent->children, &p->sibling);
-		table[p->pid % NPROC] = p;
+		proc_table[p->pid % NPROC] = p;
 		err = 0;
 	}
 	release(&proc_lock);
@@ -218,7 +218,7 @@ give_children_away(struct proc *p)
 {
 	struct list *all = &init_proc->children, *l;
 
-	while ((l = list_pop(&p->children)) != NULL) {
+	while ((l = list_pop(&p->children))) {
 		struct proc *c = list_entry(l, struct proc, sibling);
 
 		c->parent = init_proc;
@@ -278,7 +278,7 @@ proc_wait(int pid, int *status, int flags)
 	int err = 0;
 
 	acquire(&proc_lock);
-	while ((c = find_child(p, pid)) != NULL && !c->zombie && !err)
+	while ((c = find_child(p, pid)) && !c->zombie && !err)
 		err = flags & WNOHANG
 			      ? -EAGAIN
 			      : wait_killable(&p->children_exit, &proc_lock);
@@ -287,7 +287,7 @@ proc_wait(int pid, int *status, int flags)
 		return !c ? -ECHILD : flags & WNOHANG ? 0 : err;
 	}
 	list_remove(&c->sibling);
-	table[c->pid % NPROC] = NULL;
+	proc_table[c->pid % NPROC] = NULL;
 	release(&proc_lock);
 
 	*status = c->status;
@@ -330,7 +330,7 @@ proc_kill(int pid, int reason)
 struct proc *
 proc_find(int pid)
 {
-	struct proc *p = pid > 0 ? table[pid % NPROC] : NULL;
+	struct proc *p = pid > 0 ? proc_table[pid % NPROC] : NULL;
 
 	assert(holding(&proc_lock));
 	return p && p->pid == pid ? p : NULL;
@@ -341,7 +341,7 @@ proc_next(const struct proc *p)
 {
 	assert(holding(&proc_lock));
 	for (int i = p ? p->pid % NPROC + 1 : 0; i < NPROC; i++)
-		if (table[i])
-			return table[i];
+		if (proc_table[i])
+			return proc_table[i];
 	return NULL;
 }

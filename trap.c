@@ -1,9 +1,9 @@
 // Every way into the kernel, and the way out.
 //
-// The CPU enters through the IDT, on the running thread's kernel stack;
-// x86/trapasm.S completes the trapframe and calls trap(). Interrupts are off
-// then. What may take long turns them on; so does the way out, to end a process
-// that was killed or to let another thread run.
+// The CPU enters through the IDT, on the running thread's kernel stack.
+// x86/trapasm.S completes the trapframe and calls trap() with interrupts off.
+// What may take long turns them on. On the way out a killed process ends, and
+// another thread may run.
 #include "trap.h"
 #include "abi/errno.h"
 #include "abi/syscalls.h"
@@ -80,10 +80,10 @@ exception(struct trapframe *tf)
 		return;
 	}
 	if (n == T_DEBUG && !from_user(tf)) {
-		tf->eflags &= ~FL_TF; // a process's single step went along
+		tf->eflags &= ~FL_TF; // a program single-stepped into us
 		return;
 	}
-	if (!from_user(tf) || p == NULL)
+	if (!from_user(tf) || !p)
 		kernel_fault(tf, 0);
 	sti();
 	printk("%s[%d]: %s, eip 0x%x\n", p->name, p->pid,
@@ -137,9 +137,9 @@ page_fault(struct trapframe *tf)
 	struct proc *p = proc_this();
 	int err, tries = 0;
 
-	// The kernel touches user memory in mm/uaccess only, and nothing else
-	// of its own is ever absent.
-	if (p == NULL || p->mm == NULL || (!from_user(tf) && fixup == 0))
+	// The kernel touches user memory in mm/uaccess only. Its own pages are
+	// never absent, so any other fault is a bug.
+	if (!p || !p->mm || (!from_user(tf) && !fixup))
 		kernel_fault(tf, va);
 	sti();
 	// Memory is not waited for with a mutex held: the process that is
@@ -147,9 +147,9 @@ page_fault(struct trapframe *tf)
 	do
 		err = mm_fault(p->mm, va, access, &rule);
 	while (err == -ENOMEM && !thread_this()->held && make_room(tries++));
-	if (err == 0)
+	if (!err)
 		return;
-	if (fixup != 0) {
+	if (fixup) {
 		tf->eax = err;
 		tf->eip = fixup;
 		return;

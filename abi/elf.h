@@ -1,12 +1,12 @@
-// The ELF format, 32-bit, as far as boot loader and exec need it (System V ABI,
-// chapter 4 and 5).
+// The ELF format, 32-bit, as far as the boot loader and exec need it (System V
+// ABI, chapters 4 and 5).
 #pragma once
 #include <stdint.h>
 
 #define ELF_MAGIC 0x464C457F // "\x7FELF", read as a little-endian word
 #define ELF_CLASS32 1
-#define ELF_EXEC 2 // e_type: an executable
-#define ELF_386 3 // e_machine
+#define ELF_EXEC 2 // type: an executable
+#define ELF_386 3 // machine
 
 struct elf_header {
 	uint32_t magic;

@@ -1,4 +1,4 @@
-// What procinfo and meminfo tell.
+// What the calls procinfo and meminfo return.
 #pragma once
 
 enum proc_state { PROC_RUNNING = 1, PROC_READY, PROC_SLEEPING, PROC_ZOMBIE };
@@ -19,7 +19,7 @@ struct meminfo {
 	unsigned int total;  // frames that the allocator was given
 	unsigned int free;   // frames on the free list
 	unsigned int cached; // frames of the file cache, in use or not
-	unsigned int dirty;  // of these, not yet on disk
+	unsigned int dirty;  // cached frames that are not on disk yet
 	unsigned int waits;  // times that a thread waited for the disk
 	unsigned int reads;  // blocks read from disk since the start
 	unsigned int writes; // blocks written to disk since the start

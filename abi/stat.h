@@ -1,4 +1,4 @@
-// What fstat tells, and what read of a directory returns.
+// What fstat returns, and what read of a directory returns.
 #pragma once
 
 #define T_DIR  1

@@ -1,4 +1,4 @@
-// reboot and consmode.
+// Arguments of the calls reboot and consmode.
 #pragma once
 
 #define REBOOT_RESTART 0

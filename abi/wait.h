@@ -1,5 +1,6 @@
-// The status that waitpid stores: the exit status in bits 8..15, or the reason
-// for a killing in bits 0..6. The reasons carry the numbers of POSIX's signals.
+// The status that waitpid stores: the exit status in bits 8..15, or in bits
+// 0..6 why the process was killed. The reasons have the numbers of POSIX's
+// signals.
 #pragma once
 
 #define WNOHANG 1
@@ -13,9 +14,9 @@
 #define WTERMSIG(s)    ((s)&0x7f)
 
 #define SIGINT  2  // Ctrl-C
-#define SIGILL  4  // an instruction that is none, or is not allowed
+#define SIGILL  4  // an instruction that does not exist or is not allowed
 #define SIGTRAP 5  // debug trap, breakpoint
-#define SIGBUS  7  // past the end of a mapped file, or it could not be read
+#define SIGBUS  7  // a mapped file ends before the address, or cannot be read
 #define SIGFPE  8  // arithmetic
 #define SIGKILL 9  // kill(), or memory ran out
-#define SIGSEGV 11 // an address that the process may not use so
+#define SIGSEGV 11 // an access that the process may not make

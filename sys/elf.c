@@ -1,5 +1,6 @@
-// The checks that stand between a file's claims and an address space. Every sum
-// of two numbers from the file is written as a difference that cannot overflow.
+// Checks of what a file claims, before an address space is built from it. A sum
+// of two numbers from the file could overflow, so each is written as a
+// difference that cannot.
 #include "sys/elf.h"
 #include "abi/errno.h"
 #include "mmu.h"
@@ -24,7 +25,7 @@ elf_begin(struct elf_image *e, const struct elf_header *h, uint32_t limit)
 	return 0;
 }
 
-// Without file bytes the offset means nothing: linkers leave any number there.
+// Without file bytes the offset means nothing: a linker may leave any number.
 static bool
 in_file(const struct elf_segment *s, uint32_t filesize)
 {
@@ -40,7 +41,8 @@ elf_add(struct elf_image *e, const struct elf_segment *s, uint32_t filesize)
 	if (e->count == ELF_LOADS_MAX || s->filesz > s->memsz ||
 	    !in_file(s, filesize))
 		return -ENOEXEC;
-	// The format wants rising addresses, so one look finds any overlap.
+	// The format demands rising addresses, so one comparison finds any
+	// overlap.
 	if (s->vaddr < e->end || s->vaddr >= e->limit ||
 	    s->memsz > e->limit - s->vaddr)
 		return -ENOEXEC;

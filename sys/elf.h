@@ -1,5 +1,5 @@
-// What an ELF file asks for, checked: pure functions over its headers, so that
-// the host can test them with any nonsense. Format: x86/elf.h.
+// Checks what an ELF file asks for. These are pure functions over its headers,
+// so that the host can test them with any nonsense. The format is in abi/elf.h.
 #pragma once
 #include "lib/types.h"
 #include "abi/elf.h"
@@ -7,8 +7,8 @@
 #define ELF_HEADERS_MAX 64 // program headers in a file
 #define ELF_LOADS_MAX 16   // of these, PT_LOAD with at least one byte
 
-// One piece of the program: filesz bytes of the file from off on at va, then
-// zeros up to memsz.
+// One piece of the program: at va, filesz bytes of the file from off on, then
+// zeros up to memsz bytes.
 struct elf_load {
 	uint32_t va, memsz, off, filesz;
 	bool write;
@@ -30,11 +30,11 @@ struct elf_image {
 int elf_begin(struct elf_image *e, const struct elf_header *h, uint32_t limit)
 	__must_check;
 
-// Enters a program header of a file of filesize bytes (other types than PT_LOAD
-// are passed over). 0, or -ENOEXEC if it asks for the impossible.
+// Adds a program header of a file of filesize bytes. Types other than PT_LOAD
+// are ignored. 0, or -ENOEXEC if it asks for the impossible.
 int elf_add(struct elf_image *e, const struct elf_segment *s, uint32_t filesize)
 	__must_check;
 
-// How many loads from load[i] on belong together, because each one begins in
-// the page in which the one before it ends. At least 1.
+// How many loads from load[i] on belong together: each begins in the page in
+// which the load before it ends. At least 1.
 uint elf_group(const struct elf_image *e, uint i) __must_check;

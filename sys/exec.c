@@ -12,7 +12,7 @@
 //	            | (up to 16 bytes, to align)  |
 //	            | argv                        |  main's arguments, as a call
 //	            | argc                        |  of main would leave them
-//	     esp -> | 0xFFFFFFFF                  |  a return address that faults
+//	     esp -> | 0xFFFFFFFF                  |  a return address: it faults
 //	            +-----------------------------+
 #include "sys/exec.h"
 #include "abi/errno.h"

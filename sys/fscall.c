@@ -7,8 +7,8 @@
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc.h"
+#include "sys/call.h"
 #include "sys/fd.h"
-#include "sys/syscall.h"
 
 // ---- Descriptors ------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-// The first process: from the kernel's side to /init. Unit tests, where they
-// are linked in, run here, because this is the first place that may sleep.
+// The first process, from the kernel's code to /init. The unit tests run here
+// if they are linked in, because this is the first code that may sleep.
 #include "sys/init.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -14,12 +14,12 @@
 #include "sys/exec.h"
 #include "sys/procinfo.h"
 
-// Nothing more can be done; what has been printed says why. Ctrl-P still works.
+// There is nothing more to do. The messages say why, and Ctrl-P still works.
 __noreturn static void
 wait_for_ever(void)
 {
 	for (;;)
-		while (clock_sleep(HZ) < 0)
+		while (clock_sleep(HZ))
 			thread_yield();
 }
 
@@ -39,7 +39,7 @@ first_time(struct proc *p)
 		printk("cr3: no memory for the flusher: files need sync\n");
 }
 
-// /init ended or was killed: what it left is closed.
+// /init ended or was killed. What it left open is closed.
 static void
 start_again(struct proc *p)
 {
@@ -50,7 +50,7 @@ start_again(struct proc *p)
 		files_put(p->files);
 		p->files = files;
 	}
-	while (clock_sleep(HZ) < 0)
+	while (clock_sleep(HZ))
 		thread_yield();
 }
 

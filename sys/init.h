@@ -1,7 +1,7 @@
-// The first process before it is a program.
+// The first process, before it runs a program.
 #pragma once
 
-// Mounts the root file system, starts the flusher and goes on as /init; if it
-// cannot, says why and waits. The body of the first process's thread
-// (userinit); called again when /init ends.
+// What the first process's thread runs (userinit): mounts the root file system,
+// starts the kernel threads and goes on as /init. If this fails, it prints why
+// and waits for ever. Called again when /init ends.
 void init_start(void);

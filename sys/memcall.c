@@ -8,9 +8,9 @@
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc.h"
+#include "sys/call.h"
 #include "sys/fd.h"
 #include "sys/procinfo.h"
-#include "sys/syscall.h"
 
 int
 sys_sbrk(struct call *c)
@@ -18,11 +18,11 @@ sys_sbrk(struct call *c)
 	vaddr_t old;
 	int err = mm_sbrk(proc_this()->mm, c->arg[0], &old);
 
-	return err != 0 ? err : (int)old;
+	return err ? err : (int)old;
 }
 
-// May f be mapped so? A private mapping reads it only; writing a shared one
-// writes the file.
+// May f be mapped with this protection? A private mapping only reads the file.
+// Writing to a shared one writes the file.
 static int
 may_map(const struct file *f, int prot, int flags)
 {
@@ -35,8 +35,8 @@ may_map(const struct file *f, int prot, int flags)
 	return 0;
 }
 
-// What mm is told beside the caller's flags: a file that was opened for reading
-// must not become writable through mprotect.
+// The flags for mm: a shared mapping of a file that was opened for reading must
+// not become writable by mprotect either.
 static int
 map_flags(const struct file *f, int flags)
 {
@@ -45,13 +45,13 @@ map_flags(const struct file *f, int flags)
 
 // The words are addr, len, prot, flags, fd, off.
 static int
-map(struct call *c, int flags, struct inode *ip, uint off)
+call_mmap(struct call *c, int flags, struct inode *ip, uint off)
 {
 	vaddr_t at;
 	int err = mm_mmap(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2],
 			  flags, ip, off, &at);
 
-	return err != 0 ? err : (int)at;
+	return err ? err : (int)at;
 }
 
 int
@@ -61,13 +61,13 @@ sys_mmap(struct call *c)
 	struct file *f;
 
 	if (flags & MAP_ANONYMOUS)
-		return map(c, flags, NULL, 0);
+		return call_mmap(c, flags, NULL, 0);
 	f = fd_get(c->arg[4]);
-	if (f == NULL)
+	if (!f)
 		return -EBADF;
 	r = may_map(f, prot, flags);
-	if (r == 0)
-		r = map(c, map_flags(f, flags), f->ip, c->arg[5]);
+	if (!r)
+		r = call_mmap(c, map_flags(f, flags), f->ip, c->arg[5]);
 	file_put(f);
 	return r;
 }
@@ -107,18 +107,18 @@ sys_meminfo(struct call *c)
 	return copyout((void __user *)c->arg[0], &m, sizeof(m));
 }
 
-// The copy is ours while locks are held; the user's page may have to be read
-// from a disk.
+// The table is copied to a page of the kernel first, because locks are held
+// while it is copied and a page of the user may have to be read from a disk.
 int
 sys_ptwindow(struct call *c)
 {
 	void *page = kalloc();
 	int err;
 
-	if (page == NULL)
+	if (!page)
 		return -ENOMEM;
 	err = procinfo_window(c->arg[0], c->arg[1], page);
-	if (err == 0)
+	if (!err)
 		err = copyout((void __user *)c->arg[2], page, PGSIZE);
 	kfree(page);
 	return err;

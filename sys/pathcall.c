@@ -7,8 +7,8 @@
 #include "fs/path.h"
 #include "mm/uaccess.h"
 #include "proc.h"
+#include "sys/call.h"
 #include "sys/fd.h"
-#include "sys/syscall.h"
 
 // One or two paths, in a page: a kernel stack has no room for them.
 struct paths {

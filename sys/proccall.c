@@ -12,10 +12,10 @@
 #include "mm/fault.h"
 #include "mm/uaccess.h"
 #include "proc.h"
+#include "sys/call.h"
 #include "sys/exec.h"
 #include "sys/jobs.h"
 #include "sys/procinfo.h"
-#include "sys/syscall.h"
 #include "x86/power.h"
 
 // ---- Coming and going -------------------------------------------------------
@@ -26,8 +26,8 @@ sys_fork(struct call *c)
 	return proc_fork(c->tf);
 }
 
-// A program linked at address 0 was made for xv6, whose exit takes nothing:
-// what lies where we look for a status is not one.
+// A program that is linked at address 0 was made for xv6. Its exit has no
+// argument: the word where we look for a status means nothing.
 int
 sys_exit(struct call *c)
 {
@@ -47,8 +47,8 @@ sys_wait(struct call *c)
 }
 
 // A child can be waited for only once. So the place for its status is made
-// writable before, and an error after it is never -ENOMEM, which would be tried
-// again with another child.
+// writable first. An error afterwards is never -ENOMEM: the call would be run
+// again and take another child.
 int
 sys_waitpid(struct call *c)
 {
@@ -58,15 +58,15 @@ sys_waitpid(struct call *c)
 
 	if ((flags & ~WNOHANG) != 0 || pid == 0 || pid < -1)
 		return -EINVAL;
-	if (to != NULL) {
+	if (to) {
 		err = user_page(proc_this()->mm, (vaddr_t)to, ACCESS_WRITE,
 				&pg);
-		if (err != 0)
+		if (err)
 			return err;
 		page_put(pg);
 	}
 	pid = proc_wait(pid, &status, flags);
-	if (pid > 0 && to != NULL && copyout(to, &status, sizeof(status)) != 0)
+	if (pid > 0 && to && copyout(to, &status, sizeof(status)))
 		return -EFAULT;
 	return pid;
 }
@@ -79,16 +79,17 @@ sys_kill(struct call *c)
 
 // ---- exec -------------------------------------------------------------------
 
-// What exec is called with, each part in a page of its own. The arguments' page
-// begins as the user's pointers and a NULL; the strings follow, and as each one
-// is copied its pointer becomes ours.
+// What exec is called with: the path and the arguments, each in a page of its
+// own. The arguments' page begins with the user's pointers and a NULL. The
+// strings follow. When a string has been copied, its pointer points to the
+// copy.
 struct exec_args {
 	char *path;
 	char **argv;
 	int argc;
 };
 
-// The pointers. -E2BIG if they alone fill the page.
+// Copies the pointers. -E2BIG if they alone fill the page.
 static int
 fetch_pointers(struct exec_args *a, uint32_t user_argv)
 {
@@ -99,7 +100,7 @@ fetch_pointers(struct exec_args *a, uint32_t user_argv)
 		err = copyin_word(
 			&pointer[a->argc],
 			(const void __user *)(user_argv + a->argc * 4));
-		if (err != 0)
+		if (err)
 			return err;
 		if (pointer[a->argc] == 0)
 			return 0;
@@ -130,7 +131,7 @@ exec_user(struct exec_args *a, struct call *c)
 {
 	int n;
 
-	if (a->path == NULL || a->argv == NULL)
+	if (!a->path || !a->argv)
 		return -ENOMEM;
 	n = copyin_string(a->path, (const char __user *)c->arg[0], PATH_MAX);
 	if (n >= 0)
@@ -148,9 +149,9 @@ sys_exec(struct call *c)
 	struct exec_args a = { .path = kalloc(), .argv = kalloc() };
 	int err = exec_user(&a, c);
 
-	if (a.path != NULL)
+	if (a.path)
 		kfree(a.path);
-	if (a.argv != NULL)
+	if (a.argv)
 		kfree(a.argv);
 	return err;
 }
@@ -163,7 +164,7 @@ sys_getpid(struct call *c)
 	return proc_this()->pid;
 }
 
-// A process has one thread, with the process's number.
+// A process has one thread. The thread's number is the process's.
 int
 sys_gettid(struct call *c)
 {
@@ -184,8 +185,7 @@ sys_procinfo(struct call *c)
 
 	memset(&info, 0, sizeof(info));
 	next = procinfo_next(c->arg[0], &info);
-	if (next >= 0 &&
-	    copyout((void __user *)c->arg[1], &info, sizeof(info)) != 0)
+	if (next >= 0 && copyout((void __user *)c->arg[1], &info, sizeof(info)))
 		return -EFAULT;
 	return next;
 }
@@ -198,7 +198,7 @@ sys_sleep(struct call *c)
 	return ticks <= 0 ? 0 : clock_sleep(ticks);
 }
 
-// The sign bit is an error's, so the count begins again after 248 days.
+// A negative result is an error, so the count begins again after 248 days.
 int
 sys_uptime(struct call *c)
 {
@@ -231,7 +231,7 @@ sys_consmode(struct call *c)
 	return console_set_mode(c->arg[0]);
 }
 
-// A disk that fails must not keep the machine from being turned off.
+// The machine can be turned off even if the disk fails.
 int
 sys_reboot(struct call *c)
 {
@@ -239,7 +239,7 @@ sys_reboot(struct call *c)
 
 	if (how != REBOOT_RESTART && how != REBOOT_POWEROFF)
 		return -EINVAL;
-	if (fs_sync() != 0)
+	if (fs_sync())
 		printk("reboot: not everything could be written to disk\n");
 	if (how == REBOOT_RESTART)
 		power_restart();

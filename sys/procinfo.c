@@ -186,5 +186,5 @@ proc_kill_biggest(void)
 		proc_kill_locked(big, SIGKILL);
 	}
 	release(&proc_lock);
-	return big != NULL;
+	return big;
 }

@@ -15,6 +15,7 @@
 #include "fs/fs.h"
 #include "lib/types.h"
 #include "mm/uaccess.h"
+#include "sys/call.h"
 
 #define RECLAIM_TRIES 2
 #define RECLAIM_FRAMES 64

@@ -97,7 +97,7 @@ class Kernel:
     # ---- Processes ---------------------------------------------------------------
     def procs(self):
         """All processes, by pid."""
-        n, first = self.constants["NPROC"], self.symbols["table"]
+        n, first = self.constants["NPROC"], self.symbols["proc_table"]
         slots = words(self.bytes(first, 4 * n))
         return sorted(self.proc(p) for p in slots if p)
 

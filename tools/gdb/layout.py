@@ -13,7 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 STRUCTS = ("proc", "mm", "area", "list", "thread", "page", "kmap", "inode",
            "trapframe", "cpu")
 # name: (file that has it, if it is static)
-VARIABLES = {"table": "proc.c", "kpgdir": None, "kmap": None, "pages": None,
+VARIABLES = {"proc_table": "proc.c", "kpgdir": None, "kmap": None, "pages": None,
              "phystop": None, "entrypgdir": None, "data": None, "end": None,
              "cpus": None, "ncpu": None, "alltraps": None, "trapret": None,
              "vectors": None}
