@@ -102,14 +102,31 @@ TEST(text_busy_children)
 	check_free("prog");
 }
 
+// Kills the processes that run "prog" and their children. How many run it.
+static int
+kill_progs(void)
+{
+	struct procinfo info;
+	int n = 0, parent = -1;
+
+	for (int i = 0; (i = procinfo(i, &info)) > 0;) {
+		if (strcmp(info.name, "prog") == 0) {
+			parent = info.pid;
+			n++;
+		}
+		if (info.pid == parent || info.ppid == parent)
+			kill(info.pid);
+	}
+	return n;
+}
+
 // Catches: a forked space that is not counted and whose parent has ended; a
 // killed one that stays counted.
 TEST(text_busy_fork)
 {
 	static char *const args[] = { "sh", "-c", "(sleep 1000; true) & exit",
 				     NULL};
-	struct procinfo info;
-	int left = -1, pid;
+	int pid;
 
 	copy_program("/sh", "prog");
 	pid = must_fork();
@@ -118,15 +135,9 @@ TEST(text_busy_fork)
 		exit(111);
 	}
 	expect_status(pid, WAIT_EXITED(0));
-	for (int i = 0; (i = procinfo(i, &info)) > 0;)
-		if (strcmp(info.name, "prog") == 0)
-			left = info.pid;
-	CHECK(left > 0);
 	check_busy("prog");
-	for (int i = 0; (i = procinfo(i, &info)) > 0;)
-		if (info.pid == left || info.ppid == left)
-			kill(info.pid);
-	for (int i = 0; i < 500 && find_process(left, &info); i++)
+	CHECK(kill_progs() > 0);
+	for (int i = 0; i < 500 && kill_progs() > 0; i++)
 		sleep(1);
 	check_free("prog");
 }
