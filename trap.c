@@ -8,21 +8,16 @@
 #include "abi/errno.h"
 #include "abi/syscalls.h"
 #include "abi/wait.h"
-#include "fs/fs.h"
-#include "kern/clock.h"
 #include "kern/panic.h"
 #include "mm/fault.h"
 #include "mm/uaccess.h"
 #include "mmu.h"
 #include "proc.h"
-#include "sys/procinfo.h"
+#include "sys/reclaim.h"
 #include "sys/syscall.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
 #include "x86/trapframe.h"
-
-#define RECLAIM 64 // frames wanted back when memory is out, and how often: a
-#define TRIES   16 // fault may need two at once and get back its own first one
 
 // ---- Exceptions other than page faults -------------------------------------
 
@@ -93,16 +88,6 @@ exception(struct trapframe *tf)
 
 // ---- Page faults -----------------------------------------------------------
 
-// Memory is out and nothing is held: cached files go first, then the biggest
-// process. True if it makes sense to try again.
-static bool
-make_room(int tries)
-{
-	if (tries < TRIES && fs_reclaim(RECLAIM) > 0)
-		return true;
-	return proc_kill_biggest() && !clock_sleep(1) && !proc_killed();
-}
-
 static const struct {
 	const char *name;
 	int reason; // abi/wait.h
@@ -146,7 +131,8 @@ page_fault(struct trapframe *tf)
 	// killed to make room may be waiting for that mutex.
 	do
 		err = mm_fault(p->mm, va, access, &rule);
-	while (err == -ENOMEM && !thread_this()->held && make_room(tries++));
+	while (err == -ENOMEM && !thread_this()->held &&
+	       reclaim_for_fault(tries++));
 	if (!err)
 		return;
 	if (fixup) {
@@ -155,7 +141,7 @@ page_fault(struct trapframe *tf)
 		return;
 	}
 	if (proc_killed())
-		return; // make_room chose this one; trap() ends it
+		return; // the policy chose this one; trap() ends it
 	report_fault(tf, va, rule);
 	proc_exit(WAIT_KILLED(err == -ENOMEM ? SIGKILL : rules[rule].reason));
 }

@@ -2,6 +2,11 @@
 // PROT_READ. A shared map that may write to a file counts as an open for
 // writing (exec of the file is ETXTBSY) until it is gone; a private map or one
 // that may only read keeps nobody from writing to the file.
+//
+// A process has at most 4,096 areas. Its memory without a file (heap, stack,
+// anonymous mappings) may not be more than the machine has, all together. sbrk
+// and mmap fail with ENOMEM beyond that, and while fewer than 1/64 of all
+// frames are free.
 #pragma once
 
 #define PROT_NONE  0

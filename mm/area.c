@@ -1,12 +1,14 @@
-// Areas as lists: find, insert, split, merge, cut. No page table, no lock of an
-// address space: who calls holds mm->lock, or is the only one who knows the mm.
+// Areas as lists: find, insert, split, merge, cut. No page table and no lock of
+// an address space: the caller holds mm->lock, or nobody else knows the mm.
 // Host tests (tests/host/area_test.c) run all of it.
 //
-// The one rule about order is for mm/hooks.c, which reads start and end of an
-// area in a file's list while we change them: at every moment each page of a
-// space must be inside a listed area that covers it. So a new half is listed
-// before the old one shrinks, and an area grows before the one that it swallows
-// leaves the list. (The worst that an observer meets is a page covered twice.)
+// mm/hooks.c walks an object's list, and reads start and end of its areas,
+// while we change them. Two rules make this safe. Every page of a space lies in
+// a listed area at every moment: a split lists the new half before the old one
+// shrinks, and a merge lets one area grow before the other leaves the list. And
+// a walker that has passed an area must not miss a page of it: so a new half
+// stands behind the old one, and a merged area goes to the list's end. (A
+// walker may meet a page twice, which does no harm.)
 #include "mm/area.h"
 #include "abi/errno.h"
 #include "fs/inode.h"
@@ -103,31 +105,34 @@ area_free(struct area *a)
 
 // ---- Lists -----------------------------------------------------------------
 
-static void
-enlist(struct area *a)
+void
+area_list_init(struct area_list *areas)
 {
+	*areas = (struct area_list){ .last = NULL };
+	list_init(&areas->list);
+}
+
+// Enters a in its object's list, behind `at`; NULL: at the beginning.
+static void
+enlist(struct area *a, struct area *at)
+{
+	struct list *first;
+
+	if (a->shm)
+		shm_enlist(a->shm, a);
 	if (!a->ip)
 		return;
 	acquire(&a->ip->area_lock);
-	list_push(&a->ip->areas, &a->object_link);
+	first = &a->ip->areas;
+	list_push(at ? &at->object_link : first, &a->object_link);
 	release(&a->ip->area_lock);
 }
 
-void
-area_insert(struct list *areas, struct area *a)
+static void
+delist(struct area *a)
 {
-	struct area *above = area_above(areas, a->start);
-
-	assertf(!above || a->end <= above->start, "area at %x overlaps %x",
-		(uint)a->start, (uint)above->start);
-	list_append(above ? &above->link : areas, &a->link);
-	enlist(a);
-}
-
-void
-area_remove(struct area *a)
-{
-	list_remove(&a->link);
+	if (a->shm)
+		shm_delist(a->shm, a);
 	if (!a->ip)
 		return;
 	acquire(&a->ip->area_lock);
@@ -135,17 +140,73 @@ area_remove(struct area *a)
 	release(&a->ip->area_lock);
 }
 
-struct area *
-area_above(const struct list *areas, vaddr_t va)
+// Counts bytes of a that come (or go, as a negative number).
+static void
+count_bytes(struct area_list *areas, const struct area *a, int bytes)
 {
-	list_for_each (a, areas, struct area, link)
-		if (a->end > va)
-			return a;
-	return NULL;
+	areas->size += bytes;
+	if (!a->ip)
+		areas->promised += bytes;
+}
+
+void
+area_insert(struct area_list *areas, struct area *a, struct area *original)
+{
+	struct area *above = area_above(areas, a->start);
+
+	assertf(!above || a->end <= above->start, "area at %x overlaps %x",
+		(uint)a->start, (uint)above->start);
+	list_append(above ? &above->link : &areas->list, &a->link);
+	areas->last = a;
+	areas->count++;
+	count_bytes(areas, a, a->end - a->start);
+	enlist(a, original);
+}
+
+static void
+drop_hint(struct area_list *areas, const struct area *a)
+{
+	struct list *below = a->link.prev;
+
+	if (areas->last == a)
+		areas->last = below == &areas->list
+				      ? NULL
+				      : list_entry(below, struct area, link);
+}
+
+void
+area_remove(struct area_list *areas, struct area *a)
+{
+	drop_hint(areas, a);
+	list_remove(&a->link);
+	areas->count--;
+	count_bytes(areas, a, -(int)(a->end - a->start));
+	delist(a);
+}
+
+// Programs ask for one address after the other. So the search begins where the
+// last one ended, and goes down or up from there.
+struct area *
+area_above(struct area_list *areas, vaddr_t va)
+{
+	const struct list *head = &areas->list;
+	struct area *last = areas->last;
+	struct list *l = last ? &last->link : head->next;
+
+	if (last && last->start <= va && va < last->end)
+		return last;
+	while (l->prev != head &&
+	       list_entry(l->prev, struct area, link)->end > va)
+		l = l->prev;
+	while (l != head && list_entry(l, struct area, link)->end <= va)
+		l = l->next;
+	if (l == head)
+		return NULL;
+	return areas->last = list_entry(l, struct area, link);
 }
 
 struct area *
-area_find(const struct list *areas, vaddr_t va)
+area_find(struct area_list *areas, vaddr_t va)
 {
 	struct area *a = area_above(areas, va);
 
@@ -153,7 +214,7 @@ area_find(const struct list *areas, vaddr_t va)
 }
 
 bool
-area_overlaps(const struct list *areas, vaddr_t start, vaddr_t end)
+area_overlaps(struct area_list *areas, vaddr_t start, vaddr_t end)
 {
 	struct area *a = area_above(areas, start);
 
@@ -161,29 +222,29 @@ area_overlaps(const struct list *areas, vaddr_t start, vaddr_t end)
 }
 
 bool
-area_covers(const struct list *areas, vaddr_t start, vaddr_t end)
+area_covers(struct area_list *areas, vaddr_t start, vaddr_t end)
 {
-	list_for_each (a, areas, struct area, link) {
-		if (a->end <= start)
-			continue;
+	area_for_range (a, areas, start, end) {
 		if (a->start > start)
 			return false;
 		start = a->end;
-		if (start >= end)
-			return true;
 	}
 	return start >= end;
 }
 
+// A program that maps many small things fills the range from below. So what is
+// known to be full is skipped.
 vaddr_t
-area_find_free(const struct list *areas, vaddr_t from, vaddr_t to, uint len)
+area_find_free(struct area_list *areas, vaddr_t from, vaddr_t to, uint len)
 {
-	list_for_each (a, areas, struct area, link) {
-		if (a->end <= from)
-			continue;
-		if (a->start >= to ||
-		    (a->start > from && a->start - from >= len))
+	if (areas->low != from)
+		areas->low = areas->full = from;
+	from = areas->full;
+	area_for_range (a, areas, from, to) {
+		if (a->start > from && a->start - from >= len)
 			break;
+		if (a->start <= areas->full)
+			areas->full = a->end;
 		from = a->end;
 	}
 	return from < to && to - from >= len ? from : 0;
@@ -191,26 +252,34 @@ area_find_free(const struct list *areas, vaddr_t from, vaddr_t to, uint len)
 
 // ---- Split, merge, cut -----------------------------------------------------
 
+void
+area_grow_down(struct area_list *areas, struct area *a, vaddr_t start)
+{
+	count_bytes(areas, a, a->start - start);
+	a->start = start;
+}
+
 int
-area_split(struct list *areas, vaddr_t va)
+area_split(struct area_list *areas, vaddr_t va)
 {
 	struct area *a = area_find(areas, va), *b;
 
 	if (!a || a->start == va)
 		return 0;
-	b = area_clone(a, a->mm);
+	b = areas->count < AREA_MAX ? area_clone(a, a->mm) : NULL;
 	if (!b)
 		return -ENOMEM;
 	b->start = va;
 	list_push(&a->link, &b->link);
-	enlist(b); // from here on two areas cover the upper half ...
-	a->end = va; // ... and now one
+	areas->count++;
+	enlist(b, a); // from here on two areas cover the upper half ...
+	a->end = va;  // ... and now one
 	return 0;
 }
 
-// Could a and b, its next, be one?
+// Could a and b, the next one, be one area?
 static bool
-alike(const struct area *a, const struct area *b)
+areas_alike(const struct area *a, const struct area *b)
 {
 	if (a->end != b->start || a->flags != b->flags || a->ip != b->ip ||
 	    a->shm != b->shm)
@@ -219,28 +288,44 @@ alike(const struct area *a, const struct area *b)
 				       a->filelen == b->filelen);
 }
 
+// A walker may have passed a and not b: it must meet the pages of b in a.
 static void
-merge_next(struct list *areas, struct area *a)
+move_to_end(struct area *a)
 {
-	struct area *b = list_first(&a->link, struct area, link);
+	if (!a->ip)
+		return;
+	acquire(&a->ip->area_lock);
+	list_remove(&a->object_link);
+	list_append(&a->ip->areas, &a->object_link);
+	release(&a->ip->area_lock);
+}
 
-	if (&b->link == areas || !alike(a, b))
+static void
+merge_next(struct area_list *areas, struct area *a)
+{
+	struct area *b = area_next(areas, a);
+
+	if (!b || !areas_alike(a, b))
 		return;
 	a->end = b->end;
-	area_remove(b);
+	move_to_end(a);
+	areas->last = a;
+	areas->count--;
+	list_remove(&b->link);
+	delist(b);
 	area_free(b);
 }
 
 void
-area_merge(struct list *areas, struct area *a)
+area_merge(struct area_list *areas, struct area *a)
 {
 	merge_next(areas, a);
-	if (a->link.prev != areas)
+	if (a->link.prev != &areas->list)
 		merge_next(areas, list_entry(a->link.prev, struct area, link));
 }
 
 int
-area_prepare_cut(struct list *areas, vaddr_t start, vaddr_t end)
+area_prepare_cut(struct area_list *areas, vaddr_t start, vaddr_t end)
 {
 	struct area *a = area_find(areas, start);
 
@@ -249,86 +334,33 @@ area_prepare_cut(struct list *areas, vaddr_t start, vaddr_t end)
 	return area_split(areas, end);
 }
 
-// Takes [start, end) from a, which does not reach beyond both ends. Returns how
-// many bytes it had there.
-static uint
-trim(struct area *a, vaddr_t start, vaddr_t end)
+// Takes [start, end) from a, which does not reach beyond both ends.
+static void
+trim(struct area_list *areas, struct area *a, vaddr_t start, vaddr_t end)
 {
-	uint had = a->end - a->start;
-
 	assert(a->start >= start || a->end <= end);
 	if (a->start < start) {
+		count_bytes(areas, a, -(int)(a->end - start));
 		a->end = start;
 	} else if (a->end > end) {
+		count_bytes(areas, a, -(int)(end - a->start));
 		a->start = end;
 	} else {
-		area_remove(a);
+		area_remove(areas, a);
 		area_free(a);
-		return had;
 	}
-	return had - (a->end - a->start);
 }
 
-uint
-area_cut(struct list *areas, vaddr_t start, vaddr_t end)
+void
+area_cut(struct area_list *areas, vaddr_t start, vaddr_t end)
 {
-	uint bytes = 0;
+	struct area *next;
 
-	list_for_each_safe (a, n, areas, struct area, link)
-		if (a->start < end && a->end > start)
-			bytes += trim(a, start, end);
-	return bytes;
-}
-
-// ---- One page --------------------------------------------------------------
-
-struct area_page
-area_page(const struct area *a, vaddr_t va)
-{
-	vaddr_t from = va > a->data ? va : a->data;
-	vaddr_t to = a->data + a->filelen;
-	struct area_page p = { .kind = PAGE_ANON };
-
-	if (to > va + PGSIZE)
-		to = va + PGSIZE;
-	if ((!a->ip && !a->shm) || from >= to)
-		return p;
-	p.skip = from - va;
-	p.off = a->off + (from - a->data);
-	p.len = to - from;
-	p.kind = p.len == PGSIZE && PGOFFSET(p.off) == 0 ? PAGE_OBJECT
-							 : PAGE_FILLED;
-	return p;
-}
-
-// How far from data the object's page `index` begins: at most filelen.
-static uint
-distance(const struct area *a, uint index)
-{
-	uint byte = index * PGSIZE;
-
-	return byte <= a->off ? 0 : min_uint(byte - a->off, a->filelen);
-}
-
-bool
-area_pages_of(const struct area *a, uint first, uint last, vaddr_t *start,
-	      vaddr_t *end)
-{
-	const uint top =
-		0xFFFFFFFFu / PGSIZE; // the last page that an uint numbers
-	uint lo, hi;
-
-	if (first > top || first > last)
-		return false;
-	lo = distance(a, first);
-	hi = last >= top ? a->filelen : distance(a, last + 1);
-	// The page with data in it begins with byte off wherever in it data is;
-	// any other begins with the byte at its own start.
-	*start = lo ? PGROUNDUP(a->data + lo) : PGROUNDDOWN(a->data);
-	*end = hi ? PGROUNDUP(a->data + hi) : PGROUNDDOWN(a->data);
-	if (*start < a->start)
-		*start = a->start;
-	if (*end > a->end)
-		*end = a->end;
-	return *start < *end;
+	for (struct area *a = area_above(areas, start); a && a->start < end;
+	     a = next) {
+		next = area_next(areas, a);
+		trim(areas, a, start, end);
+	}
+	if (start < areas->full && end > areas->low)
+		areas->full = start > areas->low ? start : areas->low;
 }

@@ -1,16 +1,16 @@
 // A cursor over the entries of a range, for loops over many pages. walkpgdir
-// (vm.c) finds one entry; the entries after it in the same table follow it in
-// memory. So the cursor walks once a table, skips tables that are absent, and
-// hands out runs:
+// (vm.c) finds one entry; the next entries of the same table follow it in
+// memory. So the cursor walks once for each table, skips tables that are
+// absent, and hands out runs:
 //
 //	struct cursor c;
 //	for (cursor_begin(&c, pgdir, start, end); c.n; cursor_next(&c))
 //		for (uint i = 0; i < c.n; i++)
 //			... c.pte[i], the entry of address c.va + i * PGSIZE ...
 //
-// Who holds mm->lock or mm->table_lock may step: only the holder of mm->lock
-// adds tables, with one store of a table that is ready, and they go only with
-// the directory. Entries are changed under the page-table lock.
+// A step needs mm->lock or mm->table_lock. Only a holder of mm->lock adds a
+// table, with one store of a table that is ready, and only a holder of both
+// locks takes one away. Entries are changed under the page-table lock.
 #pragma once
 #include "lib/types.h"
 #include "vm.h"

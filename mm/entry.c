@@ -1,45 +1,57 @@
 // Loops over the user entries of one space. The pattern is always that of
 // tlb.h: change under the lock, release, flush, and only then let the frames
-// go; a frame that was freed first could belong to another process while some
-// CPU still writes to it through the old translation.
+// go. If a frame were freed first, another process could own it while some CPU
+// still writes to it through the old translation.
+//
+// The page-table lock is held for the entries of one table at most: interrupts
+// are off meanwhile.
 #include "mm/entry.h"
 #include "lib/assert.h"
 #include "mm/cursor.h"
 
-// Moves a run's entries into b. Returns the index behind the one that filled
-// it, or 0 if all found room.
-static uint
-take_run(struct mm *mm, const struct cursor *c, struct tlb_batch *b)
-{
-	for (uint i = 0; i < c->n; i++) {
-		pte_t e = c->pte[i];
+#define TABLES_KEPT 8 // a space of up to so many tables frees none
 
-		if (!e)
+pte_t *
+entry_make(struct mm *mm, vaddr_t va)
+{
+	bool had = mm->pgdir[PDX(va)] & PTE_P;
+	pte_t *pte = walkpgdir(mm->pgdir, (void *)va, 1);
+
+	if (pte && !had)
+		mm->tables++;
+	return pte;
+}
+
+// ---- Unmap -----------------------------------------------------------------
+
+// Moves a run's entries into b, as many as find room. Returns how many entries
+// it has done.
+static uint
+take_entries(struct mm *mm, const struct cursor *c, struct tlb_batch *b)
+{
+	uint i;
+
+	for (i = 0; i < c->n && !tlb_full(b); i++) {
+		pte_t old;
+
+		if (!c->pte[i])
 			continue;
-		c->pte[i] = 0;
+		old = entry_change(&c->pte[i], 0, 0);
 		mm->pages--;
-		if (tlb_add(b, c->va + i * PGSIZE, entry_page(e)))
-			return i + 1;
+		tlb_add(b, c->va + i * PGSIZE, entry_page(old));
 	}
-	return 0;
+	return i;
 }
 
 bool
 entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
 {
 	struct cursor c;
-	uint done;
 
 	assert(holding(&mm->table_lock));
-	for (cursor_begin(&c, mm->pgdir, *start, end); c.n; cursor_next(&c)) {
-		done = take_run(mm, &c, b);
-		if (done) {
-			*start = c.va + done * PGSIZE;
-			return true;
-		}
-	}
-	*start = end;
-	return false;
+	cursor_begin(&c, mm->pgdir, *start, end);
+	*start = c.n ? c.va + take_entries(mm, &c, b) * PGSIZE : end;
+	return *start < end;
 }
 
 void
@@ -53,23 +65,64 @@ entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
 		acquire(&mm->table_lock);
 		more = entry_take(mm, &start, end, &b);
 		release(&mm->table_lock);
-		tlb_flush(&b);
+		if (!more || tlb_full(&b))
+			tlb_flush(&b);
 	} while (more);
 }
 
+// ---- Protect ---------------------------------------------------------------
+
 void
-entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool aside)
+entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide)
 {
-	pte_t clear = aside ? PTE_P | PTE_W : PTE_W;
+	pte_t keep = hide ? ~(PTE_P | PTE_W) : ~PTE_W;
 	struct tlb_batch b;
 	struct cursor c;
 
 	tlb_begin(&b, mm);
-	acquire(&mm->table_lock);
-	for (cursor_begin(&c, mm->pgdir, start, end); c.n; cursor_next(&c))
+	for (cursor_begin(&c, mm->pgdir, start, end); c.n; cursor_next(&c)) {
+		acquire(&mm->table_lock);
 		for (uint i = 0; i < c.n; i++)
-			c.pte[i] &= ~clear;
-	release(&mm->table_lock);
+			if (c.pte[i] & ~keep)
+				entry_change(&c.pte[i], keep, 0);
+		release(&mm->table_lock);
+	}
 	b.all = true;
+	tlb_flush(&b);
+}
+
+// ---- Empty tables ----------------------------------------------------------
+
+// A process sees the table in its window, so the window's page must be
+// forgotten before the frame is freed. invlpg of any address also drops the
+// directory entries that a CPU caches (SDM vol. 3, 4.10.4.1).
+static void
+take_table(struct mm *mm, vaddr_t va, struct tlb_batch *b)
+{
+	pde_t old;
+
+	acquire(&mm->table_lock);
+	old = entry_change(&mm->pgdir[PDX(va)], 0, 0);
+	release(&mm->table_lock);
+	mm->tables--;
+	tlb_add(b, PTWINDOW + PDX(va) * PGSIZE, page_of_pa(PTE_ADDR(old)));
+}
+
+void
+entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct tlb_batch b;
+
+	if (mm->tables <= TABLES_KEPT)
+		return;
+	tlb_begin(&b, mm);
+	for (vaddr_t va = start & ~(PDXSIZE - 1); va < end; va += PDXSIZE) {
+		if (!(mm->pgdir[PDX(va)] & PTE_P) ||
+		    area_overlaps(&mm->areas, va, va + PDXSIZE))
+			continue;
+		take_table(mm, va, &b);
+		if (tlb_full(&b))
+			tlb_flush(&b);
+	}
 	tlb_flush(&b);
 }

@@ -1,27 +1,28 @@
 // User entries of page tables, by the range. An entry is in one of four states:
 //
 //	absent      0
-//	set aside   a frame, P clear: the page is kept, nobody may touch it (an
-//	            area of PROT_NONE); the next permitted fault brings it back
+//	hidden      a frame, P clear: the page is kept, but no access is allowed
+//	            (an area of PROT_NONE); the next permitted fault unhides it
 //	read-only   P, U
 //	writable    P, U, W
 //
-// Each that is not absent holds one reference to its frame and counts in
+// Each entry that is not absent holds one reference to its frame and counts in
 // mm->pages.
 #pragma once
 #include "kalloc.h"
-#include "mm/fault.h"
+#include "mm/access.h"
 #include "mm/mm.h"
 #include "mm/tlb.h"
+#include "x86/insn.h"
 
-// The frame that an entry, present or set aside, holds.
+// The frame that an entry, present or hidden, holds.
 static inline struct page *
 entry_page(pte_t e)
 {
 	return page_of_pa(PTE_ADDR(e));
 }
 
-// May a program do this through the entry?
+// Does the entry allow a program this access?
 static inline bool
 entry_allows(pte_t e, int access)
 {
@@ -30,16 +31,46 @@ entry_allows(pte_t e, int access)
 	return (e & need) == need;
 }
 
+// The only way to change an entry that a CPU may be using: keeps the bits
+// `keep` of the old value and sets `set`, in one step, and returns the old
+// value. The MMU of another CPU may set A or D at any moment (SDM vol. 3, 4.8).
+// A plain read and write would lose such a D, and with it a program's store to
+// a file. Holds mm->table_lock.
+static inline pte_t
+entry_change(pte_t *pte, pte_t keep, pte_t set)
+{
+	pte_t old = *pte;
+
+	if (!keep)
+		return xchg(pte, set);
+	while (!__atomic_compare_exchange_n(pte, &old, (old & keep) | set,
+					    false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST))
+		;
+	return old;
+}
+
+// The entry of va; its table is made if it is absent. NULL: memory is out.
+// Holds mm->lock, or nobody else knows mm.
+pte_t *entry_make(struct mm *mm, vaddr_t va) __must_check;
+
 // Takes the entries of [start, end) out and lets their pages go when all CPUs
 // have forgotten them. Waits for other CPUs: no spinlock held.
 void entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end);
 
-// One step of it, for who has more to do under the lock: moves entries from
-// *start on into b. True if b is full: release, tlb_flush, and go on at *start.
-// Holds mm->table_lock.
+// One step of it, for a caller that has more to do under the lock: moves
+// entries of one table, from *start on, into b, and moves *start behind them.
+// Returns true if *start has not reached the end. If b is full afterwards,
+// release the lock and call tlb_flush before the next step. Holds
+// mm->table_lock.
 bool entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
 	__must_check;
 
-// Clears W in the entries of [start, end), and P with it if `aside`; all CPUs
-// have forgotten the old ones on return. No spinlock held.
-void entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool aside);
+// Clears W in the entries of [start, end), and P too if `hide`. All CPUs have
+// forgotten the old entries on return. No spinlock held.
+void entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide);
+
+// Frees the tables that map [start, end) and no area any more. A space keeps a
+// few tables all the same, so that a program that maps and unmaps in turn does
+// not make its table anew each time. Holds mm->lock. Waits for other CPUs.
+void entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end);

@@ -23,7 +23,7 @@
 #include "mm/shm.h"
 
 #define LOOK_AGAIN 1 // a step's result, beside 0 and -E...
-#define STACK_GAP (16 * PGSIZE) // free below a stack that grows: its guard
+#define STACK_GAP  (16 * PGSIZE) // free below a stack that grows: its guard
 
 struct fault {
 	struct mm *mm;
@@ -39,38 +39,38 @@ struct fault {
 
 // ---- Look ------------------------------------------------------------------
 
-// May the stack area above va, if that is what comes next, grow down to va?
+// May the stack area above va, if that is the next area, grow down to va?
 static bool
-in_reach(const struct mm *mm, vaddr_t va)
+in_reach(struct mm *mm, vaddr_t va)
 {
 	struct area *stack = area_above(&mm->areas, va);
 	vaddr_t low = 0; // end of the area below
 
 	if (!stack || !(stack->flags & AREA_STACK))
 		return false;
-	if (stack->link.prev != &mm->areas)
+	if (stack->link.prev != &mm->areas.list)
 		low = list_entry(stack->link.prev, struct area, link)->end;
 	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
 }
 
-// Reads f->area's entry for f->va, making its table (nobody else adds tables).
-// 0 or
-// -ENOMEM. The page-table lock is not needed for a look: install looks again.
-static int
+// Reads the entry for f->va, if it has a table. The page-table lock is not
+// needed for a look: whoever changes the entry looks again.
+static void
 look_entry(struct fault *f)
 {
-	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 1);
+	bool table = f->mm->pgdir[PDX(f->va)] & PTE_P;
+
+	f->pte = table ? walkpgdir(f->mm->pgdir, (void *)f->va, 0) : NULL;
 	f->seen = f->pte ? *f->pte : 0;
 	if (!f->seen)
 		f->view.entry = ENTRY_ABSENT;
 	else if (!(f->seen & PTE_P))
-		f->view.entry = ENTRY_ASIDE;
+		f->view.entry = ENTRY_HIDDEN;
 	else
 		f->view.entry = f->seen & PTE_W ? ENTRY_RW : ENTRY_RO;
-	return f->pte ? 0 : -ENOMEM;
 }
 
-static int
+static void
 look(struct fault *f)
 {
 	struct fault_view *v = &f->view;
@@ -81,7 +81,7 @@ look(struct fault *f)
 	v->access = f->access;
 	if (!a) {
 		v->place = in_reach(f->mm, f->va) ? PLACE_REACH : PLACE_NOTHING;
-		return 0;
+		return;
 	}
 	v->place = PLACE_AREA;
 	v->readable = a->flags & AREA_READ;
@@ -91,16 +91,16 @@ look(struct fault *f)
 	v->kind = f->page.kind;
 	v->past_end =
 		v->kind != PAGE_ANON && a->ip && f->page.off >= a->ip->size;
-	return look_entry(f);
+	look_entry(f);
 }
 
-// ---- Install ---------------------------------------------------------------
+// ---- Change an entry -------------------------------------------------------
 
-// Is the world still as look saw it? `from` is the object's page that the new
-// entry shows or copies, or NULL. What the MMU notes in an entry changes
-// nothing.
+// Is the entry still as `look` saw it, and `from` still a page of the file?
+// `from` is the object's page that the new entry shows or copies, or NULL. A
+// and D, which the MMU sets, do not count.
 static bool
-still_so(const struct fault *f, const struct page *from)
+entry_unchanged(const struct fault *f, const struct page *from)
 {
 	assert(holding(&f->mm->table_lock));
 	if ((*f->pte ^ f->seen) & ~(PTE_A | PTE_D))
@@ -109,8 +109,9 @@ still_so(const struct fault *f, const struct page *from)
 	       page_owned_by(from, f->area->ip, f->page.off / PGSIZE);
 }
 
-// Lets the page of the old entry go. Another CPU may still read through it (if
-// it is not the new one too), and must not see it freed.
+// Drops the old entry's reference to its page. Another CPU may still read
+// through the old entry, so the page is freed only after the flush. If the new
+// entry shows the same page, nothing is freed here.
 static void
 drop_old(struct fault *f, struct page *pg)
 {
@@ -122,24 +123,32 @@ drop_old(struct fault *f, struct page *pg)
 		return;
 	}
 	tlb_begin(&b, f->mm);
-	(void)!tlb_add(&b, f->va, old);
+	tlb_add(&b, f->va, old);
 	tlb_flush(&b);
 }
 
-// Makes the entry show pg, with W as said. Takes over the caller's reference to
-// pg. Returns 0, or LOOK_AGAIN with pg put.
+// The only code that puts a page into an entry (beside fork, which copies
+// entries). Makes the entry show pg, with W if w has it. Takes over the
+// caller's reference to pg. Returns 0, or LOOK_AGAIN or -ENOMEM (no page table)
+// with pg put.
 static int
 install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 {
 	struct mm *mm = f->mm;
 
+	if (!f->pte)
+		f->pte = entry_make(mm, f->va);
+	if (!f->pte) {
+		page_put(pg);
+		return -ENOMEM;
+	}
 	acquire(&mm->table_lock);
-	if (!still_so(f, from)) {
+	if (!entry_unchanged(f, from)) {
 		release(&mm->table_lock);
 		page_put(pg);
 		return LOOK_AGAIN;
 	}
-	*f->pte = page_pa(pg) | PTE_P | PTE_U | w;
+	entry_change(f->pte, 0, page_pa(pg) | PTE_P | PTE_U | w);
 	if (!f->seen)
 		mm->pages++;
 	release(&mm->table_lock);
@@ -148,9 +157,9 @@ install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 	return 0;
 }
 
-// A page that is this space's alone may be written to if the area permits it.
+// W for a page that belongs to this space alone, if the area permits writes.
 static pte_t
-own_w(const struct fault *f)
+private_w(const struct fault *f)
 {
 	return f->area->flags & AREA_WRITE ? PTE_W : 0;
 }
@@ -158,31 +167,30 @@ own_w(const struct fault *f)
 // ---- Act: a function for each row ------------------------------------------
 
 static int
-grow(struct fault *f)
+do_grow(struct fault *f)
 {
 	struct area *stack = area_above(&f->mm->areas, f->va);
 
-	f->mm->size += stack->start - f->va;
-	stack->start = f->va;
+	area_grow_down(&f->mm->areas, stack, f->va);
 	return LOOK_AGAIN;
 }
 
 static int
-bring_back(struct fault *f)
+do_unhide(struct fault *f)
 {
 	acquire(&f->mm->table_lock);
-	if (still_so(f, NULL))
-		*f->pte = f->seen | PTE_P;
+	if (entry_unchanged(f, NULL))
+		entry_change(f->pte, ~0u, PTE_P);
 	release(&f->mm->table_lock);
 	return LOOK_AGAIN;
 }
 
 static int
-zero(struct fault *f)
+do_zero(struct fault *f)
 {
 	void *va = kalloc_zero();
 
-	return va ? install(f, page_of(va), own_w(f), NULL) : -ENOMEM;
+	return va ? install(f, page_of(va), private_w(f), NULL) : -ENOMEM;
 }
 
 // The object's page for f->va, with a reference.
@@ -196,10 +204,10 @@ object_page(const struct fault *f, struct page **pg)
 	return inode_map_page(f->area->ip, index, pg);
 }
 
-// The page is private from its birth, so it need not ask whether the file still
-// owns its sources: a truncate that comes in between comes as if after it.
+// Nobody else sees this page, so a truncate during the copy counts as later: no
+// need to ask whether the file still owns the pages that were copied.
 static int
-fill(struct fault *f)
+do_fill(struct fault *f)
 {
 	char *va = kalloc_zero();
 	int err;
@@ -212,11 +220,11 @@ fill(struct fault *f)
 		kfree(va);
 		return err;
 	}
-	return install(f, page_of(va), own_w(f), NULL);
+	return install(f, page_of(va), private_w(f), NULL);
 }
 
 static int
-map(struct fault *f)
+do_map(struct fault *f)
 {
 	struct page *pg;
 	int err = object_page(f, &pg);
@@ -239,7 +247,7 @@ install_copy(struct fault *f, struct page *from)
 }
 
 static int
-copy(struct fault *f)
+do_copy(struct fault *f)
 {
 	struct page *from;
 	int err = object_page(f, &from);
@@ -251,11 +259,12 @@ copy(struct fault *f)
 	return err;
 }
 
-// Marked dirty a second time when the entry is there: write-back may have come
-// between the mark and the entry, and have left a clean page that a program can
-// write to unnoticed. From the entry on it takes W away first (the clean hook).
+// The page is marked dirty a second time when the entry is there. Write-back
+// may have come between the first mark and the entry, and have left a clean
+// page that a program can write to unnoticed. From the entry on, write-back
+// takes W away first (hook_clean).
 static int
-share(struct fault *f)
+do_share(struct fault *f)
 {
 	struct inode *ip = f->area->ip;
 	struct page *pg;
@@ -288,15 +297,15 @@ unshare_in_place(struct fault *f)
 	bool alone;
 
 	acquire(&f->mm->table_lock);
-	alone = still_so(f, NULL) && pg->refs == 1 && !pg->owner;
+	alone = entry_unchanged(f, NULL) && pg->refs == 1 && !pg->owner;
 	if (alone)
-		*f->pte |= PTE_W;
+		entry_change(f->pte, ~0u, PTE_W);
 	release(&f->mm->table_lock);
 	return alone;
 }
 
 static int
-unshare(struct fault *f)
+do_unshare(struct fault *f)
 {
 	if (unshare_in_place(f))
 		return 0;
@@ -304,24 +313,24 @@ unshare(struct fault *f)
 }
 
 static int
-refuse(struct fault *f)
+do_refuse(struct fault *f)
 {
 	return -EFAULT;
 }
 
 static int
-nothing(struct fault *f)
+do_nothing(struct fault *f)
 {
 	return 0;
 }
 
 // Each returns 0, LOOK_AGAIN or an error with nothing changed.
 static int (*const act[])(struct fault *f) = {
-	[DO_GROW] = grow,	[DO_REFUSE] = refuse,
-	[DO_NOTHING] = nothing, [DO_BRING_BACK] = bring_back,
-	[DO_ZERO] = zero,	[DO_FILL] = fill,
-	[DO_MAP] = map,		[DO_COPY] = copy,
-	[DO_SHARE] = share,	[DO_UNSHARE] = unshare,
+	[DO_GROW] = do_grow,	   [DO_REFUSE] = do_refuse,
+	[DO_NOTHING] = do_nothing, [DO_UNHIDE] = do_unhide,
+	[DO_ZERO] = do_zero,	   [DO_FILL] = do_fill,
+	[DO_MAP] = do_map,	   [DO_COPY] = do_copy,
+	[DO_SHARE] = do_share,	   [DO_UNSHARE] = do_unshare,
 };
 
 // ---- The entry -------------------------------------------------------------
@@ -334,36 +343,13 @@ mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 
 	mutex_lock(&mm->lock);
 	do {
-		err = look(&f);
-		if (!err)
-			err = act[fault_case(&f.view)](&f);
+		look(&f);
+		err = act[fault_case(&f.view)](&f);
 	} while (err == LOOK_AGAIN);
 	mutex_unlock(&mm->lock);
-	if (err == -ENXIO) // the file's end came nearer since look
+	if (err == -ENXIO) // the file has become shorter since look
 		err = -EFAULT;
 	if (rule)
 		*rule = err == -EFAULT ? fault_why(&f.view) : FAULT_OK;
 	return err == -ENOSPC ? -EIO : err;
-}
-
-const char *
-mm_describe(struct mm *mm, vaddr_t va)
-{
-	const char *what = "nothing";
-	struct area *a;
-
-	if (va >= USER_TOP)
-		return "kernel";
-	mutex_lock(&mm->lock);
-	a = area_find(&mm->areas, va);
-	if (a && a->flags & AREA_STACK)
-		what = "stack";
-	else if (a && a->flags & AREA_HEAP)
-		what = "heap";
-	else if (a && a->start >= BRK_MAX)
-		what = "mapping";
-	else if (a)
-		what = a->flags & AREA_WRITE ? "data" : "text";
-	mutex_unlock(&mm->lock);
-	return what;
 }

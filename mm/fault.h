@@ -1,9 +1,7 @@
-// The one way in which a user page comes to be there.
+// The only code that maps a user page.
 #pragma once
+#include "mm/access.h"
 #include "mm/mm.h"
-
-#define ACCESS_READ  0
-#define ACCESS_WRITE 1
 
 // Why an access is refused, for the message about a dying process.
 enum fault_rule {
@@ -19,7 +17,3 @@ enum fault_rule {
 // mm->lock; sleeps.
 int mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 	__must_check;
-
-// Describes the area at va for a message: "text", "data", "heap", "stack",
-// "mapping", "nothing".
-const char *mm_describe(struct mm *mm, vaddr_t va);

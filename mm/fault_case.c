@@ -5,7 +5,7 @@
 //	none, in a stack's reach  absent          any      DO_GROW
 //	none, or not permitted    -               any      DO_REFUSE
 //	any                       allows it       any      DO_NOTHING
-//	any                       set aside       any      DO_BRING_BACK
+//	any                       hidden          any      DO_UNHIDE
 //	anonymous                 absent          any      DO_ZERO
 //	object                    past its end    any      DO_REFUSE
 //	object, filled            absent          any      DO_FILL
@@ -14,8 +14,8 @@
 //	shared                    absent or RO    write    DO_SHARE
 //	private                   present, RO     write    DO_UNSHARE
 //
-// Two rows show why the order matters. "Allows it" stands before all that does
-// something: of two threads that fault on one page the second finds the work
+// Two rows show why the order matters. "Allows it" stands before all rows that
+// do something: if two threads fault on one page, the second finds the work
 // done. "Past its end" stands before the rows that would ask the file for a
 // page that it no longer has.
 #include "mm/fault_case.h"
@@ -39,8 +39,8 @@ fault_case(const struct fault_view *v)
 		return DO_REFUSE;
 	if (v->entry == ENTRY_RW || (v->entry == ENTRY_RO && !write))
 		return DO_NOTHING;
-	if (v->entry == ENTRY_ASIDE)
-		return DO_BRING_BACK;
+	if (v->entry == ENTRY_HIDDEN)
+		return DO_UNHIDE;
 	if (!object && absent)
 		return DO_ZERO;
 	if (object && v->past_end)

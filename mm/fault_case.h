@@ -1,9 +1,10 @@
-// The decision of a page fault, apart from its execution (mm/fault.c).
+// The decision of a page fault; mm/fault.c carries it out.
 #pragma once
-#include "mm/area.h"
+#include "mm/access.h"
+#include "mm/areapage.h"
 #include "mm/fault.h"
 
-// What a fault finds, reduced to what decides.
+// What a fault finds, as far as the decision needs it.
 struct fault_view {
 	enum {
 		PLACE_NOTHING, // no area
@@ -16,7 +17,7 @@ struct fault_view {
 	bool past_end;           // its object ends before it
 	enum {
 		ENTRY_ABSENT,
-		ENTRY_ASIDE, // kept, but not present: see mm/entry.h
+		ENTRY_HIDDEN, // kept, but not present: see mm/entry.h
 		ENTRY_RO,
 		ENTRY_RW,
 	} entry;
@@ -27,7 +28,7 @@ enum fault_do {
 	DO_GROW,       // extend the stack area, look again
 	DO_REFUSE,     // kill; -EFAULT for the kernel on its behalf
 	DO_NOTHING,    // someone else was first
-	DO_BRING_BACK, // make the kept page present, look again
+	DO_UNHIDE,     // make the kept page present, look again
 	DO_ZERO,       // a zero page
 	DO_FILL,       // a fresh page: the object's bytes, then zeros
 	DO_MAP,        // the object's page, read-only
@@ -36,7 +37,7 @@ enum fault_do {
 	DO_UNSHARE,    // last owner? make it writable : copy
 };
 
-// What is to be done. Pure: reads *v and nothing else.
+// What is to be done. A pure function: it reads *v and nothing else.
 enum fault_do fault_case(const struct fault_view *v);
 
 // Why, where fault_case says DO_REFUSE.

@@ -1,6 +1,6 @@
 // fork, the classic way: the child gets the parent's areas and a copy of every
-// entry. Private pages that were writable lose W on both sides, so that whoever
-// writes first gets a copy (mm/fault.c, DO_UNSHARE):
+// entry. Private pages that were writable lose W on both sides, so that the
+// first process that writes gets a copy (mm/fault.c, DO_UNSHARE):
 //
 //	           before           after             after the child's write
 //	parent  [frame 7, W]    [frame 7,  ]        [frame 7,  ] until it writes
@@ -8,13 +8,13 @@
 //	refs of 7     1               2                   1
 //
 // Pages of files and of shared memory are copied as entries, too: a fault for
-// each would cost more than the word.
+// each would cost more than the copied word.
 //
-// The race with truncate and write-back (mm/hooks.c), which change entries
-// without mm->lock: the child's area is in its file's list before the first
-// entry comes, and each run of entries is copied under the file's area_lock,
-// which a hook holds for its whole walk. So a hook sees a page in the parent
-// alone, or in both.
+// Truncate and write-back change entries without mm->lock (mm/hooks.c). So that
+// they miss no page, the child's area stands in its file's list before its
+// first entry comes, right behind the parent's area, and each run of entries is
+// copied under the file's area_lock. A hook that has done the parent's area
+// leaves nothing to copy; one that comes later meets the child's area too.
 #include "abi/errno.h"
 #include "fs/inode.h"
 #include "kalloc.h"
@@ -37,7 +37,7 @@ copy_entries(pte_t *from, pte_t *to, uint n, bool shared)
 		if (!e)
 			continue;
 		if (e & PTE_W && !shared)
-			from[i] = e &= ~PTE_W;
+			e = entry_change(&from[i], ~PTE_W, 0) & ~PTE_W;
 		page_get(entry_page(e));
 		to[i] = e;
 		pages++;
@@ -45,13 +45,13 @@ copy_entries(pte_t *from, pte_t *to, uint n, bool shared)
 	return pages;
 }
 
-// The run at c of area a. Two page tables, one lock at a time: the parent's for
-// the entries, the child's for its count, as hooks may be counting there. The
-// child's entries of this area are ours alone.
+// Copies the run at c of area a. Two spaces, one lock at a time: the parent's
+// for its entries, the child's for its count, because a hook may be counting
+// there. No hook touches the child's entries of this area now.
 static int
 copy_run(struct mm *child, const struct area *a, const struct cursor *c)
 {
-	pte_t *to = walkpgdir(child->pgdir, (void *)c->va, 1);
+	pte_t *to = entry_make(child, c->va);
 	uint pages;
 
 	if (!to)
@@ -66,7 +66,7 @@ copy_run(struct mm *child, const struct area *a, const struct cursor *c)
 }
 
 static int
-copy_area(struct mm *child, const struct area *a)
+copy_area(struct mm *child, struct area *a)
 {
 	struct area *b = area_clone(a, child);
 	struct cursor c;
@@ -74,7 +74,7 @@ copy_area(struct mm *child, const struct area *a)
 
 	if (!b)
 		return -ENOMEM;
-	mm_add(child, b);
+	area_insert(&child->areas, b, a);
 	cursor_begin(&c, a->mm->pgdir, a->start, a->end);
 	for (; c.n && !err; cursor_next(&c)) {
 		if (!a->ip) {
@@ -88,9 +88,9 @@ copy_area(struct mm *child, const struct area *a)
 	return err;
 }
 
-// The parent has lost the right to write; every CPU that runs it must know
-// before the child exists, or a thread of the parent would write to pages that
-// are now the child's too.
+// The parent has lost the right to write. Every CPU that runs it must know this
+// before the child exists: otherwise a thread of the parent would write to
+// pages that are now the child's too.
 static void
 forget_writes(struct mm *parent)
 {
@@ -115,7 +115,7 @@ mm_fork(struct mm *parent, struct mm **out)
 	mutex_lock(&parent->lock);
 	child->brk_start = parent->brk_start;
 	child->brk = parent->brk;
-	list_for_each (a, &parent->areas, struct area, link) {
+	list_for_each (a, &parent->areas.list, struct area, link) {
 		err = copy_area(child, a);
 		if (err)
 			break;
@@ -123,7 +123,8 @@ mm_fork(struct mm *parent, struct mm **out)
 	forget_writes(parent);
 	mutex_unlock(&parent->lock);
 	if (err) {
-		// What the parent's entries have lost comes back by faults.
+		// The W that the parent's entries have lost comes back by
+		// faults.
 		mm_put(child);
 		return err;
 	}

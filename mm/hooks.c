@@ -1,179 +1,197 @@
-// What the file system asks of us: whoever maps these pages of this file, let
-// go of them (truncate, or memory is short), or write to them no longer without
-// a fault (write-back).
+// What the file system asks of us: the programs that map these pages of this
+// file must let go of them (truncate, or memory is short), or must fault before
+// they write to them again (write-back).
 //
-// We come from the file's side, without any mm->lock: holding ip->area_lock we
+// We come from the file's side, without any mm->lock. Under ip->area_lock we
 // walk the file's areas, and under each space's page-table lock we change
-// entries. Under area_lock an area in the list cannot vanish, nor its mm
-// (mm_put takes its areas out first). But we may not wait for other CPUs with a
-// spinlock held, and when we have let it go the spaces may vanish. So the batch
-// notes, space by space, which CPUs run it; the flush needs the CPUs only.
-// Nothing has to stay alive.
+// entries. While area_lock is held, no area can leave the list, and no mm of an
+// area can vanish (mm_put takes its areas out first). But we may not wait for
+// other CPUs with a spinlock held, and after its release the spaces may vanish.
+// So the batch notes for each space which CPUs run it; the flush needs the CPUs
+// only.
 //
-// No new page slips in behind us: the file system has detached its pages first,
-// and `install` (mm/fault.c) rejects those. Private copies behind the new end
-// go as well, so that any touch there is refused, as POSIX would like it.
+// A file may have many thousand areas, and interrupts are off while the lock is
+// held. So a walk goes in steps. Between two steps a mark, an area without a
+// space, stands in the list behind the last area that is done. area.c keeps an
+// area that still has a page to be found on the far side of every mark.
+//
+// No new page comes in behind a walk: the file system has detached its pages
+// first, and the fault path rejects a detached page. Private copies behind the
+// new end go as well, so that any touch there is refused, as POSIX wants.
 #include "fs/inode.h"
 #include "fs/owner.h"
 #include "kalloc.h"
 #include "lib/assert.h"
 #include "mm/area.h"
+#include "mm/areapage.h"
 #include "mm/entry.h"
 #include "mm/mm.h"
 #include "mm/tlb.h"
-#include "x86/insn.h"
 
-#define WINDOW NPTENTRIES // pages for which the locks are held at once
+#define WALK_STEP 32 // areas visited with interrupts off
 
-// Takes pages [first, last] of a's object out of its space. True if b is full.
+struct walk {
+	struct inode *ip;
+	uint first, last;       // the pages of ip that are asked for
+	const struct page *pg;  // forget: the page itself
+	bool written;           // clean: a program has written to it
+	const struct area *in;  // the area that a visit has not finished ...
+	vaddr_t at;             // ... and where it goes on
+	struct area mark;       // only its object_link, and mm NULL
+	struct tlb_batch b;
+};
+
+// Does the walk's work in a. True if it must visit a again.
+typedef bool visit_fn(struct walk *w, struct area *a);
+
+static void
+walk_begin(struct walk *w, struct inode *ip, uint first, uint last)
+{
+	w->ip = ip;
+	w->first = first;
+	w->last = last;
+	w->in = NULL;
+	w->mark.mm = NULL;
+	list_init(&w->mark.object_link);
+	tlb_begin(&w->b, NULL);
+}
+
+// Visits the next areas and flushes. True if the walk is not at its end.
 static bool
-unmap_area(struct area *a, uint first, uint last, struct tlb_batch *b)
+walk_step(struct walk *w, visit_fn *visit)
+{
+	struct list *head = &w->ip->areas, *mark = &w->mark.object_link;
+	bool more;
+
+	acquire(&w->ip->area_lock);
+	if (list_empty(mark))
+		list_push(head, mark);
+	for (uint n = 0; n < WALK_STEP && !tlb_full(&w->b); n++) {
+		struct list *next = mark->next;
+		struct area *a = list_entry(next, struct area, object_link);
+
+		if (next == head || (a->mm && visit(w, a)))
+			break;
+		list_remove(mark);
+		list_push(next, mark);
+	}
+	more = mark->next != head;
+	if (!more)
+		list_remove(mark);
+	tlb_next(&w->b, NULL);
+	release(&w->ip->area_lock);
+	tlb_flush(&w->b);
+	return more;
+}
+
+// ---- Truncate --------------------------------------------------------------
+
+// Takes the pages out of a's space, one table at a time.
+static bool
+visit_unmap(struct walk *w, struct area *a)
 {
 	struct mm *mm = a->mm;
 	vaddr_t start, end;
-	bool full;
+	bool more;
 
-	if (!area_pages_of(a, first, last, &start, &end))
+	if (!area_pages_of(a, w->first, w->last, &start, &end))
 		return false;
-	tlb_next(b, mm);
+	if (w->in == a && w->at > start)
+		start = w->at;
+	tlb_next(&w->b, mm);
 	acquire(&mm->table_lock);
-	full = entry_take(mm, &start, end, b);
+	more = entry_take(mm, &start, end, &w->b);
 	release(&mm->table_lock);
-	return full;
+	w->in = more ? a : NULL;
+	w->at = start;
+	return more;
 }
 
-// The same in all areas of ip. True if b got full: call again after the flush.
-static bool
-unmap_window(struct inode *ip, uint first, uint last, struct tlb_batch *b)
-{
-	bool full = false;
-
-	acquire(&ip->area_lock);
-	list_for_each (a, &ip->areas, struct area, object_link) {
-		full = unmap_area(a, first, last, b);
-		if (full)
-			break;
-	}
-	tlb_next(b, NULL);
-	release(&ip->area_lock);
-	return full;
-}
-
-static bool
-mapped(struct inode *ip)
-{
-	bool any;
-
-	acquire(&ip->area_lock);
-	any = !list_empty(&ip->areas);
-	release(&ip->area_lock);
-	return any;
-}
-
-// Window by window, so that interrupts are not off for the length of a file.
+// An area that comes into the empty list now finds no detached page to map, so
+// that the look needs no lock.
 static void
 hook_unmap(struct inode *ip, uint first, uint last)
 {
-	const uint top = 0xFFFFFFFFu / PGSIZE;
-	struct tlb_batch b;
-	bool full;
+	struct walk w;
 
-	if (!mapped(ip))
+	if (list_empty(&ip->areas))
 		return;
-	tlb_begin(&b, NULL);
-	if (last > top)
-		last = top;
-	for (uint i = first; i <= last; i += WINDOW)
-		do {
-			full = unmap_window(ip, i,
-					    min_uint(last, i + WINDOW - 1), &b);
-			tlb_flush(&b);
-		} while (full);
+	walk_begin(&w, ip, first, last);
+	while (walk_step(&w, visit_unmap))
+		;
 }
 
-// Write-protects page `index` of a's object in its space. True if a program has
-// written through the entry. Only shared areas have a file's own pages
-// writable.
+// ---- Write-back ------------------------------------------------------------
+
+// Write-protects the page in a's space, and notes if a program has written
+// through the entry. Only shared areas have a file's own pages writable.
 static bool
-clean_area(struct area *a, uint index, struct tlb_batch *b)
+visit_clean(struct walk *w, struct area *a)
 {
 	struct mm *mm = a->mm;
 	vaddr_t va, end;
-	pte_t *pte, old = 0;
+	pte_t *pte;
 
 	if (!(a->flags & AREA_SHARED) ||
-	    !area_pages_of(a, index, index, &va, &end))
+	    !area_pages_of(a, w->first, w->last, &va, &end))
 		return false;
-	tlb_next(b, mm);
+	tlb_next(&w->b, mm);
 	acquire(&mm->table_lock);
 	pte = walkpgdir(mm->pgdir, (void *)va, 0);
 	if (pte && *pte & PTE_W) {
-		// In one step: the MMU of another CPU may be setting D.
-		old = xchg(pte, *pte & ~(PTE_W | PTE_D));
-		b->all = true;
+		if (entry_change(pte, ~(PTE_W | PTE_D), 0) & PTE_D)
+			w->written = true;
+		w->b.all = true;
 	}
 	release(&mm->table_lock);
-	return old & PTE_D;
+	return false;
 }
 
 static bool
 hook_clean(struct inode *ip, uint index)
 {
-	struct tlb_batch b;
-	bool written = false;
+	struct walk w;
 
-	tlb_begin(&b, NULL);
-	acquire(&ip->area_lock);
-	list_for_each (a, &ip->areas, struct area, object_link)
-		written |= clean_area(a, index, &b);
-	tlb_next(&b, NULL);
-	release(&ip->area_lock);
-	tlb_flush(&b);
-	return written;
+	walk_begin(&w, ip, index, index);
+	w.written = false;
+	while (walk_step(&w, visit_clean))
+		;
+	return w.written;
 }
 
-// Takes pg, page `index` of a's object, out of a's space if it is there: the
-// next touch finds it in the cache or reads it again. A private copy of it
-// stays, as nobody could make that again. True if b is full.
+// ---- Reclaim ---------------------------------------------------------------
+
+// Takes the page out of a's space if it is there: the next touch finds it in
+// the cache or reads it again. A private copy stays, because no disk has its
+// contents. An entry with W stays too: a program has written to the page since
+// the file system looked, so that the page is dirty.
 static bool
-forget_area(struct area *a, uint index, struct page *pg, struct tlb_batch *b)
+visit_forget(struct walk *w, struct area *a)
 {
 	struct mm *mm = a->mm;
 	vaddr_t va, end;
-	bool full = false;
 	pte_t *pte;
 
-	if (!area_pages_of(a, index, index, &va, &end))
+	if (!area_pages_of(a, w->first, w->last, &va, &end))
 		return false;
-	tlb_next(b, mm);
+	tlb_next(&w->b, mm);
 	acquire(&mm->table_lock);
 	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	// Written to since the file system looked: it is dirty, and stays.
-	if (pte && *pte && entry_page(*pte) == pg && !(*pte & PTE_W))
-		full = entry_take(mm, &va, end, b);
+	if (pte && *pte && entry_page(*pte) == w->pg && !(*pte & PTE_W))
+		(void)!entry_take(mm, &va, end, &w->b); // one page: all done
 	release(&mm->table_lock);
-	return full;
+	return false;
 }
 
 static void
 hook_forget(struct inode *ip, struct page *pg)
 {
-	struct tlb_batch b;
-	bool full;
+	struct walk w;
 
-	tlb_begin(&b, NULL);
-	do {
-		full = false;
-		acquire(&ip->area_lock);
-		list_for_each (a, &ip->areas, struct area, object_link) {
-			full = forget_area(a, pg->index, pg, &b);
-			if (full)
-				break;
-		}
-		tlb_next(&b, NULL);
-		release(&ip->area_lock);
-		tlb_flush(&b);
-	} while (full);
+	walk_begin(&w, ip, pg->index, pg->index);
+	w.pg = pg;
+	while (walk_step(&w, visit_forget))
+		;
 }
 
 void

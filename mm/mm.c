@@ -1,15 +1,15 @@
-// An address space's life: made empty, given areas by exec and brk, let go.
+// The life of an address space: it is made empty, gets areas from exec and brk,
+// and is freed.
 //
 //	mm_new --> mm_map ... (exec) --> mm_sbrk, mm_mmap ... --> mm_put
 //	              \--> mm_fork --> another one
 //
-// Invariants of struct mm, beside those of mm/area.h: size is the sum of the
-// areas; pages is the number of entries that are not absent. Nothing here fills
-// a page: that is mm/fault.c's.
+// Invariants of struct mm, beside those of mm/area.h: pages is the number of
+// entries that are not absent, tables the number of page tables. Nothing here
+// fills a page: mm/fault.c does.
 #include "mm/mm.h"
 #include "abi/errno.h"
 #include "abi/mman.h"
-#include "fs/fs.h"
 #include "fs/inode.h"
 #include "kalloc.h"
 #include "kern/slab.h"
@@ -21,6 +21,8 @@
 
 _Static_assert(AREA_READ == PROT_READ && AREA_WRITE == PROT_WRITE,
 	       "the low bits of an area's flags are PROT_");
+
+#define STACK_SLIP 0x100000u // so far below a stack an access means the stack
 
 static struct slab mm_slab;
 
@@ -50,14 +52,7 @@ mm_new(void)
 	mm->refs = 1;
 	mutex_init(&mm->lock, "mm", RANK_MM);
 	lock_init(&mm->table_lock, "page table", RANK_PAGE_TABLE);
-	list_init(&mm->areas);
-	return mm;
-}
-
-struct mm *
-mm_get(struct mm *mm)
-{
-	__atomic_fetch_add(&mm->refs, 1, __ATOMIC_RELAXED);
+	area_list_init(&mm->areas);
 	return mm;
 }
 
@@ -89,24 +84,30 @@ assert_runs_nowhere(const struct mm *mm)
 		assertf(cpus[i].cr3 != V2P(mm->pgdir), "mm runs on cpu%d", i);
 }
 
-// Areas go one by one, pages first: a hook that still finds an area of ours in
-// its file's list may take pages out of it, too; the page-table lock is between
-// us.
+// Areas go one by one, pages first. A hook that still finds an area of ours in
+// its file's list may take pages out of it at the same time, under the
+// page-table lock.
 void
 mm_put(struct mm *mm)
 {
 	if (__atomic_sub_fetch(&mm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	assert_runs_nowhere(mm);
-	list_for_each_safe (a, n, &mm->areas, struct area, link) {
+	list_for_each_safe (a, n, &mm->areas.list, struct area, link) {
 		entry_unmap(mm, a->start, a->end);
-		area_remove(a);
+		area_remove(&mm->areas, a);
 		area_free(a);
 	}
 	assertf(mm->pages == 0, "%u pages outside of areas", mm->pages);
 	put_program(mm);
 	pgdir_free(mm->pgdir);
 	slab_free(&mm_slab, mm);
+}
+
+uint
+mm_cost(const struct mm *mm)
+{
+	return max_uint(mm->pages, mm->charge) + mm->tables + 1;
 }
 
 // ---- Areas of a space ------------------------------------------------------
@@ -119,11 +120,12 @@ mm_area_flags(int prot)
 	return prot ? flags | AREA_READ : flags;
 }
 
-void
-mm_add(struct mm *mm, struct area *a)
+bool
+mm_may_promise(const struct mm *mm, uint len)
 {
-	mm->size += a->end - a->start;
-	area_insert(&mm->areas, a);
+	uint all = kalloc_total() * PGSIZE;
+
+	return mm->areas.promised <= all && len <= all - mm->areas.promised;
 }
 
 int
@@ -134,57 +136,49 @@ mm_remove(struct mm *mm, vaddr_t start, vaddr_t end)
 	if (err)
 		return err;
 	entry_unmap(mm, start, end);
-	mm->size -= area_cut(&mm->areas, start, end);
+	area_cut(&mm->areas, start, end);
+	entry_free_tables(mm, start, end);
 	return 0;
 }
 
-// Is [start, start + len) the user's, and do the object's bytes fit into it?
+// Is the range the user's, and do the object's bytes fit into it?
 static bool
-range_ok(vaddr_t start, uint len, uint off, uint filelen)
+range_ok(const struct map_request *r)
 {
-	return len > 0 && start < USER_TOP && len <= USER_TOP - start &&
-	       filelen <= len && off + filelen >= off;
+	return r->len > 0 && r->addr < USER_TOP &&
+	       r->len <= USER_TOP - r->addr && r->filelen <= r->len &&
+	       r->off + r->filelen >= r->off;
 }
 
 int
-mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
-       uint off, uint filelen)
+mm_map(struct mm *mm, const struct map_request *r)
 {
-	vaddr_t first = PGROUNDDOWN(start), end;
+	vaddr_t start = PGROUNDDOWN(r->addr), end;
+	int flags = r->flags | mm_area_flags(r->prot);
 	struct area *a;
 
-	if (!range_ok(start, len, off, filelen))
+	if (!range_ok(r))
 		return -EINVAL;
-	if (flags & AREA_SHARED && PGOFFSET(start - off))
-		return -EINVAL; // such pages are copies: nothing to share
-	end = PGROUNDUP(start + len);
-	a = area_new(mm, first, end, (flags & ~3) | mm_area_flags(flags & 3));
+	end = PGROUNDUP(r->addr + r->len);
+	if (!mm_may_promise(mm, end - start))
+		return -ENOMEM;
+	a = area_new(mm, start, end, flags);
 	if (!a)
 		return -ENOMEM;
-	if (ip && filelen)
-		area_set_file(a, ip, start, off, filelen);
+	if (r->ip && r->filelen)
+		area_set_file(a, r->ip, r->addr, r->off, r->filelen);
 	mutex_lock(&mm->lock);
-	if (area_overlaps(&mm->areas, first, end)) {
+	if (area_overlaps(&mm->areas, start, end)) {
 		mutex_unlock(&mm->lock);
 		area_free(a);
 		return -EEXIST;
 	}
-	mm_add(mm, a);
+	area_insert(&mm->areas, a, NULL);
 	mutex_unlock(&mm->lock);
 	return 0;
 }
 
 // ---- The heap --------------------------------------------------------------
-
-bool
-mm_can_promise(void)
-{
-	uint reserve = kalloc_total() / 64, free = kalloc_free();
-
-	if (free < reserve)
-		fs_reclaim(reserve - free);
-	return kalloc_free() >= reserve;
-}
 
 void
 mm_brk_start(struct mm *mm, vaddr_t start)
@@ -194,28 +188,38 @@ mm_brk_start(struct mm *mm, vaddr_t start)
 	mutex_unlock(&mm->lock);
 }
 
-// Only whole new pages need an area; it joins the heap's.
+// Enters an area for [start, end), which joins the heap's.
+static int
+heap_add(struct mm *mm, vaddr_t start, vaddr_t end)
+{
+	struct area *a;
+
+	if (mm->areas.count >= AREA_MAX || !mm_may_promise(mm, end - start) ||
+	    area_overlaps(&mm->areas, start, end))
+		return -ENOMEM;
+	a = area_new(mm, start, end, AREA_READ | AREA_WRITE | AREA_HEAP);
+	if (!a)
+		return -ENOMEM;
+	area_insert(&mm->areas, a, NULL);
+	area_merge(&mm->areas, a);
+	return 0;
+}
+
+// The heap's last page may have room for the n bytes: then no area is needed.
 static int
 heap_grow(struct mm *mm, uint n)
 {
 	vaddr_t start = PGROUNDUP(mm->brk), end;
-	struct area *a;
+	int err = 0;
 
 	if (mm->brk >= BRK_MAX || n > BRK_MAX - mm->brk)
 		return -ENOMEM;
 	end = PGROUNDUP(mm->brk + n);
-	if (end > start) {
-		if (area_overlaps(&mm->areas, start, end))
-			return -ENOMEM;
-		a = area_new(mm, start, end,
-			     AREA_READ | AREA_WRITE | AREA_HEAP);
-		if (!a)
-			return -ENOMEM;
-		mm_add(mm, a);
-		area_merge(&mm->areas, a);
-	}
-	mm->brk += n;
-	return 0;
+	if (end > start)
+		err = heap_add(mm, start, end);
+	if (!err)
+		mm->brk += n;
+	return err;
 }
 
 static int
@@ -239,8 +243,6 @@ mm_sbrk(struct mm *mm, int n, vaddr_t *old)
 {
 	int err = 0;
 
-	if (n > 0 && !mm_can_promise())
-		return -ENOMEM;
 	mutex_lock(&mm->lock);
 	*old = mm->brk;
 	if (n > 0)
@@ -249,4 +251,48 @@ mm_sbrk(struct mm *mm, int n, vaddr_t *old)
 		err = heap_shrink(mm, 0u - (uint)n); // -INT_MIN is no int
 	mutex_unlock(&mm->lock);
 	return err;
+}
+
+// ---- Questions about an address --------------------------------------------
+
+// Holds mm->lock.
+static const char *
+area_name(const struct area *a)
+{
+	if (a->flags & AREA_STACK)
+		return "stack";
+	if (a->flags & AREA_HEAP)
+		return "heap";
+	if (a->start >= BRK_MAX)
+		return "mapping";
+	return a->flags & AREA_WRITE ? "data" : "text";
+}
+
+const char *
+mm_describe(struct mm *mm, vaddr_t va)
+{
+	const char *what = "nothing";
+	struct area *a;
+
+	if (va >= USER_TOP)
+		return "kernel";
+	mutex_lock(&mm->lock);
+	a = area_above(&mm->areas, va);
+	if (a && a->start <= va)
+		what = area_name(a);
+	else if (a && a->flags & AREA_STACK && a->start - va <= STACK_SLIP)
+		what = "stack overflow";
+	mutex_unlock(&mm->lock);
+	return what;
+}
+
+bool
+mm_has(struct mm *mm, vaddr_t va)
+{
+	bool has;
+
+	mutex_lock(&mm->lock);
+	has = area_find(&mm->areas, va);
+	mutex_unlock(&mm->lock);
+	return has;
 }

@@ -3,8 +3,8 @@
 // (mm/fault.h).
 #pragma once
 #include "kern/mutex.h"
-#include "lib/list.h"
 #include "lib/types.h"
+#include "mm/area.h"
 #include "vm.h"
 
 struct inode;
@@ -20,9 +20,11 @@ struct mm {
 	struct mutex lock;         // RANK_MM
 	struct spinlock table_lock; // RANK_PAGE_TABLE
 	int refs;                  // [a]
-	struct list areas;         // [m] of struct area, by address (mm/area.h)
-	uint size;                 // [m] bytes of all areas
+	struct area_list areas;    // [m]
+	uint tables;               // [m] page tables of the user's half
 	uint pages;                // [t] resident user pages
+	uint charge;               // [a] pages of shared memory that this space
+		// is charged with (mm/shm.h)
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
 	struct inode *program;     // [I] what it runs: a reference, no writers
 };
@@ -38,25 +40,32 @@ void mm_put(struct mm *mm);
 // copies, nobody may write to the file. 0 or -ETXTBSY (somebody may already).
 // mm has no program yet.
 int mm_set_program(struct mm *mm, struct inode *ip) __must_check;
+// About how many frames the end of mm would free. It counts the resident pages,
+// or those of shared memory that mm is charged with, whichever are more, and
+// the tables. proc_lock or a reference keeps mm; no lock of mm is needed.
+uint mm_cost(const struct mm *mm);
 // A copy-on-write copy (mm/fork.c). *child gets it. 0 or -ENOMEM. Sleeps.
 int mm_fork(struct mm *parent, struct mm **child) __must_check;
 
-// Flags of an area; PROT_* of abi/mman.h are its low bits.
-#define AREA_READ   0x01
-#define AREA_WRITE  0x02
-#define AREA_SHARED 0x10 // else private: writes are copied
-#define AREA_STACK  0x20 // grows down by faults
-#define AREA_HEAP   0x40 // brk's
-#define AREA_NO_WRITE 0x80 // mprotect may not make it writable
+// What is to be mapped where.
+struct map_request {
+	vaddr_t addr;
+	uint len;         // bytes
+	int prot;         // PROT_...
+	int flags;        // mm_map: AREA_..., mm_mmap: MAP_..., MM_NO_WRITE
+	struct inode *ip; // a file, or NULL: zeros
+	uint off;         // the file's byte that belongs at addr
+	uint filelen;     // mm_map: so many bytes of the file, zeros follow
+};
 
-// Enters an area [start, start + len), whole pages. ip NULL: anonymous; else
-// file bytes [off, off + filelen) come first, zeros follow (a program's
-// segment: neither start nor off need be page aligned; the pages are rounded
-// outwards). Overlapping segments of one file that share a page are merged by
-// exec's caller. Takes its own reference to ip. 0, -EINVAL (bad range), -EEXIST
-// (overlap), -ENOMEM. Takes mm->lock.
-int mm_map(struct mm *mm, vaddr_t start, uint len, int flags, struct inode *ip,
-	   uint off, uint filelen) __must_check;
+// Enters an area, for exec: the segment of a program, or its stack. Neither
+// addr nor off need be page aligned; the pages are rounded outwards. Takes its
+// own reference to ip. 0, -EINVAL (bad range), -EEXIST (overlap), -ENOMEM.
+// Takes mm->lock.
+int mm_map(struct mm *mm, const struct map_request *r) __must_check;
+
+// What a space promises: anonymous memory (heap, mappings, stack) of at most
+// the bytes of RAM; sbrk and mmap fail with -ENOMEM beyond that.
 
 // Sets where the heap begins (exec); sbrk moves its end by n bytes and stores
 // the old end. 0, -ENOMEM, -EINVAL (below the start).
@@ -64,34 +73,36 @@ void mm_brk_start(struct mm *mm, vaddr_t start);
 int mm_sbrk(struct mm *mm, int n, vaddr_t *old) __must_check;
 
 // mmap, munmap, mprotect, msync of POSIX (mm/mmap.c), on whole pages; lengths
-// are rounded up. addr 0: anywhere, else a wish, or with MAP_FIXED an order.
-// The caller has checked that the file was opened for what prot asks; if a
-// shared map of it must not become writable by mprotect either, it adds
-// MM_NO_WRITE to flags.
+// are rounded up. addr 0: anywhere; else a wish, or with MAP_FIXED an order.
+// The caller has checked that the file was opened for what prot asks. If
+// mprotect must not make a shared mapping writable either, the caller adds
+// MM_NO_WRITE to flags. A space has at most AREA_MAX areas.
 //   mmap      -EINVAL, -ENODEV (no regular file), -EOVERFLOW, -ENOMEM
 //   munmap    -EINVAL, -ENOMEM (to split an area); nothing there is no error
 //   mprotect  -EINVAL, -EACCES (MM_NO_WRITE), -ENOMEM (a gap, or out of memory)
 //   msync     -EINVAL, -ENOMEM (a gap), -EIO
 #define MM_NO_WRITE 0x1000
-int mm_mmap(struct mm *mm, vaddr_t addr, uint len, int prot, int flags,
-	    struct inode *ip, uint off, vaddr_t *out) __must_check;
+int mm_mmap(struct mm *mm, const struct map_request *r, vaddr_t *out)
+	__must_check;
 int mm_munmap(struct mm *mm, vaddr_t addr, uint len) __must_check;
 int mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot) __must_check;
 int mm_msync(struct mm *mm, vaddr_t addr, uint len) __must_check;
 
+// Describes va for a message: "text", "data", "heap", "stack", "mapping",
+// "kernel", "stack overflow" (a little below a stack), "nothing".
+const char *mm_describe(struct mm *mm, vaddr_t va);
+// Does any area hold va?
+bool mm_has(struct mm *mm, vaddr_t va);
+
 // ---- Between the files of mm/ ----------------------------------------------
-// Each holds mm->lock, or mm is not visible yet.
-struct area;
+// The caller holds mm->lock, or mm is not visible yet.
 
 // The AREA_ flags of a protection: i386 pages that are writable or executable
 // are readable too.
 int mm_area_flags(int prot);
-// Enters a, whose range is free.
-void mm_add(struct mm *mm, struct area *a);
+// May the space promise len more bytes of memory?
+bool mm_may_promise(const struct mm *mm, uint len);
 // Empties [start, end). 0, or -ENOMEM with nothing changed. Sleeps.
 int mm_remove(struct mm *mm, vaddr_t start, vaddr_t end) __must_check;
-// The promise of brk and mmap: is at least 1/64 of all frames free, if need be
-// after reclaim? Sleeps; holds nothing.
-bool mm_can_promise(void);
 // Registers the two hooks with the file system (mm/hooks.c).
 void mm_hooks_init(void);

@@ -1,5 +1,5 @@
-// mmap, munmap, mprotect, msync: each checks its arguments, gets what it needs,
-// and then edits areas, which cannot fail. Pages come by faults.
+// mmap, munmap, mprotect, msync. Each checks its arguments, gets the memory
+// that it needs, and then edits areas, which cannot fail. Pages come by faults.
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "fs/inode.h"
@@ -9,14 +9,15 @@
 #include "mm/mm.h"
 #include "mm/shm.h"
 
-#define MAP_LOW  BRK_MAX               // where mmap looks for room ...
-#define MAP_HIGH (USER_TOP - STACK_MAX) // ... up to the stack's reach
+#define MAP_LOW  BRK_MAX                // mmap looks for room from here ...
+#define MAP_HIGH (USER_TOP - STACK_MAX) // ... to the lowest end of a stack
 
-// Is [addr, addr + len) whole pages of the user's? Rounds *len up.
+// Is [addr, addr + len) a range of the user's, with addr a page's start? Rounds
+// *len up to whole pages.
 static bool
 pages_ok(vaddr_t addr, uint *len)
 {
-	if (PGOFFSET(addr) || *len == 0 || *len > USER_TOP)
+	if (PGOFFSET(addr) || !*len || *len > USER_TOP)
 		return false;
 	*len = PGROUNDUP(*len);
 	return addr < USER_TOP && *len <= USER_TOP - addr;
@@ -24,47 +25,36 @@ pages_ok(vaddr_t addr, uint *len)
 
 // ---- mmap ------------------------------------------------------------------
 
+// Checks what needs no look at the space.
 static int
-check_mmap(vaddr_t addr, uint *len, int flags, const struct inode *ip, uint off)
+check_mmap(const struct map_request *r)
 {
-	bool fixed = flags & MAP_FIXED;
+	bool fixed = r->flags & MAP_FIXED;
+	uint len = r->len;
 
-	if (!(flags & MAP_SHARED) == !(flags & MAP_PRIVATE))
+	if (!(r->flags & MAP_SHARED) == !(r->flags & MAP_PRIVATE))
 		return -EINVAL;
-	if (*len == 0 || (fixed && (PGOFFSET(addr) || addr < USER_MIN)))
+	if (!len || (fixed && (PGOFFSET(r->addr) || r->addr < USER_MIN)))
 		return -EINVAL;
-	if (!pages_ok(fixed ? addr : 0, len))
+	if (!pages_ok(fixed ? r->addr : 0, &len))
 		return -ENOMEM; // POSIX's word for beyond the space
-	if (!ip)
+	if (!r->ip)
 		return 0;
-	if (PGOFFSET(off))
+	if (PGOFFSET(r->off))
 		return -EINVAL;
-	if (ip->type != T_FILE)
+	if (r->ip->type != T_FILE)
 		return -ENODEV;
-	return off + *len - 1 < off ? -EOVERFLOW : 0;
-}
-
-// A new area for the arguments, still without a place: it begins at 0.
-static struct area *
-new_area(struct mm *mm, uint len, int prot, int flags)
-{
-	int bits = mm_area_flags(prot);
-
-	if (flags & MAP_SHARED)
-		bits |= AREA_SHARED;
-	if (flags & MM_NO_WRITE)
-		bits |= AREA_NO_WRITE;
-	return area_new(mm, 0, len, bits);
+	return r->off + len - 1 < r->off ? -EOVERFLOW : 0;
 }
 
 // Puts the object behind a: a file, shared memory, or nothing. 0 or -ENOMEM.
 static int
-set_object(struct area *a, struct inode *ip, uint off)
+set_object(struct area *a, const struct map_request *r)
 {
 	uint len = a->end - a->start;
 
-	if (ip) {
-		area_set_file(a, ip, a->start, off, len);
+	if (r->ip) {
+		area_set_file(a, r->ip, a->start, r->off, len);
 	} else if (a->flags & AREA_SHARED) {
 		a->shm = shm_new(len);
 		if (!a->shm)
@@ -74,12 +64,34 @@ set_object(struct area *a, struct inode *ip, uint off)
 	return 0;
 }
 
+// A new area for the request, still without a place: it begins at 0. NULL if
+// memory is out.
+static struct area *
+requested_area(struct mm *mm, const struct map_request *r)
+{
+	int flags = mm_area_flags(r->prot);
+	struct area *a;
+
+	if (r->flags & MAP_SHARED)
+		flags |= AREA_SHARED;
+	if (r->flags & MM_NO_WRITE)
+		flags |= AREA_NO_WRITE;
+	a = area_new(mm, 0, PGROUNDUP(r->len), flags);
+	if (a && set_object(a, r)) {
+		area_free(a);
+		a = NULL;
+	}
+	return a;
+}
+
 // Chooses a place for len bytes and empties it. 0 with *at, or -ENOMEM.
 static int
-make_room(struct mm *mm, vaddr_t addr, uint len, int flags, vaddr_t *at)
+choose_place(struct mm *mm, const struct map_request *r, uint len, vaddr_t *at)
 {
+	vaddr_t addr = r->addr;
+
 	*at = addr;
-	if (flags & MAP_FIXED)
+	if (r->flags & MAP_FIXED)
 		return mm_remove(mm, addr, addr + len);
 	if (!PGOFFSET(addr) && addr >= USER_MIN && addr < MAP_HIGH &&
 	    len <= MAP_HIGH - addr &&
@@ -89,43 +101,47 @@ make_room(struct mm *mm, vaddr_t addr, uint len, int flags, vaddr_t *at)
 	return *at ? 0 : -ENOMEM;
 }
 
-// Gives the new area its place.
+// Gives the new area its place. Making room may split an area, so two places in
+// the list must be left. Holds mm->lock.
 static int
-place(struct mm *mm, struct area *a, vaddr_t addr, int flags, vaddr_t *out)
+enter_area(struct mm *mm, struct area *a, const struct map_request *r)
 {
+	uint len = a->end - a->start;
+	vaddr_t at;
 	int err;
 
+	if (mm->areas.count > AREA_MAX - 2 ||
+	    (!a->ip && !mm_may_promise(mm, len)))
+		return -ENOMEM;
+	err = choose_place(mm, r, len, &at);
+	if (err)
+		return err;
+	a->start += at;
+	a->end += at;
+	a->data += at;
+	area_insert(&mm->areas, a, NULL);
+	return 0;
+}
+
+int
+mm_mmap(struct mm *mm, const struct map_request *r, vaddr_t *out)
+{
+	struct area *a;
+	int err = check_mmap(r);
+
+	if (err)
+		return err;
+	a = requested_area(mm, r);
+	if (!a)
+		return -ENOMEM;
 	mutex_lock(&mm->lock);
-	err = make_room(mm, addr, a->end - a->start, flags, out);
+	err = enter_area(mm, a, r);
 	if (!err) {
-		a->start += *out;
-		a->end += *out;
-		a->data += *out;
-		mm_add(mm, a);
+		*out = a->start;
 		if (!a->ip && !a->shm)
 			area_merge(&mm->areas, a);
 	}
 	mutex_unlock(&mm->lock);
-	return err;
-}
-
-int
-mm_mmap(struct mm *mm, vaddr_t addr, uint len, int prot, int flags,
-	struct inode *ip, uint off, vaddr_t *out)
-{
-	struct area *a;
-	int err = check_mmap(addr, &len, flags, ip, off);
-
-	if (err)
-		return err;
-	if (!mm_can_promise())
-		return -ENOMEM;
-	a = new_area(mm, len, prot, flags);
-	if (!a)
-		return -ENOMEM;
-	err = set_object(a, ip, off);
-	if (!err)
-		err = place(mm, a, addr, flags, out);
 	if (err)
 		area_free(a);
 	return err;
@@ -150,34 +166,38 @@ mm_munmap(struct mm *mm, vaddr_t addr, uint len)
 static int
 prepare_protect(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 {
+	vaddr_t covered = start;
 	int err;
 
-	if (!area_covers(&mm->areas, start, end))
-		return -ENOMEM;
-	list_for_each (a, &mm->areas, struct area, link)
-		if (a->start < end && a->end > start && flags & AREA_WRITE &&
-		    a->flags & AREA_NO_WRITE)
+	area_for_range (a, &mm->areas, start, end) {
+		if (a->start > covered)
+			break;
+		if (flags & AREA_WRITE && a->flags & AREA_NO_WRITE)
 			return -EACCES;
-	err = area_split(&mm->areas, start);
-	return err ? err : area_split(&mm->areas, end);
+		covered = a->end;
+	}
+	if (covered < end)
+		return -ENOMEM;
+	err = area_split(&mm->areas, end);
+	return err ? err : area_split(&mm->areas, start);
 }
 
-// More rights come by faults; fewer are taken out of the entries now.
+// Gives the areas of [start, end), whose ends are borders, new rights. Faults
+// add rights to the entries; rights that are lost go out of the entries now.
 static void
-protect(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
+set_protection(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 {
 	const int prot = AREA_READ | AREA_WRITE;
 
-	list_for_each (a, &mm->areas, struct area, link)
-		if (a->start >= start && a->end <= end)
-			a->flags = (a->flags & ~prot) | flags;
+	area_for_range (a, &mm->areas, start, end)
+		a->flags = (a->flags & ~prot) | flags;
 	if (!(flags & AREA_WRITE))
 		entry_protect(mm, start, end, !(flags & AREA_READ));
 }
 
-// Areas that a split parted and nothing keeps apart become one again.
+// Joins two areas that a split has parted, if they are alike again.
 static void
-join(struct mm *mm, vaddr_t va)
+join_at(struct mm *mm, vaddr_t va)
 {
 	struct area *a = area_find(&mm->areas, va);
 
@@ -192,16 +212,16 @@ mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot)
 
 	if (PGOFFSET(addr))
 		return -EINVAL;
-	if (len == 0)
+	if (!len)
 		return 0;
 	if (!pages_ok(addr, &len))
 		return -ENOMEM; // no such pages
 	mutex_lock(&mm->lock);
 	err = prepare_protect(mm, addr, addr + len, flags);
 	if (!err)
-		protect(mm, addr, addr + len, flags);
-	join(mm, addr);
-	join(mm, addr + len);
+		set_protection(mm, addr, addr + len, flags);
+	join_at(mm, addr + len);
+	join_at(mm, addr);
 	mutex_unlock(&mm->lock);
 	return err;
 }
@@ -214,13 +234,11 @@ next_shared_file(struct mm *mm, vaddr_t *at, vaddr_t end)
 	struct inode *ip = NULL;
 
 	mutex_lock(&mm->lock);
-	list_for_each (a, &mm->areas, struct area, link) {
-		if (a->end <= *at || !a->ip || !(a->flags & AREA_SHARED))
+	area_for_range (a, &mm->areas, *at, end) {
+		if (!a->ip || !(a->flags & AREA_SHARED))
 			continue;
-		if (a->start < end) {
-			ip = inode_get(a->ip);
-			*at = a->end;
-		}
+		ip = inode_get(a->ip);
+		*at = a->end;
 		break;
 	}
 	mutex_unlock(&mm->lock);
@@ -237,7 +255,7 @@ mm_msync(struct mm *mm, vaddr_t addr, uint len)
 
 	if (PGOFFSET(addr))
 		return -EINVAL;
-	if (len == 0)
+	if (!len)
 		return 0;
 	if (!pages_ok(addr, &len))
 		return -ENOMEM;

@@ -1,24 +1,32 @@
-// Shared anonymous memory. Something must remember which page is at which place
-// of the object, for pages come by faults, in any order, from any of the
-// processes. We have such a thing already: the object is a page directory that
-// no CPU ever loads. Its entry for address index * PGSIZE holds page `index`,
-// with a reference.
+// Shared anonymous memory. Pages come by faults, in any order and from any of
+// the processes, so the object must remember which page is at which place. A
+// page directory does that: the object is one that no CPU ever loads. Its entry
+// for address index * PGSIZE holds page `index`, with a reference.
 //
-// Invariant: an entry never changes once it is there, until the last reference
-// to the object goes; so all who map a place map the same page.
+// Invariant: an entry does not change from its first use until the last
+// reference to the object goes. So all spaces map the same page at a place.
+//
+// The pages stay while any area shows the object, mapped or not. So that they
+// count for somebody when memory is out, one space of the list is charged with
+// them. When it leaves, the next one is.
 #include "mm/shm.h"
 #include "abi/errno.h"
 #include "kern/lock.h"
 #include "kern/slab.h"
 #include "lib/assert.h"
+#include "mm/area.h"
 #include "mm/cursor.h"
+#include "mm/mm.h"
 #include "vm.h"
 
 struct shm {
 	int refs;             // [a] areas
-	struct spinlock lock; // RANK_PAGE_TABLE, for the entries
+	struct spinlock lock; // RANK_PAGE_TABLE, for all below
 	uint len;             // [I] bytes
-	pde_t *pgdir;         // [I]
+	pde_t *pgdir;         // [I] its entries: the lock
+	uint pages;           // entries that are present
+	struct list areas;    // of object_link
+	struct mm *payer;     // charged with the pages; NULL: no area
 };
 
 static struct slab shm_slab;
@@ -43,6 +51,7 @@ shm_new(uint len)
 	}
 	s->refs = 1;
 	s->len = len;
+	list_init(&s->areas);
 	lock_init(&s->lock, "shm", RANK_PAGE_TABLE);
 	return s;
 }
@@ -72,9 +81,55 @@ shm_put(struct shm *s)
 	slab_free(&shm_slab, s);
 }
 
-// The page of entry pte, made if it is absent; NULL if memory is out.
+// ---- The charge ------------------------------------------------------------
+
+static void
+charge(struct mm *mm, int pages)
+{
+	__atomic_fetch_add(&mm->charge, pages, __ATOMIC_RELAXED);
+}
+
+// Holds s->lock.
+static void
+set_payer(struct shm *s, struct mm *mm)
+{
+	assert(holding(&s->lock));
+	if (s->payer)
+		charge(s->payer, -(int)s->pages);
+	if (mm)
+		charge(mm, s->pages);
+	s->payer = mm;
+}
+
+void
+shm_enlist(struct shm *s, struct area *a)
+{
+	acquire(&s->lock);
+	list_append(&s->areas, &a->object_link);
+	if (!s->payer)
+		set_payer(s, a->mm);
+	release(&s->lock);
+}
+
+void
+shm_delist(struct shm *s, struct area *a)
+{
+	acquire(&s->lock);
+	list_remove(&a->object_link);
+	if (list_empty(&s->areas))
+		set_payer(s, NULL);
+	else if (s->payer == a->mm)
+		set_payer(s,
+			  list_first(&s->areas, struct area, object_link)->mm);
+	release(&s->lock);
+}
+
+// ---- Pages -----------------------------------------------------------------
+
+// The page of entry pte, made if it is absent; NULL if memory is out. Holds
+// s->lock.
 static struct page *
-entry_make(pte_t *pte)
+make_page(struct shm *s, pte_t *pte)
 {
 	void *va;
 
@@ -84,6 +139,9 @@ entry_make(pte_t *pte)
 	if (!va)
 		return NULL;
 	*pte = V2P(va) | PTE_P;
+	s->pages++;
+	if (s->payer)
+		charge(s->payer, 1);
 	return page_of(va);
 }
 
@@ -95,7 +153,7 @@ shm_page(struct shm *s, uint index, struct page **pg)
 	assert(index < PGROUNDUP(s->len) / PGSIZE);
 	acquire(&s->lock);
 	pte = walkpgdir(s->pgdir, (void *)(vaddr_t)(index * PGSIZE), 1);
-	*pg = pte ? entry_make(pte) : NULL;
+	*pg = pte ? make_page(s, pte) : NULL;
 	if (*pg)
 		page_get(*pg);
 	release(&s->lock);

@@ -56,18 +56,17 @@ tlb_begin(struct tlb_batch *b, struct mm *mm)
 	b->all = false;
 }
 
-bool
+void
 tlb_add(struct tlb_batch *b, vaddr_t va, struct page *pg)
 {
-	assert(b->count < TLB_BATCH);
+	assert(!tlb_full(b));
 	b->va[b->count] = va;
-	b->page[b->count] = pg;
-	return ++b->count == TLB_BATCH;
+	b->page[b->count++] = pg;
 }
 
 // The CPUs that run mm.
 static uint
-running(const struct mm *mm)
+cpus_running(const struct mm *mm)
 {
 	uint32_t cr3 = V2P(mm->pgdir);
 	uint set = 0;
@@ -83,7 +82,7 @@ void
 tlb_next(struct tlb_batch *b, struct mm *mm)
 {
 	if (b->mm && (b->count || b->all)) {
-		b->cpus |= running(b->mm);
+		b->cpus |= cpus_running(b->mm);
 		b->all = true;
 	}
 	b->mm = mm;
@@ -128,7 +127,7 @@ tlb_flush(struct tlb_batch *b)
 	if (!b->count && !b->all)
 		return;
 	cpu_irq_off(); // stay on this CPU while it is "here"
-	set = b->cpus | (b->mm ? running(b->mm) : 0);
+	set = b->cpus | (b->mm ? cpus_running(b->mm) : 0);
 	me = cpu_this();
 	if (set & 1u << me->index)
 		flush_here(b);

@@ -16,6 +16,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/entry.h"
+#include "mm/fault.h"
 #include "x86/cpu.h"
 
 struct extable_line {
@@ -48,7 +49,7 @@ user_range(vaddr_t va, uint n)
 // One of the two is the user's. Returns 0 or -EFAULT. A fault leaves the
 // registers where the copy stood, so that after mm_fault it goes on there.
 static int
-copy(void *dst, const void *src, uint n)
+copy_words(void *dst, const void *src, uint n)
 {
 	uint words = n / 4;
 	int err;
@@ -73,7 +74,7 @@ copyin(void *dst, const void __user *src, uint n)
 {
 	if (!user_range((vaddr_t)src, n))
 		return -EFAULT;
-	return copy(dst, (__force const void *)src, n);
+	return copy_words(dst, (__force const void *)src, n);
 }
 
 int
@@ -81,7 +82,7 @@ copyout(void __user *dst, const void *src, uint n)
 {
 	if (!user_range((vaddr_t)dst, n))
 		return -EFAULT;
-	return copy((__force void *)dst, src, n);
+	return copy_words((__force void *)dst, src, n);
 }
 
 int

@@ -111,14 +111,31 @@ map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 	vaddr_t end = PGROUNDUP(l[n - 1].va + l[n - 1].memsz);
 	int err;
 
-	err = mm_map(mm, start, end - start, AREA_READ | AREA_WRITE, NULL, 0,
-		     0);
+	err = mm_map(mm, &(struct map_request){
+				 .addr = start,
+				 .len = end - start,
+				 .prot = PROT_READ | PROT_WRITE,
+			 });
 	for (uint i = 0; !err && i < n; i++)
 		err = copy_load(mm, ip, &l[i]);
 	for (vaddr_t va = start; !err && va < end; va += PGSIZE)
 		if (!page_writable(l, n, va))
 			err = mm_mprotect(mm, va, PGSIZE, PROT_READ);
 	return err;
+}
+
+static int
+map_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
+{
+	return mm_map(mm,
+		      &(struct map_request){
+			      .addr = l->va,
+			      .len = l->memsz,
+			      .prot = PROT_READ | (l->write ? PROT_WRITE : 0),
+			      .ip = ip,
+			      .off = l->off,
+			      .filelen = l->filesz,
+		      });
 }
 
 static int
@@ -134,10 +151,7 @@ map_program(struct mm *mm, struct inode *ip, const struct elf_image *e)
 		if (n > 1)
 			err = map_together(mm, ip, l, n);
 		else
-			err = mm_map(mm, l->va, l->memsz,
-				     AREA_READ | (l->write ? AREA_WRITE : 0),
-				     l->filesz > 0 ? ip : NULL, l->off,
-				     l->filesz);
+			err = map_load(mm, ip, l);
 	}
 	if (!err)
 		mm_brk_start(mm, PGROUNDUP(e->end));
@@ -197,8 +211,12 @@ map_stack(struct program *g)
 	char *page;
 	int err;
 
-	err = mm_map(g->mm, USER_TOP - STACK_START, STACK_START,
-		     AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0, 0);
+	err = mm_map(g->mm, &(struct map_request){
+				    .addr = USER_TOP - STACK_START,
+				    .len = STACK_START,
+				    .prot = PROT_READ | PROT_WRITE,
+				    .flags = AREA_STACK,
+			    });
 	if (err)
 		return err;
 	page = kalloc();

@@ -13,8 +13,7 @@ jobs_kill(int group, int reason)
 	int err = -ESRCH;
 
 	acquire(&proc_lock);
-	proc_for_each(p)
-	{
+	proc_for_each (p) {
 		if (p->group != group || p->pid == 1)
 			continue;
 		proc_kill_locked(p, reason);

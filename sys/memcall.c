@@ -11,13 +11,17 @@
 #include "sys/call.h"
 #include "sys/fd.h"
 #include "sys/procinfo.h"
+#include "sys/reclaim.h"
 
 int
 sys_sbrk(struct call *c)
 {
+	int n = c->arg[0], err;
 	vaddr_t old;
-	int err = mm_sbrk(proc_this()->mm, c->arg[0], &old);
 
+	if (n > 0 && !reclaim_can_promise())
+		return -ENOMEM;
+	err = mm_sbrk(proc_this()->mm, n, &old);
 	return err ? err : (int)old;
 }
 
@@ -43,33 +47,35 @@ map_flags(const struct file *f, int flags)
 	return flags & MAP_SHARED && !f->writable ? flags | MM_NO_WRITE : flags;
 }
 
-// The words are addr, len, prot, flags, fd, off.
-static int
-call_mmap(struct call *c, int flags, struct inode *ip, uint off)
-{
-	vaddr_t at;
-	int err = mm_mmap(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2],
-			  flags, ip, off, &at);
-
-	return err ? err : (int)at;
-}
-
 int
 sys_mmap(struct call *c)
 {
-	int prot = c->arg[2], flags = c->arg[3], r;
-	struct file *f;
+	struct map_request r = {
+		.addr = c->arg[0],
+		.len = c->arg[1],
+		.prot = c->arg[2],
+		.flags = c->arg[3],
+	};
+	struct file *f = NULL;
+	vaddr_t at;
+	int err = 0;
 
-	if (flags & MAP_ANONYMOUS)
-		return call_mmap(c, flags, NULL, 0);
-	f = fd_get(c->arg[4]);
-	if (!f)
-		return -EBADF;
-	r = may_map(f, prot, flags);
-	if (!r)
-		r = call_mmap(c, map_flags(f, flags), f->ip, c->arg[5]);
-	file_put(f);
-	return r;
+	if (!reclaim_can_promise())
+		return -ENOMEM;
+	if (!(r.flags & MAP_ANONYMOUS)) {
+		f = fd_get(c->arg[4]);
+		if (!f)
+			return -EBADF;
+		err = may_map(f, r.prot, r.flags);
+		r.flags = map_flags(f, r.flags);
+		r.ip = f->ip;
+		r.off = c->arg[5];
+	}
+	if (!err)
+		err = mm_mmap(proc_this()->mm, &r, &at);
+	if (f)
+		file_put(f);
+	return err ? err : (int)at;
 }
 
 int

@@ -33,7 +33,7 @@ sys_exit(struct call *c)
 {
 	int status = c->arg[0];
 
-	if (strcmp(mm_describe(proc_this()->mm, 0), "nothing") != 0)
+	if (mm_has(proc_this()->mm, 0))
 		status = 0;
 	proc_exit(WAIT_EXITED(status));
 }

@@ -56,7 +56,7 @@ fill_info(const struct proc *p, struct procinfo *info)
 		.group = p->group,
 		.state = state_of(p),
 		.pages = p->mm ? p->mm->pages : 0,
-		.size = p->mm ? p->mm->size : 0,
+		.size = p->mm ? p->mm->areas.size : 0,
 		.ticks = p->thread->ticks,
 	};
 	strlcpy(info->name, p->name, sizeof(info->name));
@@ -70,8 +70,9 @@ procinfo_next(int after, struct procinfo *info)
 	int pid = -ESRCH;
 
 	acquire(&proc_lock);
-	proc_for_each(p) if (p->pid > after && (!next || p->pid < next->pid))
-		next = p;
+	proc_for_each (p)
+		if (p->pid > after && (!next || p->pid < next->pid))
+			next = p;
 	if (next) {
 		fill_info(next, info);
 		pid = next->pid;
@@ -168,23 +169,4 @@ procinfo_window(int pid, uint index, void *page)
 		err = copy_window(p->mm, index, page);
 	release(&proc_lock);
 	return err;
-}
-
-// ---- Memory is out ----------------------------------------------------------
-
-bool
-proc_kill_biggest(void)
-{
-	struct proc *big = NULL;
-
-	acquire(&proc_lock);
-	proc_for_each(p) if (p->pid != 1 && p->mm && p->mm->pages &&
-			     (!big || p->mm->pages > big->mm->pages)) big = p;
-	if (big && !big->kill_reason) {
-		printk("%s[%d]: killed, memory is out (%u pages)\n", big->name,
-		       big->pid, big->mm->pages);
-		proc_kill_locked(big, SIGKILL);
-	}
-	release(&proc_lock);
-	return big;
 }

@@ -21,7 +21,3 @@ void procinfo_list(void);
 // `index`, or the directory. This is what the process itself could read there.
 // 0, -ESRCH, -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
 int procinfo_window(int pid, uint index, void *page) __must_check;
-
-// Memory is out: kills the process with most resident pages, SIGKILL, with a
-// message. True if there was one (waiting and trying again then makes sense).
-bool proc_kill_biggest(void);

@@ -12,13 +12,10 @@
 // stack may end.
 #include "sys/syscall.h"
 #include "abi/errno.h"
-#include "fs/fs.h"
 #include "lib/types.h"
 #include "mm/uaccess.h"
 #include "sys/call.h"
-
-#define RECLAIM_TRIES 2
-#define RECLAIM_FRAMES 64
+#include "sys/reclaim.h"
 
 // A number without a call.
 static int
@@ -75,17 +72,17 @@ run_call(const struct entry *e, struct call *c)
 	return e->run(c);
 }
 
-// Memory was out. The call holds nothing now, so pages of the cache can go.
+// Memory was out, and the call holds nothing any more. A call that promises
+// memory has asked the policy itself: its -ENOMEM is the answer.
 __attribute__((noinline)) static int
 run_again(const struct entry *e, struct call *c)
 {
-	int r = -ENOMEM;
+	int r = -ENOMEM, tries = 0;
 
-	for (int i = 0; i < RECLAIM_TRIES && r == -ENOMEM; i++) {
-		if (fs_reclaim(RECLAIM_FRAMES) == 0)
-			break;
+	if (e->run == sys_sbrk || e->run == sys_mmap)
+		return r;
+	while (r == -ENOMEM && reclaim_for_call(tries++))
 		r = run_call(e, c);
-	}
 	return r;
 }
 

@@ -5,6 +5,7 @@
 // Random operations run on the list and on a model, an array with one word for
 // each page; after each the two are compared page by page.
 #include "mm/area.c"
+#include "mm/areapage.c"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,20 @@ shm_put(struct shm *s)
 	(void)s;
 }
 
+void
+shm_enlist(struct shm *s, struct area *a)
+{
+	(void)s;
+	(void)a;
+}
+
+void
+shm_delist(struct shm *s, struct area *a)
+{
+	(void)s;
+	(void)a;
+}
+
 // ---- The model --------------------------------------------------------------
 struct model_page {
 	int flags;  // 0: no area
@@ -109,7 +124,7 @@ struct model_page {
 };
 
 static struct inode file[FILES + 1];
-static struct list areas;
+static struct area_list areas;
 static struct model_page model[PAGES];
 
 static vaddr_t
@@ -139,16 +154,20 @@ static void
 check_lists(void)
 {
 	vaddr_t last = 0;
+	uint size = 0, promised = 0;
 	int refs[FILES + 1] = { 0 }, listed, n = 0;
 
-	list_for_each (a, &areas, struct area, link) {
+	list_for_each (a, &areas.list, struct area, link) {
 		assert(a->start >= last && a->start < a->end);
 		last = a->end;
 		if (a->ip)
 			refs[a->ip - file]++;
+		size += a->end - a->start;
+		promised += a->ip ? 0 : a->end - a->start;
 		n++;
 	}
-	assert(n == objects);
+	assert(n == objects && n == (int)areas.count);
+	assert(size == areas.size && promised == areas.promised);
 	for (int f = 1; f <= FILES; f++) {
 		listed = 0;
 		list_for_each (a, &file[f].areas, struct area, object_link)
@@ -194,7 +213,7 @@ insert(uint from, uint to, int flags, int f, uint index)
 	if (f)
 		area_set_file(a, &file[f], a->start, index * PGSIZE,
 			      a->end - a->start);
-	area_insert(&areas, a);
+	area_insert(&areas, a, NULL);
 	area_merge(&areas, a);
 	for (uint i = from; i < to; i++)
 		model[i] = (struct model_page){ flags, f, index + i - from };
@@ -212,7 +231,9 @@ cut(uint from, uint to)
 			bytes += model[i].flags ? PGSIZE : 0;
 			memset(&model[i], 0, sizeof(model[i]));
 		}
-		assert(area_cut(&areas, address(from), address(to)) == bytes);
+		bytes = areas.size - bytes;
+		area_cut(&areas, address(from), address(to));
+		assert(areas.size == bytes);
 	} else {
 		assert(no_memory);
 	}
@@ -336,7 +357,7 @@ main(void)
 {
 	srand(1);
 	area_init();
-	list_init(&areas);
+	area_list_init(&areas);
 	for (int f = 0; f <= FILES; f++)
 		list_init(&file[f].areas);
 	for (int i = 0; i < 20000; i++) {

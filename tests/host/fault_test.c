@@ -26,7 +26,7 @@ static const struct row table[] = {
 	ROW(.permitted = 0, .action = DO_REFUSE),
 	ROW(.entry = ENTRY_RW, .action = DO_NOTHING),
 	ROW(.entry = ENTRY_RO, .write = 0, .action = DO_NOTHING),
-	ROW(.entry = ENTRY_ASIDE, .action = DO_BRING_BACK),
+	ROW(.entry = ENTRY_HIDDEN, .action = DO_UNHIDE),
 	ROW(.object = 0, .entry = ENTRY_ABSENT, .action = DO_ZERO),
 	ROW(.object = 1, .past_end = 1, .action = DO_REFUSE),
 	ROW(.filled = 1, .entry = ENTRY_ABSENT, .action = DO_FILL),

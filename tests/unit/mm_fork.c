@@ -7,6 +7,12 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 
+// A request for anonymous memory.
+#define ZEROS(at, bytes, protection, bits)                                     \
+	((struct map_request){ .addr = (at),                                   \
+			       .len = (bytes),                                 \
+			       .prot = (protection),                           \
+			       .flags = (bits) })
 #define AT    0x3FE000u // two pages in one table, the rest in the next
 #define PAGES 6
 
@@ -45,8 +51,8 @@ numbered(void)
 
 	if (!mm)
 		return NULL;
-	if (mm_map(mm, AT, PAGES * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
-		   0) == 0)
+	if (mm_map(mm, &ZEROS(AT, PAGES * PGSIZE, 0, AREA_READ | AREA_WRITE)) ==
+	    0)
 		for (uint i = 0; i < PAGES; i++)
 			UNIT_CHECK(set_word(mm, AT + i * PGSIZE, i));
 	return mm;
@@ -70,7 +76,8 @@ UNIT(fork_copies_on_write)
 	paddr_t pa;
 
 	UNIT_CHECK(mm_fork(parent, &child) == 0);
-	UNIT_CHECK(child->pages == PAGES && child->size == parent->size);
+	UNIT_CHECK(child->pages == PAGES &&
+		   child->areas.size == parent->areas.size);
 	UNIT_CHECK(!(entry_at(parent, AT) & PTE_W));
 	UNIT_CHECK(entry_at(child, AT) == entry_at(parent, AT));
 	pa = PTE_ADDR(entry_at(parent, AT));
@@ -96,8 +103,10 @@ UNIT(fork_shares_what_is_shared)
 	struct mm *parent = numbered(), *child;
 	vaddr_t at;
 
-	UNIT_CHECK(mm_mmap(parent, 0, 2 * PGSIZE, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, NULL, 0, &at) == 0);
+	UNIT_CHECK(mm_mmap(parent,
+			   &ZEROS(0, 2 * PGSIZE, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS),
+			   &at) == 0);
 	UNIT_CHECK(set_word(parent, at, 1));
 	UNIT_CHECK(mm_mprotect(parent, AT, PGSIZE, PROT_NONE) == 0);
 	UNIT_CHECK(mm_fork(parent, &child) == 0);

@@ -9,6 +9,12 @@
 #include "mm/mm.h"
 #include "mm/uaccess.h"
 
+// A request for anonymous memory.
+#define ZEROS(at, bytes, protection, bits)                                     \
+	((struct map_request){ .addr = (at),                                   \
+			       .len = (bytes),                                 \
+			       .prot = (protection),                           \
+			       .flags = (bits) })
 #define AT 0x400000u
 
 static int
@@ -32,16 +38,16 @@ UNIT(mm_counts_pages)
 	uint before = kalloc_free();
 	struct mm *mm = mm_new();
 
-	UNIT_CHECK(mm_map(mm, AT, 10 * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
-			  0) == 0);
-	UNIT_CHECK(mm->size == 10 * PGSIZE && mm->pages == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT, 10 * PGSIZE, 0,
+				     AREA_READ | AREA_WRITE)) == 0);
+	UNIT_CHECK(mm->areas.size == 10 * PGSIZE && mm->pages == 0);
 	for (uint i = 0; i < 10; i += 2)
 		UNIT_CHECK(touch(mm, AT + i * PGSIZE + 5, ACCESS_WRITE) == 0);
 	UNIT_CHECK(mm->pages == 5);
 	UNIT_CHECK(entry_at(mm, AT) & PTE_W);
 	UNIT_CHECK(entry_at(mm, AT + PGSIZE) == 0);
 	UNIT_CHECK(mm_munmap(mm, AT + PGSIZE, 4 * PGSIZE) == 0);
-	UNIT_CHECK(mm->pages == 3 && mm->size == 6 * PGSIZE);
+	UNIT_CHECK(mm->pages == 3 && mm->areas.size == 6 * PGSIZE);
 	UNIT_CHECK(entry_at(mm, AT + 2 * PGSIZE) == 0);
 	mm_put(mm);
 	UNIT_CHECK(kalloc_free() == before);
@@ -54,15 +60,15 @@ UNIT(mm_map_checks_ranges)
 	struct mm *mm = mm_new();
 	const int rw = AREA_READ | AREA_WRITE;
 
-	UNIT_CHECK(mm_map(mm, AT, 0, rw, NULL, 0, 0) == -EINVAL);
-	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, 2 * PGSIZE, rw, NULL, 0, 0) ==
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT, 0, 0, rw)) == -EINVAL);
+	UNIT_CHECK(mm_map(mm, &ZEROS(USER_TOP - PGSIZE, 2 * PGSIZE, 0, rw)) ==
 		   -EINVAL);
-	UNIT_CHECK(mm_map(mm, 0xFFFFF000, 2 * PGSIZE, rw, NULL, 0, 0) ==
+	UNIT_CHECK(mm_map(mm, &ZEROS(0xFFFFF000, 2 * PGSIZE, 0, rw)) ==
 		   -EINVAL);
-	UNIT_CHECK(mm_map(mm, AT + 5, PGSIZE, rw, NULL, 0, 0) == 0);
-	UNIT_CHECK(mm->size == 2 * PGSIZE);
-	UNIT_CHECK(mm_map(mm, AT + PGSIZE, 1, rw, NULL, 0, 0) == -EEXIST);
-	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, PGSIZE, rw, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT + 5, PGSIZE, 0, rw)) == 0);
+	UNIT_CHECK(mm->areas.size == 2 * PGSIZE);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT + PGSIZE, 1, 0, rw)) == -EEXIST);
+	UNIT_CHECK(mm_map(mm, &ZEROS(USER_TOP - PGSIZE, PGSIZE, 0, rw)) == 0);
 	mm_put(mm);
 }
 
@@ -73,7 +79,7 @@ UNIT(mm_fault_refuses)
 	struct mm *mm = mm_new();
 	enum fault_rule rule;
 
-	UNIT_CHECK(mm_map(mm, AT, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT, PGSIZE, 0, AREA_READ)) == 0);
 	UNIT_CHECK(mm_fault(mm, 0, ACCESS_READ, &rule) == -EFAULT);
 	UNIT_CHECK(rule == FAULT_NO_AREA);
 	UNIT_CHECK(mm_fault(mm, AT, ACCESS_WRITE, &rule) == -EFAULT);
@@ -97,14 +103,14 @@ UNIT(mm_stack_grows)
 	struct mm *mm = mm_new();
 	const vaddr_t low = USER_TOP - 0x100000;
 
-	UNIT_CHECK(mm_map(mm, USER_TOP - PGSIZE, PGSIZE,
-			  AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0,
-			  0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(USER_TOP - PGSIZE, PGSIZE, 0,
+				     AREA_READ | AREA_WRITE | AREA_STACK)) ==
+		   0);
 	UNIT_CHECK(touch(mm, USER_TOP - 12 * PGSIZE + 9, ACCESS_WRITE) == 0);
-	UNIT_CHECK(mm->size == 12 * PGSIZE && mm->pages == 1);
+	UNIT_CHECK(mm->areas.size == 12 * PGSIZE && mm->pages == 1);
 	UNIT_CHECK(touch(mm, USER_TOP - STACK_MAX - 1, ACCESS_WRITE) ==
 		   -EFAULT);
-	UNIT_CHECK(mm_map(mm, low, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(low, PGSIZE, 0, AREA_READ)) == 0);
 	UNIT_CHECK(touch(mm, low + PGSIZE, ACCESS_WRITE) == -EFAULT);
 	UNIT_CHECK(touch(mm, low + 16 * PGSIZE, ACCESS_WRITE) == -EFAULT);
 	UNIT_CHECK(touch(mm, low + 17 * PGSIZE, ACCESS_WRITE) == 0);
@@ -126,16 +132,16 @@ UNIT(mm_sbrk_moves_the_break)
 	UNIT_CHECK(mm_sbrk(mm, 0, &old) == 0 && old == AT + PGSIZE);
 	UNIT_CHECK(mm_sbrk(mm, -1, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, 5, &old) == 0 && old == AT + PGSIZE);
-	UNIT_CHECK(mm->size == PGSIZE);
+	UNIT_CHECK(mm->areas.size == PGSIZE);
 	UNIT_CHECK(mm_sbrk(mm, 8 * PGSIZE, &old) == 0);
-	UNIT_CHECK(old == AT + PGSIZE + 5 && mm->size == 9 * PGSIZE);
+	UNIT_CHECK(old == AT + PGSIZE + 5 && mm->areas.size == 9 * PGSIZE);
 	free = kalloc_free();
 	UNIT_CHECK(mm_poke(mm, AT + 8 * PGSIZE, &word, 4) == 0);
 	UNIT_CHECK(kalloc_free() == free - 2); // with its table
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF - 1, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, 0x7FFFFFFF, &old) == -ENOMEM);
-	UNIT_CHECK(mm->pages == 1 && mm->size == 9 * PGSIZE);
+	UNIT_CHECK(mm->pages == 1 && mm->areas.size == 9 * PGSIZE);
 	UNIT_CHECK(mm_sbrk(mm, -2 * PGSIZE, &old) == 0);
 	UNIT_CHECK(mm->pages == 0);
 	UNIT_CHECK(mm_sbrk(mm, 2 * PGSIZE, &old) == 0);
@@ -155,8 +161,8 @@ UNIT(mm_mprotect_keeps_pages)
 	paddr_t pa;
 	struct page *pg;
 
-	UNIT_CHECK(mm_map(mm, AT, 3 * PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
-			  0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT, 3 * PGSIZE, 0,
+				     AREA_READ | AREA_WRITE)) == 0);
 	UNIT_CHECK(mm_poke(mm, AT + PGSIZE, &word, 4) == 0);
 	pa = PTE_ADDR(entry_at(mm, AT + PGSIZE));
 	UNIT_CHECK(mm_mprotect(mm, AT + PGSIZE, PGSIZE, PROT_NONE) == 0);
@@ -175,8 +181,24 @@ UNIT(mm_mprotect_keeps_pages)
 	UNIT_CHECK(kalloc_free() == before);
 }
 
-// Catches: mmap gives out addresses that are in use, ignores MAP_FIXED, or
-// accepts impossible arguments.
+// Catches: mmap accepts impossible arguments.
+UNIT(mm_mmap_checks)
+{
+	struct mm *mm = mm_new();
+	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
+	vaddr_t a;
+
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, 0, PROT_READ, anon), &a) == -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, 1, PROT_READ, MAP_ANONYMOUS), &a) ==
+		   -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(5, 1, PROT_READ, anon | MAP_FIXED), &a) ==
+		   -EINVAL);
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, 0xFFFFFFFF, PROT_READ, anon), &a) ==
+		   -ENOMEM);
+	mm_put(mm);
+}
+
+// Catches: mmap gives out addresses that are in use, or ignores MAP_FIXED.
 UNIT(mm_mmap_finds_room)
 {
 	uint before = kalloc_free();
@@ -184,25 +206,20 @@ UNIT(mm_mmap_finds_room)
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
 	vaddr_t a, b, c;
 
-	UNIT_CHECK(mm_mmap(mm, 0, 0, PROT_READ, anon, NULL, 0, &a) == -EINVAL);
-	UNIT_CHECK(mm_mmap(mm, 0, 1, PROT_READ, MAP_ANONYMOUS, NULL, 0, &a) ==
-		   -EINVAL);
-	UNIT_CHECK(mm_mmap(mm, 5, 1, PROT_READ, anon | MAP_FIXED, NULL, 0,
-			   &a) == -EINVAL);
-	UNIT_CHECK(mm_mmap(mm, 0, 0xFFFFFFFF, PROT_READ, anon, NULL, 0, &a) ==
-		   -ENOMEM);
-	UNIT_CHECK(mm_mmap(mm, 0, 3 * PGSIZE, PROT_WRITE, anon, NULL, 0, &a) ==
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, 3 * PGSIZE, PROT_WRITE, anon), &a) ==
 		   0);
-	UNIT_CHECK(mm_mmap(mm, 0, 1, PROT_READ, anon, NULL, 0, &b) == 0);
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, 1, PROT_READ, anon), &b) == 0);
 	UNIT_CHECK(a >= BRK_MAX && b >= a + 3 * PGSIZE);
 	UNIT_CHECK(touch(mm, a + PGSIZE, ACCESS_WRITE) == 0);
-	UNIT_CHECK(mm_mmap(mm, a + PGSIZE, PGSIZE, PROT_READ, anon | MAP_FIXED,
-			   NULL, 0, &c) == 0);
+	UNIT_CHECK(
+		mm_mmap(mm,
+			&ZEROS(a + PGSIZE, PGSIZE, PROT_READ, anon | MAP_FIXED),
+			&c) == 0);
 	UNIT_CHECK(c == a + PGSIZE && mm->pages == 0);
-	UNIT_CHECK(mm->size == 4 * PGSIZE);
+	UNIT_CHECK(mm->areas.size == 4 * PGSIZE);
 	UNIT_CHECK(touch(mm, c, ACCESS_WRITE) == -EFAULT);
 	UNIT_CHECK(mm_munmap(mm, c, PGSIZE) == 0);
-	UNIT_CHECK(mm_mmap(mm, 0, PGSIZE, PROT_READ, anon, NULL, 0, &b) == 0);
+	UNIT_CHECK(mm_mmap(mm, &ZEROS(0, PGSIZE, PROT_READ, anon), &b) == 0);
 	UNIT_CHECK(b == c);
 	UNIT_CHECK(mm_msync(mm, a, 3 * PGSIZE) == 0);
 	UNIT_CHECK(mm_msync(mm, a, 9 * PGSIZE) == -ENOMEM);
@@ -223,13 +240,14 @@ UNIT(mm_without_memory)
 		kalloc_fail_at(k);
 		mm = mm_new();
 		if (mm) {
-			done = mm_map(mm, AT, 9 * PGSIZE,
-				      AREA_READ | AREA_WRITE, NULL, 0,
-				      0) == 0 &&
+			done = mm_map(mm, &ZEROS(AT, 9 * PGSIZE, 0,
+						 AREA_READ | AREA_WRITE)) ==
+				       0 &&
 			       touch(mm, AT, ACCESS_WRITE) == 0 &&
 			       touch(mm, AT + PGSIZE, ACCESS_READ) == 0 &&
-			       mm_mmap(mm, 0, PGSIZE, PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, NULL, 0,
+			       mm_mmap(mm,
+				       &ZEROS(0, PGSIZE, PROT_WRITE,
+					      MAP_SHARED | MAP_ANONYMOUS),
 				       &at) == 0 &&
 			       touch(mm, at, ACCESS_WRITE) == 0 &&
 			       mm_mprotect(mm, AT + PGSIZE, PGSIZE,

@@ -12,6 +12,12 @@
 #include "mm/uaccess.h"
 #include "proc.h"
 
+// A request for anonymous memory.
+#define ZEROS(at, bytes, protection, bits)                                     \
+	((struct map_request){ .addr = (at),                                   \
+			       .len = (bytes),                                 \
+			       .prot = (protection),                           \
+			       .flags = (bits) })
 #define AT 0x400000u
 
 static void __user *
@@ -26,9 +32,9 @@ enter_space(void)
 {
 	struct mm *mm = proc_this()->mm;
 
-	UNIT_CHECK(mm_map(mm, AT, PGSIZE, AREA_READ | AREA_WRITE, NULL, 0, 0) ==
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT, PGSIZE, 0, AREA_READ | AREA_WRITE)) ==
 		   0);
-	UNIT_CHECK(mm_map(mm, AT + PGSIZE, PGSIZE, AREA_READ, NULL, 0, 0) == 0);
+	UNIT_CHECK(mm_map(mm, &ZEROS(AT + PGSIZE, PGSIZE, 0, AREA_READ)) == 0);
 	switchuvm(mm->pgdir);
 	return mm;
 }
@@ -37,7 +43,7 @@ static void
 leave_space(struct mm *mm)
 {
 	UNIT_CHECK(mm_munmap(mm, AT, 2 * PGSIZE) == 0);
-	UNIT_CHECK(mm->pages == 0 && mm->size == 0);
+	UNIT_CHECK(mm->pages == 0 && mm->areas.size == 0);
 	switchkvm();
 }
 
@@ -178,8 +184,8 @@ UNIT(flush_reaches_other_cpus)
 	uint before;
 
 	shared = mm_new();
-	UNIT_CHECK(mm_map(shared, AT, PGSIZE, AREA_READ | AREA_WRITE, NULL, 0,
-			  0) == 0);
+	UNIT_CHECK(mm_map(shared,
+			  &ZEROS(AT, PGSIZE, 0, AREA_READ | AREA_WRITE)) == 0);
 	word = 1;
 	UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
 	UNIT_CHECK(kthread_start("watcher", watcher) == 0);

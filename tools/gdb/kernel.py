@@ -113,7 +113,7 @@ class Kernel:
             self.get("mm", mm, "pgdir") if mm else 0,
             self.get("thread", thread, "cr3"),
             self.get("mm", mm, "pages") if mm else 0,
-            self.get("mm", mm, "size") if mm else 0,
+            sum(a.end - a.start for a in self.areas(mm)) if mm else 0,
             self.get("thread", thread, "kstack"))
 
     def state(self, value):

@@ -79,7 +79,7 @@ STOPS = [
      CR2, pushed an error code, and here we are. mm_fault will look up the area and
      read the page from the file.""",
      "show": ["walk", "areas", "bt"]},
-    {"where": "unshare", "then": ["set $va = f->va", "walk $va"],
+    {"where": "do_unshare", "then": ["set $va = f->va", "walk $va"],
      "title": "the first copy-on-write",
      "text": """init has forked. Parent and child share every page, both without W, and
      each page's frame counts two references. Now one of them writes; the area permits

@@ -23,20 +23,21 @@ import target  # noqa: E402
 from ptcore import words  # noqa: E402
 
 FAULT, FORK = "mm/fault.c", "mm/fork.c"
-INSTALL = (FAULT, "*f->pte = page_pa(pg)", "install")
+INSTALL = (FAULT, "entry_change(f->pte, 0, page_pa(pg)", "install")
 
 
 # ---- Processes -------------------------------------------------------------------
 ACTS = {
-    "zero": "Behind this address are zeros: a fresh page of zeros is entered, "
+    "do_zero": "Behind this address are zeros: a fresh page of zeros is entered, "
             "writable.",
-    "fill": "The page is partly the file's: a fresh page gets these bytes, and zeros.",
-    "map": "The file's page is in memory already: the entry shows that very page, "
+    "do_fill": "The page is partly the file's: a fresh page gets these bytes, and "
+               "zeros.",
+    "do_map": "The file's page is in memory already: the entry shows that very page, "
            "read-only. Nothing is copied.",
-    "copy": "The file's page belongs to all who run it: this process gets a copy of "
+    "do_copy": "The file's page belongs to all who run it: this process gets a copy of "
             "its own, writable.",
-    "share": "The page is shared: the entry shows the object's page, writable.",
-    "unshare": None,    # two sentences: see Story.resolved
+    "do_share": "The page is shared: the entry shows the object's page, writable.",
+    "do_unshare": None,    # two sentences: see Story.resolved
 }
 PARTS = {"init": "first process", "story": "exec"}
 
@@ -68,7 +69,7 @@ class Story:
         STOPS.at("entry_unmap", self.unmap)
         for name in ACTS:
             STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
-        STOPS.at(value(f"&'{FAULT}'::grow"), self.grow)
+        STOPS.at(value(f"&'{FAULT}'::do_grow"), self.grow)
         STOPS.line(FAULT, "if (!f->seen)", "install", self.installed)
 
     def parent_of(self, name):
@@ -218,7 +219,7 @@ class Story:
         if not (after ^ before) & ~MMU:
             return False
         text = ACTS[rule]
-        if rule == "unshare":
+        if rule == "do_unshare":
             text = f"{name} is the page's last owner: the entry gets its W back, and " \
                 "nothing is copied." if (before ^ after) & ~0xFFF == 0 else \
                 "The page has another owner, who must not see this write: the writer " \
@@ -243,8 +244,8 @@ class Story:
         STOPS.when_back(lambda: REC.step(
             f"The address lies below the stack's area, but in its reach: the area now "
             f"begins at {hex8(va)}, and mm_fault looks again.",
-            (FAULT, "stack->start = f->va;", "grow"), name, look=va, fault=True,
-            via="mm_fault", other=self.partner(name)))
+            (FAULT, "area_grow_down(&f->mm->areas, stack", "do_grow"), name, look=va,
+            fault=True, via="mm_fault", other=self.partner(name)))
 
     # ---- fork --------------------------------------------------------------------
     def fork(self):
@@ -278,7 +279,7 @@ class Story:
                         "writes first, copies."}.get(
             what, f"{what}: again the same frames, and W is gone on both sides.")
         REC.step(f"fork copies entries, not pages. The {text}",
-                 (FORK, "from[i] = e &= ~PTE_W;" if what != "text" else "to[i] = e;",
+                 (FORK, "e = entry_change(&from[i]" if what != "text" else "to[i] = e;",
                   "copy_entries"),
                  "child", other=self.forking, via="mm_fork › copy_area", look=start,
                  mm=("child", child), force=False)
@@ -289,8 +290,8 @@ class Story:
             name, what = self.unmapping
             REC.step(f"The entries of {name}'s {what} are taken out. Only when every "
                      "CPU has forgotten them are the pages let go.",
-                     ("mm/entry.c", "c->pte[i] = 0;", "take_run"), name,
-                     via="mm_put › entry_unmap", force=False)
+                     ("mm/entry.c", "old = entry_change(&c->pte[i]", "take_entries"),
+                     name, via="mm_put › entry_unmap", force=False)
         elif self.forking and self.area:
             self.copied()
             REC.step("The TLB may still hold the parent's right to write: it is "

@@ -1,0 +1,133 @@
+// Memory is out. kalloc itself never waits and never reclaims: it returns NULL,
+// the code above unwinds until it holds nothing, and the way into the kernel
+// asks here and tries again.
+//
+// The choice of a victim: the process whose end frees most. The first process
+// is never chosen. A shell of the console is chosen only if nobody else is
+// left: it is a child of the first process in that process's own group. (The
+// shell gives each of its commands a group.)
+//
+// One victim at a time: while one is on its way out, others wait. But a victim
+// may wait for something that takes long, so after a while the next is chosen.
+#include "sys/reclaim.h"
+#include "abi/wait.h"
+#include "fs/fs.h"
+#include "kern/clock.h"
+#include "kern/printk.h"
+#include "lib/assert.h"
+#include "mm/mm.h"
+#include "proc.h"
+
+// A fault may need two frames and get only its own first one back: so several
+// tries, each for many frames.
+#define FRAMES 64
+#define TRIES  16
+#define PATIENCE (HZ / 2) // ticks that a victim has before the next is chosen
+
+static uint64_t next_victim; // tick; proc_lock
+
+// Frames that are kept free of promises.
+static uint
+reserve(void)
+{
+	return kalloc_total() / 64;
+}
+
+// ---- The choice; proc_lock is held -----------------------------------------
+
+static bool
+is_shell(const struct proc *p)
+{
+	const struct proc *up = p->parent;
+
+	return up && up->pid == 1 && p->group == up->group;
+}
+
+// Would a be a better choice than b (NULL: nobody yet)?
+static bool
+better_victim(const struct proc *a, const struct proc *b)
+{
+	if (!b || is_shell(a) != is_shell(b))
+		return !b || is_shell(b);
+	return mm_cost(a->mm) > mm_cost(b->mm);
+}
+
+static struct proc *
+choose_victim(void)
+{
+	struct proc *best = NULL;
+
+	proc_for_each (p)
+		if (p->pid != 1 && p->mm && !p->kill_reason &&
+		    better_victim(p, best))
+			best = p;
+	return best;
+}
+
+static bool
+someone_ends(void)
+{
+	proc_for_each (p)
+		if (p->kill_reason && !p->zombie)
+			return true;
+	return false;
+}
+
+// ---- Making room -----------------------------------------------------------
+
+// Kills the best victim, unless one is on its way out. True if waiting for a
+// victim's end makes sense. `least`: a process that frees less is spared;
+// `spared`: this one too, or NULL.
+static bool
+kill_biggest(uint least, const struct proc *spared)
+{
+	struct proc *p;
+	bool wait;
+
+	acquire(&proc_lock);
+	wait = clock_ticks() < next_victim && someone_ends();
+	p = wait ? NULL : choose_victim();
+	if (p && p != spared && mm_cost(p->mm) >= least) {
+		printk("%s[%d]: killed, memory is out (%u pages)\n", p->name,
+		       p->pid, mm_cost(p->mm));
+		proc_kill_locked(p, SIGKILL);
+		next_victim = clock_ticks() + PATIENCE;
+		wait = true;
+	}
+	release(&proc_lock);
+	return wait;
+}
+
+static bool
+make_room(int tries, uint least, const struct proc *spared)
+{
+	assert(!thread_this()->held);
+	if (tries < TRIES && fs_reclaim(FRAMES))
+		return true;
+	if (!kill_biggest(least, spared))
+		return false;
+	return !clock_sleep(1) && !proc_killed();
+}
+
+bool
+reclaim_for_fault(int tries)
+{
+	return make_room(tries, 1, NULL);
+}
+
+bool
+reclaim_for_call(int tries)
+{
+	return kalloc_free() < reserve() &&
+	       make_room(tries, kalloc_total() / 16, proc_this());
+}
+
+bool
+reclaim_can_promise(void)
+{
+	uint wanted = reserve(), free = kalloc_free();
+
+	if (free < wanted)
+		fs_reclaim(wanted - free);
+	return kalloc_free() >= wanted;
+}
