@@ -69,7 +69,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(findstring s,$(firstword -$(MAKEFLAGS)))$(filter 1,$(V)),:,echo '  $(1)	$@')
 compile = $(Q)$(call say,CC); mkdir -p $(@D) && $(CC) $(1) -MMD -MP -c -o $@ $<
 
-# A stamp is written when its text changes; what depends on it is then made anew.
+# A stamp is written when its text changes. Its dependents are then made again.
 stamp = @mkdir -p $(@D); t='$(1)'; [ "$$t" = "`cat $@ 2>/dev/null`" ] || echo "$$t" >$@
 STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
 	$(SPINEFLAGS) $(VMFLAGS) $(BOOTFLAGS) $(PFLAGS) $(LDFLAGS) $(HOSTCC) $(HFLAGS)
@@ -123,8 +123,8 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
 
 # ---- The kernel ----------------------------------------------------------------
-# Linked twice: the second time with the table of its own symbols that panic's
-# backtrace prints (it lies behind the text, so that the text does not move).
+# The kernel is linked twice. The second time it holds the table of its own symbols,
+# for panic's backtrace. The table stands behind the text, so the text does not move.
 define link
 $(Q)$(call say,LD)
 $(Q)$(LD) $(LDFLAGS) -T kernel.ld -o $@.tmp $(1)
@@ -147,7 +147,7 @@ $(B)/boot: $(call objects,$(BOOT),) boot.ld
 	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T boot.ld -o $@ $(filter %.o,$^)
 $(B)/boot.bin: $(B)/boot $(B)/boot.asm $(B)/boot.sym
 	$(Q)$(OBJCOPY) -O binary $< $@
-# A multiple of 4 MB, so that any BIOS finds a geometry for it.
+# The size is a multiple of 4 MB, so that any BIOS finds a geometry for the disk.
 $(B)/cr3.img: $(B)/boot.bin $(B)/kernel
 	$(Q)$(call say,IMG); cat $^ >$@.tmp
 	$(Q)$(PERL) -e '$$s = -s $$ARGV[0]; $$m = 4 << 20; \
@@ -162,7 +162,7 @@ $(B)/user/bench: $(UBENCHOBJ) $(B)/objects
 $(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
 	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T user/user.ld -o $@ \
 		$(filter %.o,$^) $(B)/ulib.a
-# In the image they stand without debug information; mkfs drops the leading _.
+# The image has the programs without debug information; mkfs drops the leading _.
 $(B)/user/_%: $(B)/user/%
 	$(Q)$(OBJCOPY) --strip-debug $< $@
 built: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))

@@ -1,9 +1,9 @@
 # The disks with the programs: included by the Makefile.
 #
-# Two disks. $(FRESH) is made anew whenever a program changes: tests, tours and
-# recordings run on copies of it. $(FSIMG) is the user's own. It is made once and
-# keeps its files: a program that is rebuilt is written into it (tools/fsput). mkfs
-# and fsput write aside, so that an image is whole or as it was.
+# There are two. $(FRESH) is made again whenever a program changes; tests, tours and
+# recordings use copies of it. $(FSIMG) is the user's own disk. It is made once and
+# keeps its files, because tools/fsput writes each rebuilt program into it. mkfs and
+# fsput write to a second file and rename that, so that an error changes no image.
 FSIMG ?= $(B)/fs.img
 FSSIZE ?= 32M
 FRESH := $(B)/fresh.img
@@ -25,8 +25,8 @@ $(B)/image: FORCE
 $(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
 	$(Q)$(call say,MKFS); $(B)/mkfs $@ $(FSFILES)
 
-# The stamp tells which programs the user's disk has; the machine changes the time
-# of the disk itself.
+# The time of this stamp says which programs the user's disk has. The time of the disk
+# itself does not, because a running machine changes it.
 DISK := $(B)/disk/$(subst /,_,$(FSIMG))
 fsput = $(B)/fsput -c $(B)/fsck
 $(DISK).extra: FORCE
@@ -51,8 +51,8 @@ newdisk: built
 	@$(alone)[ ! -f '$(FSIMG)' ] || { mv -f '$(FSIMG)' '$(FSIMG).old' && \
 		echo 'cr3: the old disk is $(FSIMG).old now.'; }
 	@$(MAKE) --no-print-directory $(DISK)
-# make fsput FILE... [TO=DIR]; make fsget NAME [TO=FILE]: the words behind the first
-# goal are files, not goals.
+# make fsput FILE... [TO=DIR], make fsget NAME [TO=FILE]: only the first word is a
+# goal, the others are files.
 ifneq (,$(filter fsput fsget,$(firstword $(MAKECMDGOALS))))
 WORDS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
 .PHONY: $(WORDS)

@@ -9,7 +9,7 @@ print:
 	@$(pdf) tools/print $(B)/cr3.pdf
 handout: $(B)/kernel.sym
 	@$(pdf) tools/handout $(B)/handout.pdf $<
-# Brings the line numbers that docs/ cite up to date.
+# Corrects the line numbers in docs/.
 lecture:
 	@$(PDFPYTHON) tools/lecture --update
 # Executes the transcripts in docs/ and writes what the machine says today.

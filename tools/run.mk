@@ -7,10 +7,10 @@ GDB ?= $(or $(call first,i686-elf-gdb gdb gdb-multiarch),gdb)
 GDBCPUS := $(or $(CPUS),1)
 CPUSORIGIN := $(origin CPUS)
 CPUS ?= 2
-# 224 MB: RAM ends where the lecture's picture has it, at 0x8E000000.
+# With 224 MB RAM ends at 0x8E000000, as in the lecture's picture.
 MEM ?= 224
 QEMUEXTRA ?=
-# A port of one's own on a machine with many students.
+# Each user has a port of his own, as many students may share a machine.
 GDBPORT ?= $(shell expr `id -u` % 5000 + 25000)
 # Nobody writes to the boot disk, so machines may share it.
 qemuopts = -m $(MEM) -nic none \
@@ -36,18 +36,18 @@ qemu-nox-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)$(alone)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
-# -nx and -x: nobody's ~/.gdbinit and its safe path have a say in this.
+# -nx and -x: no ~/.gdbinit, and no safe path in it, is needed for this.
 gdb: $(B)/kernel $(B)/gdbinit
 	$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit
 $(B)/gdbport: FORCE
 	$(call stamp,$(GDBPORT))
 $(B)/gdbinit: tools/gdbinit tools/run.mk $(B)/gdbport
 	$(Q)sed 's,@PORT@,$(GDBPORT),; s,@KERNEL@,$(B)/kernel,' $< >$@
-# For editors, which continue by themselves: the same without its last steps.
+# For editors: the same file without its last steps, which an editor does itself.
 $(B)/gdbinit.attach: $(B)/gdbinit
 	$(Q)sed '/^thbreak/d; /^continue/d; /^echo/d' $< >$@
-# The tour: GDB starts a machine of its own, without a window; what it prints goes to
-# a file. Both end together.
+# The tour. GDB starts a machine of its own, without a window. What the machine prints
+# goes to a file. The machine ends when GDB ends.
 lesson: built $(B)/gdbinit.lesson
 	@$(needqemu)$(needgdb)$(GDB) -q -nx -x $(B)/gdbinit.lesson
 $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
@@ -57,9 +57,9 @@ $(B)/gdbinit.lesson: $(B)/gdbinit FORCE
 		's/^target remote .*/target remote | exec $$ENV{RUN}/; \
 		s/^(echo|thbreak) .*//; s/^continue/lesson/' $< >$@
 
-# Backwards: records a boot in this terminal, then replays it under GDB; replay does
-# that again with the last recording, whatever has been built since. What GDB prints
-# is about the kernel that was recorded.
+# Backwards. qemu-rr records a boot in this terminal, then replays it under GDB. replay
+# replays the last recording again; it needs nothing that was built later, and GDB
+# reads the kernel that was recorded.
 RR := $(B)/rr
 .PHONY: qemu-rr replay
 qemu-rr: built
@@ -74,25 +74,25 @@ $(RR)/gdbinit: $(B)/gdbinit
 	$(Q)mkdir -p $(@D) && $(PERL) -pe 's,^file .*,file $(RR)/kernel,; \
 		s/^(echo|thbreak|continue).*//; s,^target remote .*,replay $(RR),' $< >$@
 
-# The page tables of the machine that `make qemu` has started, drawn each second.
+# Draws the page tables of the running machine, each second.
 PTVIEW ?= --watch=1 grid
 .PHONY: ptview
 ptview: $(B)/kernel
 	@$(call need,python3,python3)tools/ptview --kernel $(B)/kernel $(PTVIEW)
 
-# Runs until a triple fault or a panic, and says what it was.
+# Runs until a triple fault or a panic, and explains it.
 qemu-fault: all
 	@$(needqemu)$(alone)$(PERL) tools/qemu-fault $(B)/kernel \
 		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS) -no-reboot
 
 # ---- Tests ---------------------------------------------------------------------
-# check runs all; each part can be chosen. CHECKFLAGS goes to pytest (for example
-# CHECKFLAGS='-k wc' or --matrix, the full one). CPUS chooses the counts of CPUs.
+# check runs all parts. CHECKFLAGS goes to pytest, for example -k wc, or --matrix for
+# every combination. CPUS chooses the counts of CPUs.
 PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
 	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done), \
 	no-python3-with-pytest)
 CHECKFLAGS ?=
-# Side by side on all CPUs, where pytest-xdist is installed; JOBS=1: one by one.
+# With pytest-xdist tests run side by side on all CPUs; with JOBS=1 one by one.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/null || \
 	echo --numprocesses $(JOBS) --dist loadgroup)
@@ -116,7 +116,7 @@ check-boot: built
 	@$(pytest) tests/boot
 check-compilers:
 	@$(pytest) tests/compilers
-# 30 machines killed while they write, and power cuts replayed from each.
+# Kills 30 machines while they write, and replays power cuts from each of them.
 check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30
 

@@ -1,7 +1,8 @@
 # The compilers and their tools: included by the Makefile.
 #
-# i686-elf-gcc is preferred, then Debian's cross compiler, then the host's own gcc
-# with -m32. CC=clang (or clang-14) brings its own linker and tools, if it has them.
+# The first choice is i686-elf-gcc, the second Debian's cross compiler, the third the
+# host's gcc with -m32. With CC=clang (or clang-14) the linker and the tools are
+# LLVM's, as far as they are installed.
 have = $(shell command -v $(1) 2>/dev/null || :)
 first = $(firstword $(foreach t,$(1),$(if $(call have,$(t)),$(t))))
 # need TOOL,PACKAGES[, dev]: stops with one line that says what to install. The

@@ -8,7 +8,7 @@ cat(int fd, const char *name)
 
 	if (copy_fd(fd, 1, &writing) == 0)
 		return 0;
-	if (writing) // nobody reads any more: there is no point in going on
+	if (writing) // nobody reads the output any more
 		err(1, "write");
 	warn("%s", name);
 	return -1;

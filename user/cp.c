@@ -1,15 +1,7 @@
 // cp FILE... TO: copies a file, or files into a directory.
 #include "user.h"
 
-static bool
-is_dir(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.type == T_DIR;
-}
-
-// Is what fd has open the file of that name? Truncating it would lose it.
+// Is the open file fd also the file of that name? To truncate it would lose it.
 static bool
 same_file(int fd, const char *path)
 {
@@ -55,36 +47,11 @@ copy(const char *from, const char *to)
 	return result;
 }
 
-static int
-copy_into(const char *from, const char *dir)
-{
-	char *to = path_join(dir, path_base(from));
-	int result;
-
-	if (!to)
-		err(1, "%s", dir);
-	result = copy(from, to);
-	free(to);
-	return result;
-}
-
 int
 main(int argc, char *argv[])
 {
-	const char *to;
-	int status = 0;
-
 	no_options(&argc, &argv, "FILE... TO");
 	if (argc < 3)
 		usage("FILE... TO");
-	to = argv[argc - 1];
-	if (!is_dir(to)) {
-		if (argc != 3)
-			errx(1, "%s: Not a directory", to);
-		return copy(argv[1], to) < 0;
-	}
-	for (int i = 1; i < argc - 1; i++)
-		if (copy_into(argv[i], to) < 0)
-			status = 1;
-	return status;
+	return for_each_pair(argc, argv, copy);
 }

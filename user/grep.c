@@ -7,35 +7,31 @@
 
 static const char *pattern;
 static bool inverted, numbered, many, found;
+static const char *name; // of the file that is read
+static int number;       // of the line
 
-static void
-print_line(const char *name, int number, const char *line)
+static bool
+check_line(const char *line, size_t len)
 {
+	number++;
+	if (match(pattern, line) == inverted)
+		return true;
+	found = true;
 	if (many)
 		printf("%s:", name);
 	if (numbered)
 		printf("%d:", number);
 	if (printf("%s\n", line) < 0)
 		err(2, "write");
+	return true;
 }
 
 static int
-grep(int fd, const char *name)
+grep(int fd, const char *file)
 {
-	struct reader in;
-	int result;
-
-	reader_init(&in, fd);
-	for (int number = 1; (result = reader_line(&in, NULL)) > 0; number++) {
-		if (match(pattern, in.line) == inverted)
-			continue;
-		found = true;
-		print_line(name, number, in.line);
-	}
-	if (result < 0)
-		warn("%s", name);
-	reader_free(&in);
-	return result;
+	name = file;
+	number = 0;
+	return for_each_line(fd, file, check_line);
 }
 
 int

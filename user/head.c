@@ -1,24 +1,22 @@
 // head [-n LINES] [FILE...]: prints the first lines of files.
 #include "user.h"
 
-static int lines = 10;
+static int lines = 10; // of each file
+static int left;       // of this one
+
+static bool
+print_line(const char *line, size_t len)
+{
+	if (printf("%s\n", line) < 0)
+		err(1, "write");
+	return --left > 0;
+}
 
 static int
 head(int fd, const char *name)
 {
-	struct reader in;
-	int result = 1;
-
-	reader_init(&in, fd);
-	for (int i = 0; i < lines && result > 0; i++) {
-		result = reader_line(&in, NULL);
-		if (result > 0 && printf("%s\n", in.line) < 0)
-			err(1, "write");
-	}
-	if (result < 0)
-		warn("%s", name);
-	reader_free(&in);
-	return result;
+	left = lines;
+	return lines > 0 ? for_each_line(fd, name, print_line) : 0;
 }
 
 int

@@ -3,7 +3,7 @@
 
 enum { WIDTH = 16 };
 
-// Reads until buf is full or the file ends.
+// Reads until buf is full or the file ends. Returns the count, or -1.
 static int
 read_full(int fd, uchar *buf)
 {

@@ -6,7 +6,7 @@
 
 static const char *const shell[] = { "sh", NULL };
 
-// Files 0, 1 and 2. Until this is done there is nowhere to complain.
+// Opens files 0, 1 and 2. Before that, no message can be printed.
 static void
 open_console(void)
 {
@@ -32,7 +32,7 @@ start_shell(void)
 	return pid;
 }
 
-// Waits until the shell ends; others that end before are orphans.
+// Waits until the shell ends. Other processes that end are orphans.
 static void
 wait_for(int shell_pid)
 {

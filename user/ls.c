@@ -40,7 +40,7 @@ list_entry_of(const char *dir, const char *name)
 	return result;
 }
 
-// Reads all names, . and .. among them. Returns how many, or -1.
+// Reads all names, also . and .., into new memory. Returns the count, or -1.
 static int
 read_names(int fd, struct name **names)
 {

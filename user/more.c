@@ -5,7 +5,7 @@
 
 enum { SCREEN = 23 };
 
-static int console = -1; // where keys come from; file 0 may be a pipe
+static int console = -1; // for the keys, because file 0 may be a pipe
 static int room = SCREEN; // lines until the next question
 
 static bool
@@ -28,7 +28,7 @@ read_key(void)
 	return n == 1 ? c : 'q';
 }
 
-// False if the reader has had enough.
+// Asks for a key. False if it is one that ends the program.
 static bool
 ask(void)
 {
@@ -47,25 +47,21 @@ ask(void)
 	}
 }
 
+static bool
+print_line(const char *line, size_t len)
+{
+	if (console >= 0 && room <= 0 && !ask())
+		exit(0);
+	if (printf("%s\n", line) < 0)
+		err(1, "write");
+	room -= 1 + (len > 0 ? (len - 1) / 80 : 0);
+	return true;
+}
+
 static int
 more(int fd, const char *name)
 {
-	struct reader in;
-	int result;
-	size_t len;
-
-	reader_init(&in, fd);
-	while ((result = reader_line(&in, &len)) > 0) {
-		if (console >= 0 && room <= 0 && !ask())
-			exit(0);
-		if (printf("%s\n", in.line) < 0)
-			err(1, "write");
-		room -= 1 + (len > 0 ? (len - 1) / 80 : 0);
-	}
-	if (result < 0)
-		warn("%s", name);
-	reader_free(&in);
-	return result;
+	return for_each_line(fd, name, print_line);
 }
 
 int

@@ -1,12 +1,13 @@
 // pt [PID]: prints the page tables of a process.
 //
-// It folds them: a line stands for pages in a row that are alike, below a line
-// for the directory entries that they come from.
+// One line stands for pages in a row that are alike. Above it stands a line for
+// the directory entries that lead to them.
 //
 // A process reads its own tables as memory, through the recursive window: the
-// directory is a table of itself in the slot of PTWINDOW, so that page i of the
-// window is the table of directory entry i. Another process's window page comes
-// by ptwindow(). Both show no more than U opens: the kernel's tables lack it.
+// directory is also the table in its own slot PDX(PTWINDOW), so that page i of
+// the window is the table of directory entry i. For another process, ptwindow()
+// copies a page of that process's window. Neither way shows the kernel's
+// tables, because their entries lack U.
 #include "memlayout.h"
 #include "mmu.h"
 #include "user.h"
@@ -23,7 +24,7 @@ static const uint32_t *tables[NUSER]; // NULL: there is none
 
 // ---- Reading ----------------------------------------------------------------
 
-// Window page i, which U opens, of a process that may have gone meanwhile.
+// Reads page i of a process's window. The process may have ended meanwhile.
 static void
 read_window(int pid, uint i, void *to)
 {
@@ -39,8 +40,8 @@ has_table(uint i)
 	return i < NUSER && (dir[i] & PTE_P);
 }
 
-// Reads the directory, and returns room for all tables that it names. The room
-// is filled before: its own pages, and maybe a table for them, are ours, too.
+// Reads the directory. Returns room for all tables that the directory names.
+// The room is written to first, because that may itself need another table.
 static char *
 room_for_tables(int pid)
 {
@@ -63,7 +64,7 @@ room_for_tables(int pid)
 	}
 }
 
-// All is read before anything is printed: printing makes pages.
+// Reads all tables before anything is printed, because printing makes pages.
 static void
 read_tables(int pid)
 {
@@ -80,8 +81,8 @@ read_tables(int pid)
 
 // ---- Words ------------------------------------------------------------------
 
-// The flags of an entry. A and D are named if all n pages have them, and
-// counted if some do.
+// The flags of an entry as text. A and D stand alone if all n pages have them,
+// and with a count if only some pages have them.
 static const char *
 flags_text(uint flags, uint accessed, uint dirty, uint n)
 {
@@ -114,8 +115,8 @@ flags_text(uint flags, uint accessed, uint dirty, uint n)
 
 // ---- Ranges -----------------------------------------------------------------
 
-// Pages that differ in nothing but A and D, which are counted. entry: the first
-// page's, without these; both: what both levels allow.
+// Pages in a row whose entries differ only in A and D. entry: the entry of the
+// first page, without A and D. both: what both levels allow.
 struct range {
 	uint va, entry, both, pages, accessed, dirty;
 };
@@ -175,8 +176,8 @@ by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-// Where the tables of entries first..last are: neighbours as one piece, and no
-// more than three pieces.
+// Prints where the tables of entries first..last are. Neighbours are one piece;
+// three pieces are printed, the others counted.
 static void
 print_frames(uint first, uint last)
 {
@@ -200,7 +201,7 @@ print_frames(uint first, uint last)
 		printf(", and %u more pieces", pieces - 3);
 }
 
-// Does entry i go on with what entry i - 1 began?
+// Do entries i and i - 1 belong on one line?
 static bool
 alike(uint i)
 {

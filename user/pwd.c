@@ -1,10 +1,11 @@
 // pwd: prints the path of the current directory.
 //
-// The way goes up: a directory's name is that of the entry in `..` that has its
-// inode number. The root is its own parent.
+// It goes up from directory to directory. The name of a directory is in its
+// parent, in the entry with the directory's inode number. The root is its own
+// parent.
 #include "user.h"
 
-// Where am I seen from `up` (a path like ../..)? Its entry with that number.
+// Finds the entry with inode number ino in directory `up`, a path like ../..
 static bool
 find_name(const char *up, uint ino, struct dir_entry *entry)
 {

@@ -5,15 +5,8 @@ int
 main(int argc, char *argv[])
 {
 	bool trees = one_option(&argc, &argv, 'r', "[-r] NAME...");
-	int status = 0;
 
 	if (argc < 2)
 		usage("[-r] NAME...");
-	for (int i = 1; i < argc; i++) {
-		if ((trees ? remove_tree(argv[i]) : unlink(argv[i])) < 0) {
-			warn("%s", argv[i]);
-			status = 1;
-		}
-	}
-	return status;
+	return for_each_name(argc, argv, trees ? remove_tree : unlink);
 }

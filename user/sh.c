@@ -4,8 +4,8 @@
 //	sh FILE [ARG...]            from a script
 //	sh -c TEXT [NAME [ARG...]]  from an argument; NAME is $0
 //
-// Where a line comes from is here; user/lib/shparse.c knows the language,
-// user/lib/shrun.c runs it, user/lib/lineedit.c reads from the console.
+// This file gets the lines. user/lib/shparse.c parses them, user/lib/shrun.c
+// runs them, and user/lib/lineedit.c reads them from the console.
 #include "user.h"
 #include "user/lib/lineedit.h"
 #include "user/lib/shrun.h"
@@ -36,8 +36,8 @@ run_console(void)
 	}
 }
 
-// File 0 is read byte by byte, because what follows a line belongs to the
-// commands in it.
+// Reads file 0 byte by byte, because what stands behind a line is input for the
+// commands in that line.
 static void
 run_stdin(void)
 {
@@ -67,7 +67,7 @@ run_stdin(void)
 	free(line);
 }
 
-// The whole file, with a final 0.
+// Reads the whole file, and adds a final 0.
 static char *
 read_all(const char *path)
 {

@@ -20,7 +20,7 @@ open_file(const char *name, bool append)
 	names[count++] = name;
 }
 
-// A file that fails is reported once and left out from then on.
+// After a failed write the file is reported, and left out from then on.
 static void
 write_files(const char *buf, int n)
 {

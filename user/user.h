@@ -29,13 +29,13 @@
 #include "lib/string.h"
 #include "lib/types.h"
 
-// ---- A program's begin and end ----------------------------------------------
+// ---- Where a program begins and ends ----------------------------------------
 // main's result is the exit status. argv[argc] is NULL.
 int main(int argc, char *argv[]);
 
 // Ends the program; the low 8 bits of status reach the parent's waitpid.
 __noreturn void exit(int status);
-// Ends it with status 134, as a failed assert does.
+// Ends the program with status 134, as a failed assert does.
 __noreturn void abort(void);
 
 extern int errno;            // why the last call failed; else left alone
@@ -58,7 +58,7 @@ int kill(int pid);
 int getpid(void);
 // Puts pid (0: the caller) into a group (0: one of its own). ESRCH, EINVAL.
 int setpgid(int pid, int group);
-// Names the group that Ctrl-C ends; 0: nobody.
+// Sets the group that Ctrl-C ends; 0: no group.
 int setfg(int group);
 // Sleeps for ticks hundredths of a second; <= 0 returns at once.
 int sleep(int ticks);
@@ -80,7 +80,7 @@ int lseek(int fd, int off, int whence);
 // fd[0] reads what is written to fd[1].
 int pipe(int fd[2]);
 int dup(int fd);
-// Makes `to` mean what `from` means; what `to` meant before is closed.
+// Makes `to` the same open file as `from`; closes what `to` was before.
 int dup2(int from, int to);
 int fstat(int fd, struct stat *st);
 int stat(const char *path, struct stat *st);
@@ -91,7 +91,7 @@ int mknod(const char *path, short major, short minor);
 int mkdir(const char *path);
 int chdir(const char *path);
 int link(const char *old, const char *new);
-// Takes a name away, an empty directory's too. ENOTEMPTY, EBUSY, EINVAL.
+// Removes a name, also that of an empty directory. ENOTEMPTY, EBUSY, EINVAL.
 int unlink(const char *path);
 // Renames atomically; replaces `new` if it exists.
 int rename(const char *old, const char *new);
@@ -109,7 +109,7 @@ int msync(void *at, unsigned int len, int flags);
 // malloc(0) gives a block of its own. free(NULL) does nothing.
 void *malloc(size_t n);
 void *calloc(size_t count, size_t n);
-// Resizes p's block, which may move; on failure p stays as it was.
+// Resizes p's block, which may move. After a failure p is as it was.
 void *realloc(void *p, size_t n);
 void free(void *p);
 
@@ -212,9 +212,10 @@ int tolower(int c);
 
 char *strdup(const char *s);
 char *strcat(char *dst, const char *src);
+bool is_dir(const char *path); // false if there is nothing of that name
 // "dir/name" in new memory; no second slash if dir ends with one.
 char *path_join(const char *dir, const char *name);
-// What stands behind the last slash; "/" for the root.
+// The part of the path behind the last slash; "/" for the root.
 const char *path_base(const char *path);
 
 // ---- Walking over directories and files -------------------------------------
@@ -240,3 +241,14 @@ int for_each_file(int argc, char *argv[],
 // The same, directories too.
 int for_each_node(int argc, char *argv[],
 		  int (*body)(int fd, const char *name));
+// Runs body on each of argv[1..]; where it returns -1, prints the reason of
+// errno. Returns the exit status.
+int for_each_name(int argc, char *argv[], int (*body)(const char *name));
+// For a command line FROM... TO of two or more names: runs body on each FROM
+// and TO, or TO/FROM if TO is a directory. Returns the exit status.
+int for_each_pair(int argc, char *argv[],
+		  int (*body)(const char *from, const char *to));
+// Runs body on each line of a file until it returns false. Returns 0, or -1
+// when a read failed, in which case the reason has been printed.
+int for_each_line(int fd, const char *name,
+		  bool (*body)(const char *line, size_t len));

@@ -1,13 +1,13 @@
 // usertests [-l | NAME...]: tests the kernel from a program.
 //
 //	usertests            all tests
-//	usertests NAME...    these, in this order; a number before NAME is a
-//	                     measure for those that run only if they are named
+//	usertests NAME...    these tests, in this order; a number before NAME
+//	                     goes to a test that runs only if it is named
 //	usertests -l         their names
 //
-// Prints a line for each test and closes with `usertests: N passed, M failed`;
-// the exit status says whether M is 0. The tests are in tests/user/; the linker
-// collects them in a table (user/user.ld).
+// It prints a line for each test, and `usertests: N passed, M failed` at the
+// end. The exit status is 0 if M is 0. The tests are in tests/user/, and the
+// linker collects them in a table (user/user.ld).
 #include "usertests.h"
 
 enum { LIMIT = 60 * HZ }; // a test that takes longer is stuck
@@ -15,7 +15,7 @@ enum { LIMIT = 60 * HZ }; // a test that takes longer is stuck
 static const char *const directory = "/usertests.tmp";
 extern const struct user_test *const usertests_begin[], *const usertests_end[];
 
-// What the test that fails is called; children inherit it.
+// The name of the running test. Its children inherit it.
 static const char *test_name = "";
 
 int test_number;
@@ -130,8 +130,8 @@ wait_until_asleep(int pid)
 	CHECK(!"the child goes to sleep");
 }
 
-// The return address is taken off the stack, so that the number stands where
-// the kernel expects one and the arguments behind it.
+// Takes the return address off the stack. Then `number` stands where the kernel
+// expects a return address, and the arguments stand behind it.
 asm(".text\n"
     ".globl raw_syscall\n"
     "raw_syscall:\n"
@@ -146,7 +146,7 @@ asm(".text\n"
 
 // ---- The runner -------------------------------------------------------------
 
-// Polls, so that a test that is stuck can be ended.
+// Polls, because a test that is stuck must be killed.
 static int
 wait_limited(int pid, bool limited)
 {
@@ -253,7 +253,7 @@ main(int argc, char *argv[])
 		list();
 		return 0;
 	}
-	remove_tree(directory); // of a run that was ended
+	remove_tree(directory); // an earlier run may have left it
 	for (int i = 1; i < argc; i++) {
 		if (argv[i][0] >= '0' && argv[i][0] <= '9')
 			test_number = atoi(argv[i]);

@@ -1,12 +1,12 @@
-// The begin and the end of a program.
+// Where a program begins and ends.
 #include "user/user.h"
 
 void _start(int argc, char *argv[]); // the ELF entry point: called by nobody
 
 const char *progname = "?";
 
-// exec leaves the stack as if _start had been called with main's arguments
-// (abi: a return address that faults, argc, argv), so plain C can begin here.
+// exec makes the stack as if _start had been called with main's arguments: a
+// return address that faults, argc, argv. So _start can be a C function.
 void
 _start(int argc, char *argv[])
 {
@@ -21,8 +21,7 @@ abort(void)
 	exit(134);
 }
 
-// lib/assert.h's contract for programs: a message, then the status that a
-// shell shows for an abort.
+// lib/assert.h says what this does: a message, then the status of an abort.
 void
 assert_fail(const char *cond, const char *file, int line, const char *fmt, ...)
 {

@@ -32,8 +32,8 @@ signal_name(int number)
 	return "signal";
 }
 
-// One message in one write, so that the lines of two programs do not mix.
-// reason NULL: none is printed.
+// Prints a message with one write, so that the lines of two programs do not
+// mix. If reason is NULL no reason is printed.
 static void
 message(const char *reason, const char *fmt, va_list ap)
 {
@@ -75,7 +75,7 @@ err(int status, const char *fmt, ...)
 {
 	va_list ap;
 
-	// That the reader of a pipe has had enough is no news to anybody.
+	// The reader of a pipe has read enough: that is no failure.
 	if (errno == EPIPE)
 		exit(status);
 	va_start(ap, fmt);

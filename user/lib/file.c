@@ -1,8 +1,8 @@
 // Files, names and directories: what many programs do with them.
 #include "user/user.h"
 
-// The stack of descriptors: dup gives the lowest free number, which may be
-// below `to`; those are kept until `to` itself comes, then closed again.
+// dup returns the lowest free number, which may be below `to`. Such numbers are
+// kept open until dup returns `to`, and are closed then.
 static int
 dup_upto(int from, int to)
 {
@@ -42,6 +42,14 @@ stat(const char *path, struct stat *st)
 	close(fd);
 	errno = saved;
 	return result;
+}
+
+bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.type == T_DIR;
 }
 
 char *
@@ -121,57 +129,8 @@ copy_fd(int from, int to, bool *writing)
 	}
 }
 
-// An open file for a name, "-" being file 0; -1 and errno.
-static int
-open_file(const char *name, bool directories)
-{
-	int fd = strcmp(name, "-") == 0 ? dup(0) : open(name, O_RDONLY);
-	struct stat st;
-
-	if (fd < 0 || directories || fstat(fd, &st) < 0 || st.type != T_DIR)
-		return fd;
-	close(fd);
-	errno = EISDIR;
-	return -1;
-}
-
-static int
-each(int argc, char *argv[], int (*body)(int fd, const char *name),
-     bool directories)
-{
-	int status = 0;
-
-	if (argc <= 1)
-		return body(0, "-") < 0 ? 1 : 0;
-	for (int i = 1; i < argc; i++) {
-		int fd = open_file(argv[i], directories);
-
-		if (fd < 0) {
-			warn("%s", argv[i]);
-			status = 1;
-			continue;
-		}
-		if (body(fd, argv[i]) < 0)
-			status = 1;
-		close(fd);
-	}
-	return status;
-}
-
-int
-for_each_file(int argc, char *argv[], int (*body)(int fd, const char *name))
-{
-	return each(argc, argv, body, false);
-}
-
-int
-for_each_node(int argc, char *argv[], int (*body)(int fd, const char *name))
-{
-	return each(argc, argv, body, true);
-}
-
-// Removes what is in a directory. It is opened anew for each entry, because
-// removing one changes what reading on would find.
+// Removes everything in a directory. It opens the directory again for each
+// entry, because a removal changes what the next read would find.
 static int
 remove_entries(const char *dir)
 {

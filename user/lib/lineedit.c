@@ -1,17 +1,17 @@
-// A line editor. To change what stands before the end, it prints the tail anew
-// and goes back; lib/cells.c knows how, also when the line has several rows.
+// A line editor. After a change in the middle it prints the rest of the line
+// again and moves the cursor back (lib/cells.c, also for several rows).
 //
 //	buf   e c h o   o n e   t w o
 //	                ^ pos         ^ len
 //
 // Invariant: the screen shows the prompt and buf[0..len), its cursor at pos.
-// Bytes are read one at a time, so that what is typed ahead for the command
-// that this line starts stays in the console.
+// It reads one byte at a time, because what is typed behind this line is input
+// for the command that the line starts.
 #include "user/lib/lineedit.h"
 #include "lib/cells.h"
 #include "user/user.h"
 
-// Keys beyond a byte: escape sequences, folded into one number.
+// Numbers for keys that send an escape sequence.
 enum {
 	KEY_NONE = 0x100,
 	KEY_UP,
@@ -78,7 +78,7 @@ move_to(int pos)
 	ed.pos = pos;
 }
 
-// Shows the line from `from` on, where the cursor stands, and goes back to pos.
+// Shows the line from `from` on, where the cursor is. Moves the cursor to pos.
 static void
 show_from(int from)
 {
@@ -114,7 +114,7 @@ insert(const char *s, int n)
 	show_from(ed.pos - n);
 }
 
-// Deletes the bytes from `from` to `to`, between which the cursor may be.
+// Deletes the bytes [from, to). The cursor may be between them.
 static void
 erase(int from, int to)
 {
@@ -129,7 +129,7 @@ erase(int from, int to)
 	show_from(from);
 }
 
-// Where the word before the cursor begins.
+// Returns where the word before the cursor begins.
 static int
 word_begin(void)
 {
@@ -142,7 +142,7 @@ word_begin(void)
 	return i;
 }
 
-// Replaces the line by the history's n-th; -1 is the empty line.
+// Replaces the line by line n of the history; -1 is the empty line.
 static void
 recall(int n)
 {
@@ -163,7 +163,7 @@ read_byte(void)
 	return read(0, &c, 1) == 1 ? c : KEY_EOF;
 }
 
-// Behind an escape: ESC [ letter, ESC O letter, ESC [ digits ~.
+// Reads what follows an escape: [ letter, O letter, or [ digits ~.
 static int
 read_escape(void)
 {
@@ -189,7 +189,7 @@ read_escape(void)
 	return KEY_NONE;
 }
 
-// Moves the cursor or changes the history's line, if that is what the key does.
+// Handles a key that moves the cursor or shows a line of the history.
 static bool
 edit_move(int key)
 {
@@ -223,7 +223,7 @@ edit_erase(int key)
 	return false;
 }
 
-// Edits by one key that does not end the line.
+// Handles a key that does not end the line.
 static void
 edit(int key)
 {
@@ -235,7 +235,7 @@ edit(int key)
 		insert(&c, 1);
 }
 
-// Shows the prompt and the line below what has been printed meanwhile.
+// Shows the prompt and the line again, below what has been printed meanwhile.
 static void
 show_again(const char *prompt)
 {
@@ -243,7 +243,7 @@ show_again(const char *prompt)
 	show_from(0);
 }
 
-// The cursor goes to where output may follow: a row of its own.
+// Moves the cursor to an empty row, for output.
 static void
 leave_line(void)
 {
@@ -252,7 +252,7 @@ leave_line(void)
 		show("\n", 1);
 }
 
-// Ctrl-P: the line goes on below the list. Ctrl-L: on a clear screen.
+// Ctrl-P shows the line again below the list, Ctrl-L on a clear screen.
 static void
 show_anew(int key, const char *prompt, void (*list_processes)(void))
 {
@@ -294,7 +294,7 @@ edit_line(const char *prompt, void (*list_processes)(void))
 	}
 }
 
-// The console edits: read until it gives the newline.
+// Reads a line that the console itself lets the user edit.
 static bool
 plain_line(void)
 {

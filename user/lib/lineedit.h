@@ -1,8 +1,8 @@
 // Reading a line from the console with editing and history.
 //
 //	arrows, Home, End, Del, Backspace
-//	Ctrl-A -E -B -F to the begin, to the end, back, forth
-//	Ctrl-K -U -W delete to the end, to the begin, a word
+//	Ctrl-A -E -B -F to the beginning, to the end, back, forth
+//	Ctrl-K -U -W delete to the end, to the beginning, a word
 //	Ctrl-C drops the line, Ctrl-D on an empty line is the end of input
 //	up, down: older and newer lines
 //	Ctrl-L clears the screen; Ctrl-P: list_processes

@@ -1,11 +1,11 @@
 // The heap: blocks that know their neighbours.
 //
-// The heap is a row of blocks, each with a header that says how long it is and
-// how long the one before it is; so free() finds both neighbours and joins what
-// is free. Free blocks are in a ring through their own payload. A stretch of
-// memory from sbrk ends with a header of size 0 that is always in use: joining
-// stops there. If the next stretch follows directly, that header becomes the
-// header of its first block.
+// The heap is a row of blocks. A header says how long its block is, and how
+// long the block before it is. So free() finds both neighbours and joins free
+// blocks. The links of the list of free blocks stand in the blocks themselves.
+// A stretch of memory from sbrk ends with a header of size 0 that counts as
+// used, so that joining stops there. If the next stretch follows directly, that
+// header becomes the header of its first block.
 //
 //	| hdr | payload    | hdr | payload | hdr 0 |
 //	  size = hdr + payload, a multiple of 8; bit 0: in use
@@ -15,7 +15,7 @@
 #include "user/user.h"
 
 struct block {
-	size_t before;       // size of the block before, 0 at a stretch's begin
+	size_t before;       // size of the block before; 0: there is none
 	size_t size;         // with the header; bit 0 says that it is in use
 	struct list link;    // in free_blocks; a used block's payload
 };
@@ -88,7 +88,7 @@ block_free(struct block *b)
 	list_push(&free_blocks, &b->link);
 }
 
-// Gives what b has beyond size back, if that is enough for a block.
+// Cuts b down to size, if the rest is enough for a block.
 static void
 block_trim(struct block *b, size_t size)
 {
@@ -110,8 +110,8 @@ size_for(size_t n)
 	return max_uint((n + HEADER + 7) & ~7u, BLOCK_MIN);
 }
 
-// Gets a stretch from the kernel that has room for a block of `size`. A
-// stretch of a program that calls sbrk itself may begin anywhere: align.
+// Gets a stretch from the kernel with room for a block of `size`. The stretch
+// is aligned here, because a program may have moved the heap's end with sbrk.
 static bool
 heap_grow(size_t size)
 {
@@ -143,7 +143,7 @@ heap_grow(size_t size)
 	return true;
 }
 
-// First fit.
+// Returns the first free block that is large enough.
 static struct block *
 block_find(size_t size)
 {
@@ -196,7 +196,7 @@ calloc(size_t count, size_t n)
 	return p;
 }
 
-// Takes the free block behind b into b if that makes it large enough.
+// Joins b with the free block behind it, if that makes b large enough.
 static bool
 block_extend(struct block *b, size_t size)
 {

@@ -1,11 +1,12 @@
-// Matching by trying: an item of the pattern, then what follows it. A repeated
-// item takes as much as it can and gives back one at a time, so the depth of
-// the recursion is the number of items, never the length of the text.
+// Matches by trial: first an item of the pattern, then what follows the item. A
+// repeated item takes as much text as it can, and gives back one byte at a
+// time. So the depth of the recursion is the number of items, whatever the text
+// is.
 #include "user/lib/match.h"
 #include "lib/string.h"
 
-// The end of the set that begins at p, which is at its '['; NULL if it has no
-// end. A ']' at the very begin is a member.
+// Returns the end of the set whose '[' is at p, or NULL if it has no end. A ']'
+// right after the '[' is a member.
 static const char *
 set_end(const char *p)
 {
@@ -18,7 +19,7 @@ set_end(const char *p)
 	return p ? p + 1 : NULL;
 }
 
-// What follows the item at p, repetition apart.
+// Returns the end of the item at p, without its * + or ?.
 static const char *
 item_end(const char *p)
 {
@@ -61,7 +62,7 @@ item_matches(const char *p, const char *end, char c)
 	return *p == '.' || *p == c;
 }
 
-// Does the pattern p match at the begin of text?
+// Does the pattern p match at the beginning of text?
 static bool
 match_here(const char *p, const char *text)
 {

@@ -30,9 +30,9 @@ builtin_exit(struct shell *sh, int argc, char **argv)
 	exit(status);
 }
 
-// A process that only waits for Ctrl-C, in the foreground; its pid. Ctrl-C ends
-// the foreground group, and the shell, which must live on, is in none: so the
-// end of this process is how the shell learns of Ctrl-C.
+// Starts a process that only waits for Ctrl-C; returns its pid. Ctrl-C ends the
+// foreground group. The shell must live on, so it is never in that group, and
+// it learns of Ctrl-C by the end of this process.
 static int
 start_watcher(void)
 {

@@ -1,9 +1,9 @@
 // The shell's parser: a tokenizer that looks one token ahead, and a function
 // for each rule of the grammar (user/lib/shparse.h).
 //
-// Everything the tree consists of is cut off the front of the caller's memory;
-// nothing is freed, the caller lets go of the whole. After the first error
-// every function returns NULL until sh_parse does.
+// The parts of the tree are cut off the front of the caller's memory. No part
+// is freed: the caller frees the whole memory. After the first error every
+// function returns NULL, up to sh_parse.
 #include "user/lib/shparse.h"
 #include "abi/fcntl.h"
 #include "lib/string.h"
@@ -82,7 +82,7 @@ ends_word(char c)
 	return c == 0 || is_blank(c) || strchr("<>|&;()\n", c);
 }
 
-// At a '$': copies a parameter's mark, or the '$' itself if none follows.
+// At a '$': copies a parameter's mark, or the '$' if no parameter follows.
 static const char *
 copy_param(const char *s, char **to)
 {
@@ -95,8 +95,8 @@ copy_param(const char *s, char **to)
 	return s + 1;
 }
 
-// Copies what stands between quotes; s is behind the first. Returns what
-// follows the second, or NULL if there is none.
+// Copies the text between quotes; s is behind the first quote. Returns what
+// follows the second quote, or NULL if there is no second quote.
 static const char *
 copy_quoted(const char *s, char quote, char **to)
 {
@@ -115,7 +115,7 @@ copy_quoted(const char *s, char quote, char **to)
 	return s + 1;
 }
 
-// Copies a word with its quotes resolved. The copy is never longer.
+// Copies a word without its quotes. The copy is never longer than the word.
 static const char *
 copy_word(const char *s, char **to)
 {
@@ -134,7 +134,7 @@ copy_word(const char *s, char **to)
 	return s;
 }
 
-// The word's text is never longer than what is left of the line.
+// A word is never longer than the rest of the line: that much memory is enough.
 static void
 next_word(struct parser *p)
 {
@@ -176,7 +176,8 @@ next_operator(struct parser *p)
 	return false;
 }
 
-// Moves to the next token. An error is a token that no rule accepts.
+// Moves to the next token. After an error the token is one that no rule
+// accepts.
 static void
 next(struct parser *p)
 {
@@ -203,7 +204,7 @@ new_node(struct parser *p, enum sh_kind kind)
 	return n;
 }
 
-// At a redirection: reads it and the word behind it.
+// At a redirection: parses it and the word behind it.
 static bool
 parse_redir(struct parser *p, struct sh_redir ***end)
 {
@@ -327,7 +328,7 @@ parse_andor(struct parser *p)
 	}
 }
 
-// Separators may follow each other at newlines: empty commands are skipped.
+// Skips empty commands, such as those between two newlines.
 static struct sh_node *
 parse_list(struct parser *p, enum token stop)
 {

@@ -1,5 +1,5 @@
-// The shell's language: from a line of text to a tree of commands. Pure: it
-// calls nothing of the system, so that it is tested on the host.
+// The shell's language: from a line of text to a tree of commands. The parser
+// makes no system calls, so that it can be tested on the host.
 //
 //	list     = andor  { (";" | "&") andor }
 //	andor    = pipeline { ("&&" | "||") pipeline }
@@ -28,8 +28,8 @@ struct sh_redir {
 	char *path;
 };
 
-// Every tree has the levels list, andor, pipeline, command, even where a level
-// has one child; a SUB is a list in parentheses.
+// Every tree has the levels list, andor, pipeline and command, also where a
+// level has only one child. A SUB is a list in parentheses.
 enum sh_kind { SH_LIST, SH_ANDOR, SH_PIPELINE, SH_COMMAND, SH_SUB };
 
 struct sh_node {
@@ -48,8 +48,7 @@ struct sh_node {
 
 enum { SH_DEPTH_MAX = 100 }; // parentheses in parentheses
 
-// Parses text into a tree that lives in mem, aligned for pointers. NULL and
-// *error, a text for people, if it is no command; an empty line is an empty
-// list.
+// Parses text into a tree in mem, which is aligned for pointers. An empty line
+// is an empty list. Returns NULL, and a message in *error, for a wrong line.
 struct sh_node *sh_parse(const char *text, void *mem, size_t size,
 			 const char **error);

@@ -4,9 +4,9 @@
 //	  "&": a child runs the andor        '-------> built in: no fork
 //
 // An interactive shell puts each pipeline into a group of its own and makes it
-// the foreground one, so that Ctrl-C ends the pipeline and not the shell; at
-// the prompt nobody is in the foreground. Everything inside a child
-// (background, parentheses, scripts) stays in that child's group.
+// the foreground group, so that Ctrl-C ends the pipeline and not the shell. At
+// the prompt there is no foreground group. A child for a background command,
+// for parentheses or for a script keeps all its children in its own group.
 #include "user/lib/shrun.h"
 #include "user/user.h"
 
@@ -36,7 +36,7 @@ redirect(struct shell *sh, const struct sh_node *c)
 	}
 }
 
-// Is the file a text? Only such a one can be a script.
+// Is the file a text? Only a text can be a script.
 static bool
 is_text(const char *path)
 {
@@ -67,7 +67,7 @@ exec_script(char *path, int argc, char **argv)
 	exec("/sh", args);
 }
 
-// A name without a slash is a program in the root directory, wherever we are.
+// A name without a slash is a program in the root directory.
 static __noreturn void
 exec_command(int argc, char **argv)
 {
@@ -101,7 +101,7 @@ run_child(struct shell *sh, struct sh_node *c)
 		sh_run(sh, c->first);
 		exit(sh->status);
 	}
-	if (!c->words) // redirections alone: they have been done
+	if (!c->words) // only redirections, which are done
 		exit(0);
 	argv = sh_expand_words(sh, c, &argc);
 	if (b)
@@ -111,8 +111,8 @@ run_child(struct shell *sh, struct sh_node *c)
 
 // ---- Pipelines --------------------------------------------------------------
 
-// The parent and the child both set the group, so that it holds whoever is
-// first; one of the two may fail because the other has ended, which is no harm.
+// Parent and child both set the group, because either may run first. For the
+// parent this may fail, if the child has ended already. That does no harm.
 static void
 join_group(struct shell *sh, int pid, int group)
 {
@@ -155,8 +155,8 @@ close_if(int fd)
 		close(fd);
 }
 
-// Starts the commands of a pipeline, noting their pids. If one cannot be
-// started, those before it find their pipe closed and end.
+// Starts the commands of a pipeline and notes their pids. If a command cannot
+// be started, the commands before it end because their pipe is closed.
 static bool
 start_pipeline(struct shell *sh, struct sh_node *p)
 {
@@ -186,7 +186,7 @@ start_pipeline(struct shell *sh, struct sh_node *p)
 	return true;
 }
 
-// What a waitpid status is as $?. Tells about a killed command.
+// The value of $? for a waitpid status. Prints a message for a killed command.
 static int
 command_status(struct shell *sh, const struct sh_node *c, int status)
 {
@@ -254,7 +254,8 @@ run_andor(struct shell *sh, struct sh_node *a)
 	}
 }
 
-// "&": a child in a group of its own, which never is the foreground one.
+// Runs a command behind which an & stands: a child in a group of its own, which
+// is never the foreground group.
 static void
 run_background(struct shell *sh, struct sh_node *a)
 {

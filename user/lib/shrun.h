@@ -13,8 +13,8 @@ struct shell {
 
 // Runs a list. Leaves the status of its last command in sh->status.
 void sh_run(struct shell *sh, struct sh_node *list);
-// Parses and runs a text; a syntax error is reported (with where in front) and
-// status 2.
+// Parses and runs a text. For a syntax error it prints `where` and a message,
+// and sets the status to 2.
 void sh_run_text(struct shell *sh, const char *where, const char *text);
 // Collects the background children that have ended.
 void sh_reap(struct shell *sh);
@@ -28,9 +28,9 @@ struct sh_builtin {
 const struct sh_builtin *sh_builtin(const struct sh_node *c);
 
 // user/lib/shwords.c:
-// A word with its parameters replaced, in new memory. If memory is out the
-// caller ends with a message: it is a child of the shell, or about to be
-// replaced by init.
+// The word with its parameters replaced, in new memory. Without memory it ends
+// the process with a message. The process is a child of the shell, or the shell
+// itself, which init starts again.
 char *sh_expand(struct shell *sh, const char *word);
 // The words of a command as an argument vector.
 char **sh_expand_words(struct shell *sh, const struct sh_node *c, int *argc);

@@ -2,7 +2,7 @@
 #include "user/lib/shrun.h"
 #include "user/user.h"
 
-// Text that grows. A failed growth is kept in mind until the end.
+// A text that grows. `failed` says that there was no memory at some point.
 struct text {
 	char *s;
 	size_t n, size;

@@ -1,7 +1,7 @@
 // Output with a format, input by lines.
 //
-// printf collects its text in a buffer on the stack that lives for one call, so
-// that a line is one write and nothing is lost when a program is killed.
+// printf collects its text in a buffer that lives for one call. So a line is
+// one write, and no text is lost when a program is killed.
 #include "user/user.h"
 
 struct out {

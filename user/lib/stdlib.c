@@ -62,14 +62,13 @@ digit_value(char c)
 	return isalpha(c) ? tolower(c) - 'a' + 10 : 99;
 }
 
-// A number as strtol reads it: its sign, its size, and whether that fits into
-// 32 bits (big is set if not).
+// A number as strtol reads it. big: the value does not fit into 32 bits.
 struct number {
 	bool negative, big;
 	unsigned long value;
 };
 
-// Skips 0x where base 16 is allowed, and decides base 0.
+// Skips 0x where base 16 is allowed. Replaces base 0 by 8, 10 or 16.
 static const char *
 skip_prefix(const char *s, int *base)
 {
@@ -175,8 +174,7 @@ swap_bytes(char *a, char *b, size_t n)
 	}
 }
 
-// Lets element i of the heap of `count` sink to where both its children are
-// not larger.
+// Moves element i of the heap down until neither of its children is larger.
 static void
 sift_down(char *base, size_t i, size_t count, size_t size,
 	  int (*cmp)(const void *, const void *))
@@ -196,7 +194,7 @@ sift_down(char *base, size_t i, size_t count, size_t size,
 	}
 }
 
-// Heap sort: no recursion, no memory, no bad case.
+// Heap sort needs no recursion and no memory, and has no bad case.
 void
 qsort(void *base, size_t count, size_t size,
       int (*cmp)(const void *, const void *))

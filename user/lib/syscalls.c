@@ -1,19 +1,19 @@
 // The system-call stubs, made from the one list in abi/syscalls.h.
 //
-// A stub leaves the stack as its caller made it, because the kernel looks for
-// the arguments where C puts them:
+// A stub leaves the stack as its caller made it, because the kernel reads the
+// arguments where C puts them:
 //
 //	4(%esp)   first argument, then the others
 //	(%esp)    the caller's return address
 //
-// A result of -1 is a failure and nothing else; only then %edx is the reason.
-// The names are weak, so that a program may have a function of its own that
-// happens to be called like a system call it does not use.
+// A result of -1 always means failure, and %edx is the reason then. The names
+// are weak, so that a program may define a function with the name of a system
+// call that it does not use.
 #include "user/user.h"
 
 int errno;
 
-// One tail for all stubs: %eax is -1 already.
+// All stubs end here after a failure. %eax is -1 already.
 asm(".text\n"
     ".type syscall_failed, @function\n"
     "syscall_failed:\n"
