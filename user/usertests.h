@@ -1,16 +1,16 @@
 // The frame of the user tests. A test is a function of a child process:
 //
-//	// Catches: a reader sleeps for ever after the last writer has closed.
+//	// Catches: a pipe whose reader sleeps on when the writer has gone.
 //	TEST(pipe_end_of_file)
 //	{
 //		...
 //		CHECK(read(fd[0], buf, 1) == 0);
 //	}
 //
-// The verdict is the parent's, from waitpid: only the status that a test leaves
-// when it comes to its end counts as success, so that neither a death nor an
-// exit(0) on the way can pass for one. A test runs in an empty directory of its
-// own, which is removed with everything in it.
+// The parent decides, by waitpid: success is only the status that a test
+// returns at its end. So neither a death nor an exit(0) on the way counts as
+// success. A test runs in an empty directory of its own, which is removed
+// afterwards.
 #pragma once
 #include "user.h"
 
