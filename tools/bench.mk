@@ -8,10 +8,15 @@ BENCHFLAGS ?=
 BENCHPYTHON := $(or $(call first,python3),python3)
 needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 
-.PHONY: bench
+.PHONY: bench benchgrowth
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
-		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)
+		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)# How the costs grow, on a disk that holds 10,000 files and a file of 100 MB.
+$(B)/bench.img: $(B)/mkfs $(FRESH) $(FSFILES)
+	$(Q)$(call say,MKFS); $(B)/mkfs -s 256M $@ $(FSFILES)
+benchgrowth: built $(B)/bench.img $(B)/profile.so
+	@$(needbench)QEMU='$(QEMU)' NM='$(NM)' ADDR2LINE='$(ADDR2LINE)' \
+		$(BENCHPYTHON) tools/bench/bench --build '$(B)' --growth $(BENCHFLAGS)
 
 # Where the instructions of ROW go; FUNCTION=name: the lines of that function.
 FUNCTION ?=

@@ -14,8 +14,8 @@
 
 static const char *const directory = "/bench.tmp";
 static const struct row *const tables[] = {
-	call_rows, memory_rows, map_rows, process_rows,
-	pipe_rows, file_rows, thread_rows, growth_rows,
+	call_rows, memory_rows, map_rows,    process_rows, pipe_rows,
+	file_rows, thread_rows, growth_rows, wall_rows,
 };
 
 uint bench_ticks;
@@ -184,7 +184,7 @@ for_rows(uint flags, void (*do_row)(const struct row *r))
 {
 	for (uint i = 0; i < countof(tables); i++)
 		for (const struct row *r = tables[i]; r->name; r++)
-			if ((r->flags & ROW_GROWTH) == flags)
+			if ((r->flags & (ROW_GROWTH | ROW_WALL)) == flags)
 				do_row(r);
 }
 
@@ -218,6 +218,7 @@ main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "-l") == 0) {
 		for_rows(0, print_name);
 		for_rows(ROW_GROWTH, print_name);
+		for_rows(ROW_WALL, print_name);
 		return 0;
 	}
 	if (argc > 1 && argv[1][0] == '-' && !growth)

@@ -13,6 +13,7 @@ enum row_flags {
 	ROW_THREADS = 2,      // needs the calls for threads
 	ROW_GROWTH = 4,       // runs with -g, or if it is named
 	ROW_COUNTS = 8,       // one round, which counts something else
+	ROW_WALL = 16,        // by the wall clock: runs only if it is named
 };
 
 struct row {
@@ -29,7 +30,7 @@ struct row {
 
 // The tables of rows, one in each file of user/benchrows/.
 extern const struct row call_rows[], memory_rows[], map_rows[], process_rows[],
-	pipe_rows[], file_rows[], thread_rows[], growth_rows[];
+	pipe_rows[], file_rows[], thread_rows[], growth_rows[], wall_rows[];
 
 // The time between the last bench_start and bench_stop, in ticks of the TSC.
 extern uint bench_ticks;
@@ -54,6 +55,8 @@ void bench_wait(int pid);
 void touch(char *at, uint len);
 // Makes a file of len bytes.
 void make_file(const char *name, uint len);
+
+__noreturn void exec_true(const struct row *r);
 
 // ---- Rows that growth varies ------------------------------------------------
 void fork_prepare(const struct row *r); // size: MB of heap

@@ -124,3 +124,14 @@ def test_profile_boot(plugin):
     names = {x["function"]: x["self"] for x in got["functions"]}
     assert {"main", "mappages", "free_range"} <= set(names)
     assert "getpid" not in names and got["instructions"] < 100_000_000
+
+
+def test_growth_rows(counted):
+    """Catches a row of growth that fails, and a wakeup whose cost grows with the number
+    of processes that sleep."""
+    names = "grow-kernel grow-open-10 grow-switch-50 grow-wakeup-2 grow-wakeup-50 " \
+        "wall-touch-2 wall-exec-1 wall-read-2"
+    found = {n: row["figure"] for n, row in
+             rows.parse(counted.run(f"bench {names}", timeout=300)).items()}
+    assert all(found.values())
+    assert found["grow-wakeup-50"] <= 1.02 * found["grow-wakeup-2"]

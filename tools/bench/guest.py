@@ -1,5 +1,6 @@
 """Boots cr3 in QEMU, types commands at its prompt, and returns what they print."""
 import os
+import re
 import select
 import subprocess
 import sys
@@ -75,7 +76,10 @@ class Guest:
         """Types a command; returns the lines that it prints."""
         self.qemu.stdin.write(command.encode() + b"\n")
         self.qemu.stdin.flush()
-        return (self.wait_for("\n$ ", seconds) + "\n").split("\n", 1)[1]
+        said = self.wait_for("\n$ ", seconds) + "\n"
+        # The echo of a command that is longer than a row of the screen has line ends.
+        echo = re.match(r"\n?".join(map(re.escape, command)) + r"\n", said)
+        return said[echo.end():] if echo else said
 
     def poweroff(self):
         """Switches the guest off, so that QEMU ends by itself."""
