@@ -8,10 +8,16 @@ BENCHFLAGS ?=
 BENCHPYTHON := $(or $(call first,python3),python3)
 needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 
-.PHONY: bench benchgrowth
+.PHONY: bench benchchart benchgrowth
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
-		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)# How the costs grow, on a disk that holds 10,000 files and a file of 100 MB.
+		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)# The picture that docs/performance.md shows, drawn anew.
+benchchart: built
+	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' --json \
+		>$(B)/bench.json
+	@$(BENCHPYTHON) -B tools/bench/chart.py $(B)/bench.json docs/pictures/bench.svg
+
+# How the costs grow, on a disk that holds 10,000 files and a file of 100 MB.
 $(B)/bench.img: $(B)/mkfs $(FRESH) $(FSFILES)
 	$(Q)$(call say,MKFS); $(B)/mkfs -s 256M $@ $(FSFILES)
 benchgrowth: built $(B)/bench.img $(B)/profile.so

@@ -156,6 +156,7 @@ make check-compilers  build and run it with every compiler that is installed
 make check-crash   kill 30 machines while they write; their images must recover
 make bench         count the instructions of each operation, beside the goals;
                    ROW='fork open': only these; BASE=REV: before and after
+make benchchart    draw docs/pictures/bench.svg anew
 make benchgrowth   how the costs grow with memory, files, processes; minutes
 make profile ROW=fork  where the instructions of this row go, by function;
                    FUNCTION=name: by line

@@ -9,7 +9,8 @@ import pytest
 from machine import BUILD, ROOT
 
 sys.path.insert(0, f"{ROOT}/tools/bench")
-import rows  # noqa: E402 (the path comes first)
+import chart  # noqa: E402 (the path comes first)
+import rows  # noqa: E402
 
 COUNTED = ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
 
@@ -135,3 +136,22 @@ def test_growth_rows(counted):
              rows.parse(counted.run(f"bench {names}", timeout=300)).items()}
     assert all(found.values())
     assert found["grow-wakeup-50"] <= 1.02 * found["grow-wakeup-2"]
+
+
+def test_chart_places():
+    """Catches a chart that draws a row at the wrong place, or a row without a figure."""
+    row = {"operations": 1, "waits": 0, "linux": 1000, "floor": 10, "goal": 100,
+           "operation": "a < b"}
+    text = chart.svg({"one": {**row, "figure": 100}, "none": {**row, "figure": None}})
+    other, own = re.findall(r'cx="([\d.]+)"', text)[-2:]
+    floor, goal = re.findall(r'class="(?:floor|goal)" x1="([\d.]+)" y1="\d{2,}"', text)[-2:]
+    assert float(goal) == float(own)        # both are 100
+    assert float(floor) < float(own) < float(other)
+    assert text.count("a &lt; b") == 1
+
+
+def test_document_has_the_rows():
+    """Catches a row that docs/performance.md does not show."""
+    with open(f"{ROOT}/docs/performance.md", encoding="utf-8") as f:
+        shown = re.findall(r"^\| ([\w-]+) \| [^-]", f.read(), re.M)
+    assert shown[1:] == list(rows.table())
