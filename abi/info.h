@@ -15,6 +15,8 @@ struct procinfo {
 	char wait[16];      // where it sleeps, "" if it does not
 };
 
+#define AREA_NAME 16 // bytes of an area's name, its 0 included
+
 struct meminfo {
 	unsigned int total;  // frames that the allocator was given
 	unsigned int free;   // frames on the free list

@@ -55,7 +55,8 @@
 	X(43, procinfo, 2)                                                     \
 	X(44, meminfo, 1)                                                      \
 	X(45, swapon, 1)                                                       \
-	X(46, ptwindow, 3)
+	X(46, ptwindow, 3)                                                     \
+	X(47, areaname, 3)
 
 #define X(number, name, args) SYS_##name = number,
 enum syscall_number { SYSCALL_LIST(X) SYS_COUNT };

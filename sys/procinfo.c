@@ -8,6 +8,7 @@
 #include "kern/wait.h"
 #include "lib/fmt.h"
 #include "lib/string.h"
+#include "mm/fault.h"
 #include "mm/mm.h"
 #include "proc.h"
 
@@ -169,4 +170,22 @@ procinfo_window(int pid, uint index, void *page)
 		err = copy_window(p->mm, index, page);
 	release(&proc_lock);
 	return err;
+}
+
+int
+procinfo_area(int pid, vaddr_t va, char *name)
+{
+	struct mm *mm = NULL;
+	struct proc *p;
+
+	acquire(&proc_lock);
+	p = proc_find(pid);
+	if (p && p->mm)
+		mm = mm_get(p->mm);
+	release(&proc_lock);
+	if (!mm)
+		return -ESRCH;
+	strlcpy(name, mm_describe(mm, va), AREA_NAME);
+	mm_put(mm); // the process may have ended meanwhile
+	return 0;
 }

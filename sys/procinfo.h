@@ -21,3 +21,7 @@ void procinfo_list(void);
 // `index`, or the directory. This is what the process itself could read there.
 // 0, -ESRCH, -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
 int procinfo_window(int pid, uint index, void *page) __must_check;
+
+// Copies to name, AREA_NAME bytes, what belongs at address va of process pid
+// (mm_describe). 0 or -ESRCH. Sleeps.
+int procinfo_area(int pid, vaddr_t va, char *name) __must_check;

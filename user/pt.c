@@ -7,7 +7,8 @@
 // directory is also the table in its own slot PDX(PTWINDOW), so that page i of
 // the window is the table of directory entry i. For another process, ptwindow()
 // copies a page of that process's window. Neither way shows the kernel's
-// tables, because their entries lack U.
+// tables, because their entries lack U. What belongs at an address does not
+// stand in the tables: areaname() tells it.
 #include "memlayout.h"
 #include "mmu.h"
 #include "user.h"
@@ -21,6 +22,7 @@ enum {
 
 static uint32_t dir[NPDENTRIES];
 static const uint32_t *tables[NUSER]; // NULL: there is none
+static int process; // whose areas are named
 
 // ---- Reading ----------------------------------------------------------------
 
@@ -115,10 +117,11 @@ flags_text(uint flags, uint accessed, uint dirty, uint n)
 
 // ---- Ranges -----------------------------------------------------------------
 
-// Pages in a row whose entries differ only in A and D. entry: the entry of the
-// first page, without A and D. both: what both levels allow.
+// Pages of one area in a row whose entries differ only in A and D. entry: the
+// entry of the first page, without A and D. both: what both levels allow.
 struct range {
 	uint va, entry, both, pages, accessed, dirty;
+	char area[AREA_NAME];
 };
 
 static void
@@ -131,10 +134,11 @@ print_range(const struct range *r)
 
 	if (r->pages == 0)
 		return;
-	printf("%08x-%08x -> %08x-%08x %6u %-9s %s\n", r->va, r->va + size, pa,
-	       pa + size, r->pages, access[may],
+	printf("%08x-%08x -> %08x-%08x %6u %-9s %-18s %s\n", r->va,
+	       r->va + size, pa, pa + size, r->pages, access[may],
 	       flags_text(PTE_FLAGS(r->entry), r->accessed, r->dirty,
-			  r->pages));
+			  r->pages),
+	       r->area);
 }
 
 // Adds the page at va to range r, or prints r and begins another.
@@ -142,11 +146,15 @@ static void
 add_page(struct range *r, uint va, pde_t pde, pte_t pte)
 {
 	uint size = r->pages * PGSIZE, entry = pte & ~BY_MMU;
+	char area[AREA_NAME] = "";
 
-	if (r->pages == 0 || va != r->va + size || entry != r->entry + size) {
+	areaname(process, va, area);
+	if (r->pages == 0 || va != r->va + size || entry != r->entry + size ||
+	    strcmp(area, r->area)) {
 		print_range(r);
 		*r = (struct range){
 			.va = va, .entry = entry, .both = pde & pte};
+		strlcpy(r->area, area, sizeof(r->area));
 	}
 	r->pages++;
 	r->accessed += (pte & PTE_A) != 0;
@@ -268,8 +276,8 @@ print_title(int pid)
 	printf("process %d: directory at pa %08x, %u tables and %u pages of "
 	       "its own\n",
 	       pid, PTE_ADDR(dir[WINDOW]), ntables, pages);
-	printf("%-17s -> %-17s  pages access    flags\n", "virtual",
-	       "physical");
+	printf("%-17s -> %-17s  pages access    %-18s what\n", "virtual",
+	       "physical", "flags");
 }
 
 int
@@ -281,7 +289,8 @@ main(int argc, char *argv[])
 	    (argc == 2 && (parse_int(argv[1], &pid) < 0 || pid <= 0)))
 		usage("[PID]");
 	read_tables(pid);
-	print_title(pid == OWN ? getpid() : pid);
+	process = pid == OWN ? getpid() : pid;
+	print_title(process);
 	print_directory();
 	return 0;
 }

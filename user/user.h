@@ -126,6 +126,9 @@ int meminfo(struct meminfo *info);
 // or the directory, for index PDX(PTWINDOW). 1024 entries go to page. ENOENT if
 // there is no such table, EPERM if it is the kernel's, ESRCH, EINVAL, EFAULT.
 int ptwindow(int pid, unsigned int index, void *page);
+// What belongs at address va of process pid: "text", "data", "heap", "mapping",
+// "stack", "kernel" or "nothing", in AREA_NAME bytes at name. ESRCH, EFAULT.
+int areaname(int pid, unsigned int va, char *name);
 int swapon(const char *path);
 
 // ---- Threads (of the kernel's later floors) ---------------------------------

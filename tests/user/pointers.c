@@ -18,6 +18,7 @@ static const struct {
 	{SYS_link, {P, P}, false},	{SYS_mkdir, {P}, false},
 	{SYS_rename, {P, P}, false},	{SYS_procinfo, {0, P}, true},
 	{ SYS_meminfo, { P }, true },	{ SYS_ptwindow, { 1, 0x3f7, P }, true },
+	{ SYS_areaname, { 1, 0x1000, P }, true },
 };
 
 static bool

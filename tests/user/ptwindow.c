@@ -46,7 +46,7 @@ TEST(ptwindow_is_the_window)
 TEST(ptwindow_of_a_child)
 {
 	static uint32_t theirs[NPTENTRIES];
-	static char shared[PGSIZE];
+	static char shared[PGSIZE] __attribute__((aligned(PGSIZE)));
 	uint at = PTX(shared);
 	const uint32_t *mine =
 		(const uint32_t *)(PTWINDOW + PDX(shared) * PGSIZE);
@@ -114,4 +114,39 @@ TEST(ptwindow_while_they_end)
 		CHECK(errno == ESRCH);
 		expect_passed(pid);
 	}
+}
+
+// Catches: areaname names another area than the one at the address, or another
+// process's.
+TEST(areaname_names_the_areas)
+{
+	static char data[4];
+	char name[AREA_NAME], *heap = sbrk(PGSIZE);
+	const struct {
+		const void *va;
+		const char *name;
+	} places[] = {
+		{ main, "text" },  { data, "data" },	     { heap, "heap" },
+		{ name, "stack" }, { (void *)16, "nothing" }, { own_dir, "kernel" },
+	};
+	int pid, go[2];
+
+	for (uint i = 0; i < countof(places); i++) {
+		CHECK(areaname(getpid(), (uint)places[i].va, name) == 0);
+		CHECK(strcmp(name, places[i].name) == 0);
+	}
+	CHECK(pipe(go) == 0);
+	pid = must_fork();
+	if (pid == 0) {
+		sbrk(-PGSIZE);
+		write(go[1], "x", 1);
+		sleep(1000 * HZ);
+	}
+	CHECK(read(go[0], name, 1) == 1);
+	CHECK(areaname(pid, (uint)heap, name) == 0);
+	CHECK(strcmp(name, "nothing") == 0);
+	kill(pid);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	CHECK_ERROR(areaname(pid, 0x1000, name), ESRCH);
+	CHECK_ERROR(areaname(0, 0x1000, name), ESRCH);
 }
