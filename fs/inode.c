@@ -191,23 +191,6 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 	return min_uint(PGSIZE - PGOFFSET(off), size - off);
 }
 
-int
-inode_copy(struct inode *ip, uint off, void *dst, uint n)
-{
-	struct page *pg;
-	int err;
-
-	for (uint part; n > 0; n -= part, off += part, dst += part) {
-		part = min_uint(n, PGSIZE - PGOFFSET(off));
-		err = inode_map_page(ip, off / PGSIZE, &pg);
-		if (err)
-			return err;
-		memcpy(dst, (char *)page_va(pg) + PGOFFSET(off), part);
-		page_put(pg);
-	}
-	return 0;
-}
-
 bool
 page_owned_by(const struct page *pg, const struct inode *ip, uint index)
 {

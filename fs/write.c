@@ -248,6 +248,23 @@ inode_map_page(struct inode *ip, uint index, struct page **pg)
 	return r > 0 ? 0 : r ? r : -ENXIO;
 }
 
+int
+inode_copy(struct inode *ip, uint off, void *dst, uint n)
+{
+	struct page *pg;
+	int err;
+
+	for (uint part; n > 0; n -= part, off += part, dst += part) {
+		part = min_uint(n, PGSIZE - PGOFFSET(off));
+		err = inode_map_page(ip, off / PGSIZE, &pg);
+		if (err)
+			return err;
+		memcpy(dst, (char *)page_va(pg) + PGOFFSET(off), part);
+		page_put(pg);
+	}
+	return 0;
+}
+
 // ---- The size ---------------------------------------------------------------
 
 static int

@@ -77,6 +77,13 @@ put_program(struct mm *mm)
 	inode_put(mm->program);
 }
 
+struct mm *
+mm_get(struct mm *mm)
+{
+	__atomic_fetch_add(&mm->refs, 1, __ATOMIC_RELAXED);
+	return mm;
+}
+
 static void
 assert_runs_nowhere(const struct mm *mm)
 {

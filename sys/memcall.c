@@ -136,5 +136,6 @@ sys_areaname(struct call *c)
 	char name[AREA_NAME] = "";
 	int err = procinfo_area(c->arg[0], c->arg[1], name);
 
-	return err ? err : copyout((void __user *)c->arg[2], name, sizeof(name));
+	return err ? err
+		   : copyout((void __user *)c->arg[2], name, sizeof(name));
 }

@@ -28,7 +28,7 @@ static uint64_t next_victim; // tick; proc_lock
 
 // Frames that are kept free of promises.
 static uint
-reserve(void)
+promise_reserve(void)
 {
 	return kalloc_total() / 64;
 }
@@ -118,14 +118,14 @@ reclaim_for_fault(int tries)
 bool
 reclaim_for_call(int tries)
 {
-	return kalloc_free() < reserve() &&
+	return kalloc_free() < promise_reserve() &&
 	       make_room(tries, kalloc_total() / 16, proc_this());
 }
 
 bool
 reclaim_can_promise(void)
 {
-	uint wanted = reserve(), free = kalloc_free();
+	uint wanted = promise_reserve(), free = kalloc_free();
 
 	if (free < wanted)
 		fs_reclaim(wanted - free);

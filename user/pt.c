@@ -136,8 +136,7 @@ print_range(const struct range *r)
 		return;
 	printf("%08x-%08x -> %08x-%08x %6u %-9s %-18s %s\n", r->va,
 	       r->va + size, pa, pa + size, r->pages, access[may],
-	       flags_text(PTE_FLAGS(r->entry), r->accessed, r->dirty,
-			  r->pages),
+	       flags_text(PTE_FLAGS(r->entry), r->accessed, r->dirty, r->pages),
 	       r->area);
 }
 

@@ -10,14 +10,22 @@ static const struct {
 	int args[3];
 	bool written; // the kernel writes to the pointer
 } calls[] = {
-	{SYS_pipe, {P}, true},		{SYS_read, {3, P, 64}, true},
-	{SYS_write, {3, P, 64}, false}, {SYS_exec, {P, 0}, false},
-	{SYS_fstat, {0, P}, true},	{SYS_chdir, {P}, false},
-	{SYS_open, {P, 0}, false},	{SYS_open, {P, O_CREATE}, false},
-	{SYS_mknod, {P, 1, 1}, false},	{SYS_unlink, {P}, false},
-	{SYS_link, {P, P}, false},	{SYS_mkdir, {P}, false},
-	{SYS_rename, {P, P}, false},	{SYS_procinfo, {0, P}, true},
-	{ SYS_meminfo, { P }, true },	{ SYS_ptwindow, { 1, 0x3f7, P }, true },
+	{SYS_pipe, {P}, true},
+	{SYS_read, {3, P, 64}, true},
+	{SYS_write, {3, P, 64}, false},
+	{SYS_exec, {P, 0}, false},
+	{SYS_fstat, {0, P}, true},
+	{SYS_chdir, {P}, false},
+	{SYS_open, {P, 0}, false},
+	{SYS_open, {P, O_CREATE}, false},
+	{SYS_mknod, {P, 1, 1}, false},
+	{SYS_unlink, {P}, false},
+	{SYS_link, {P, P}, false},
+	{SYS_mkdir, {P}, false},
+	{SYS_rename, {P, P}, false},
+	{SYS_procinfo, {0, P}, true},
+	{SYS_meminfo, {P}, true},
+	{SYS_ptwindow, {1, 0x3f7, P}, true},
 	{ SYS_areaname, { 1, 0x1000, P }, true },
 };
 

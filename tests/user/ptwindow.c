@@ -126,8 +126,8 @@ TEST(areaname_names_the_areas)
 		const void *va;
 		const char *name;
 	} places[] = {
-		{ main, "text" },  { data, "data" },	     { heap, "heap" },
-		{ name, "stack" }, { (void *)16, "nothing" }, { own_dir, "kernel" },
+		{main, "text"},	 {data, "data"},	  {heap, "heap"},
+		{name, "stack"}, {(void *)16, "nothing"}, {own_dir, "kernel"},
 	};
 	int pid, go[2];
 
