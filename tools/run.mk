@@ -105,7 +105,7 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
 	check-crash
 check: built $(B)/kernel.unit
-	@$(pytest) --ignore=tests/compilers tests
+	@$(pytest) --ignore=tests/compilers --ignore=tests/prove tests
 check-host:
 	@$(pytest) tests/host
 check-unit: $(B)/kernel.unit
@@ -119,6 +119,13 @@ check-compilers:
 # Kills 30 machines while they write, and replays power cuts from each of them.
 check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30
+
+# ---- Proofs --------------------------------------------------------------------
+# vm.c against the processor's own walk; then that no mistake passes the proof.
+.PHONY: prove
+prove:
+	@$(needpython)$(PYTHON) tools/prove/prove
+	@$(pytest) tests/prove
 
 # ---- Rules of the house --------------------------------------------------------
 .PHONY: lint format house
@@ -164,6 +171,7 @@ make fsck          check fs.img
 make fsput FILE... copy files into fs.img; TO=DIR: into a directory
 make fsget NAME    copy a file out of fs.img; TO=FILE: under another name
 make newdisk       make a new fs.img; the old one becomes fs.img.old
+make prove         prove vm.c against the processor's walk (docs/proof.md)
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf
 make lecture       set right the lines that docs/lecture.md cites
