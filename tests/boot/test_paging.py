@@ -100,8 +100,12 @@ def process_space(m, kernel):
         m.qmp("stop")
         for cpu in range(2):
             regs = m.registers(cpu)
-            if regs["CR3"] & ~0xFFF != kernel.cr3 and regs["EIP"] < KERNBASE:
-                return Space(m, regs["CR3"])
+            if regs["CR3"] & ~0xFFF == kernel.cr3 or regs["EIP"] >= KERNBASE:
+                continue
+            space = Space(m, regs["CR3"])
+            # A program that is about to fault on its first instruction has no text.
+            if space.pte(regs["EIP"] & ~0xFFF) & P:
+                return space
         m.qmp("cont")
         time.sleep(0.01)
     raise AssertionError("no CPU was seen in user mode")
