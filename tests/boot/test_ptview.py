@@ -44,7 +44,7 @@ def test_pt_in_the_machine(machine, mem):
             m.send(command + "\n")
             # All is read before the first line is written; then this process is the
             # only one that runs.
-            gdb.go("proc_ptwindow" if reads else "sys_exec")
+            gdb.go("sys_ptwindow" if reads else "sys_exec")
             if reads:
                 # All pages are accessed, so that one that is not must be made.
                 entry = re.search(r"= (\w{8}),$", gdb.run(f"walk -p 0x1000 {pid}"),
@@ -87,7 +87,7 @@ def test_pt_refuses(machine):
         assert out == "usage: pt [PID]\n= 2\n", out
     assert m.run("pt 77; echo = $?") == "pt: process 77: No such process\n= 1\n"
     assert m.run("pt; echo = $?").endswith("\n= 0\n")
-    assert re.search(r"^pt \[PID\] +print the page tables", m.run("help"), re.M)
+    assert re.search(r"^pt \[PID\] +prints the page tables", m.run("help"), re.M)
 
 
 # ---- A machine that runs -------------------------------------------------------------
