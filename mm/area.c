@@ -316,12 +316,27 @@ merge_next(struct area_list *areas, struct area *a)
 	area_free(b);
 }
 
+static void
+merge_previous(struct area_list *areas, struct area *a)
+{
+	if (a->link.prev != &areas->list)
+		merge_next(areas, list_entry(a->link.prev, struct area, link));
+}
+
+void
+area_join(struct area_list *areas, vaddr_t va)
+{
+	struct area *a = area_find(areas, va);
+
+	if (a && a->start == va)
+		merge_previous(areas, a);
+}
+
 void
 area_merge(struct area_list *areas, struct area *a)
 {
 	merge_next(areas, a);
-	if (a->link.prev != &areas->list)
-		merge_next(areas, list_entry(a->link.prev, struct area, link));
+	merge_previous(areas, a);
 }
 
 int

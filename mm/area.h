@@ -118,6 +118,8 @@ void area_grow_down(struct area_list *areas, struct area *a, vaddr_t start);
 // (also: too many areas). A program cannot see the difference, so nobody has to
 // undo a split.
 int area_split(struct area_list *areas, vaddr_t va) __must_check;
+// Joins the two areas that meet at va, if they are alike.
+void area_join(struct area_list *areas, vaddr_t va);
 // Joins a with its neighbours where they are alike; a may be gone afterwards.
 void area_merge(struct area_list *areas, struct area *a);
 // Makes area_cut of [start, end) possible: splits the area that reaches beyond

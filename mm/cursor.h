@@ -22,13 +22,21 @@ struct cursor {
 	uint n;          // how many; 0: the range is done
 };
 
+// The first address at or after va that has a table, or one at or beyond end.
+static inline vaddr_t
+cursor_skip(const pde_t *pgdir, vaddr_t va, vaddr_t end)
+{
+	while (va < end && !(pgdir[PDX(va)] & PTE_P))
+		va = (va & ~(vaddr_t)(PDXSIZE - 1)) + PDXSIZE;
+	return va;
+}
+
 // Finds the first run at or after c->va.
 static inline void
 cursor_find(struct cursor *c)
 {
 	c->n = 0;
-	while (c->va < c->end && !(c->pgdir[PDX(c->va)] & PTE_P))
-		c->va = (c->va & ~(vaddr_t)(PDXSIZE - 1)) + PDXSIZE;
+	c->va = cursor_skip(c->pgdir, c->va, c->end);
 	if (c->va >= c->end)
 		return;
 	c->pte = walkpgdir(c->pgdir, (void *)c->va, 0);

@@ -58,16 +58,16 @@ void
 entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	struct tlb_batch b;
-	bool more;
 
 	tlb_begin(&b, mm);
-	do {
+	while ((start = cursor_skip(mm->pgdir, start, end)) < end) {
 		acquire(&mm->table_lock);
-		more = entry_take(mm, &start, end, &b);
+		(void)!entry_take(mm, &start, end, &b);
 		release(&mm->table_lock);
-		if (!more || tlb_full(&b))
+		if (tlb_full(&b))
 			tlb_flush(&b);
-	} while (more);
+	}
+	tlb_flush(&b);
 }
 
 // ---- Protect ---------------------------------------------------------------

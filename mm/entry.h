@@ -55,7 +55,8 @@ entry_change(pte_t *pte, pte_t keep, pte_t set)
 pte_t *entry_make(struct mm *mm, vaddr_t va) __must_check;
 
 // Takes the entries of [start, end) out and lets their pages go when all CPUs
-// have forgotten them. Waits for other CPUs: no spinlock held.
+// have forgotten them. Waits for other CPUs: no spinlock held. Holds mm->lock,
+// or nobody else can add or free a table of mm.
 void entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end);
 
 // One step of it, for a caller that has more to do under the lock: moves

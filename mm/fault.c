@@ -58,9 +58,7 @@ in_reach(struct mm *mm, vaddr_t va)
 static void
 look_entry(struct fault *f)
 {
-	bool table = f->mm->pgdir[PDX(f->va)] & PTE_P;
-
-	f->pte = table ? walkpgdir(f->mm->pgdir, (void *)f->va, 0) : NULL;
+	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 0);
 	f->seen = f->pte ? *f->pte : 0;
 	if (!f->seen)
 		f->view.entry = ENTRY_ABSENT;

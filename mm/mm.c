@@ -91,6 +91,21 @@ assert_runs_nowhere(const struct mm *mm)
 		assertf(cpus[i].cr3 != V2P(mm->pgdir), "mm runs on cpu%d", i);
 }
 
+// Frees the tables that map [start, end), but not the one that maps `next`, the
+// start of the lowest area left. No CPU runs on mm, and no hook finds an area
+// there, so nobody sees these tables.
+static void
+free_tables(struct mm *mm, vaddr_t start, vaddr_t end, vaddr_t next)
+{
+	for (uint i = PDX(start); i <= PDX(end - 1) && i < PDX(next); i++) {
+		if (!(mm->pgdir[i] & PTE_P))
+			continue;
+		kfree(P2V(PTE_ADDR(mm->pgdir[i])));
+		mm->pgdir[i] = 0;
+		mm->tables--;
+	}
+}
+
 // Areas go one by one, pages first. A hook that still finds an area of ours in
 // its file's list may take pages out of it at the same time, under the
 // page-table lock.
@@ -101,13 +116,19 @@ mm_put(struct mm *mm)
 		return;
 	assert_runs_nowhere(mm);
 	list_for_each_safe (a, n, &mm->areas.list, struct area, link) {
-		entry_unmap(mm, a->start, a->end);
+		vaddr_t start = a->start, end = a->end;
+		bool last = &n->link == &mm->areas.list;
+
+		entry_unmap(mm, start, end);
 		area_remove(&mm->areas, a);
 		area_free(a);
+		free_tables(mm, start, end, last ? USER_TOP : n->start);
 	}
+	if (mm->tables) // some that munmap has left
+		free_tables(mm, 0, USER_TOP, USER_TOP);
 	assertf(mm->pages == 0, "%u pages outside of areas", mm->pages);
 	put_program(mm);
-	pgdir_free(mm->pgdir);
+	kfree(mm->pgdir);
 	slab_free(&mm_slab, mm);
 }
 

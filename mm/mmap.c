@@ -195,16 +195,6 @@ set_protection(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 		entry_protect(mm, start, end, !(flags & AREA_READ));
 }
 
-// Joins two areas that a split has parted, if they are alike again.
-static void
-join_at(struct mm *mm, vaddr_t va)
-{
-	struct area *a = area_find(&mm->areas, va);
-
-	if (a)
-		area_merge(&mm->areas, a);
-}
-
 int
 mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot)
 {
@@ -220,8 +210,8 @@ mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot)
 	err = prepare_protect(mm, addr, addr + len, flags);
 	if (!err)
 		set_protection(mm, addr, addr + len, flags);
-	join_at(mm, addr + len);
-	join_at(mm, addr);
+	area_join(&mm->areas, addr + len);
+	area_join(&mm->areas, addr);
 	mutex_unlock(&mm->lock);
 	return err;
 }
