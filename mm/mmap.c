@@ -178,7 +178,7 @@ prepare_protect(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 	}
 	if (covered < end)
 		return -ENOMEM;
-	err = area_split(&mm->areas, end);
+	err = covered > end ? area_split(&mm->areas, end) : 0;
 	return err ? err : area_split(&mm->areas, start);
 }
 
