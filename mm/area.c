@@ -14,8 +14,7 @@
 #include "fs/inode.h"
 #include "kern/slab.h"
 #include "lib/assert.h"
-#include "mm/mm.h"
-#include "mm/shm.h"
+#include "mmu.h"
 
 static struct slab area_slab;
 
@@ -37,6 +36,7 @@ area_new(struct mm *mm, vaddr_t start, vaddr_t end, int flags)
 		return NULL;
 	list_init(&a->link);
 	list_init(&a->object_link);
+	list_init(&a->user.link);
 	a->mm = mm;
 	a->start = start;
 	a->end = end;
@@ -114,12 +114,13 @@ area_list_init(struct area_list *areas)
 
 // Enters a in its object's list, behind `at`; NULL: at the beginning.
 static void
-enlist(struct area *a, struct area *at)
+enlist(struct area_list *areas, struct area *a, struct area *at)
 {
 	struct list *first;
 
+	a->user.charge = &areas->charge;
 	if (a->shm)
-		shm_enlist(a->shm, a);
+		shm_enlist(a->shm, &a->user);
 	if (!a->ip)
 		return;
 	acquire(&a->ip->area_lock);
@@ -132,7 +133,7 @@ static void
 delist(struct area *a)
 {
 	if (a->shm)
-		shm_delist(a->shm, a);
+		shm_delist(a->shm, &a->user);
 	if (!a->ip)
 		return;
 	acquire(&a->ip->area_lock);
@@ -160,7 +161,7 @@ area_insert(struct area_list *areas, struct area *a, struct area *original)
 	areas->last = a;
 	areas->count++;
 	count_bytes(areas, a, a->end - a->start);
-	enlist(a, original);
+	enlist(areas, a, original);
 }
 
 static void
@@ -272,7 +273,7 @@ area_split(struct area_list *areas, vaddr_t va)
 	b->start = va;
 	list_push(&a->link, &b->link);
 	areas->count++;
-	enlist(b, a); // from here on two areas cover the upper half ...
+	enlist(areas, b, a); // from here on two areas cover the upper half ...
 	a->end = va;  // ... and now one
 	return 0;
 }

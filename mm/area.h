@@ -22,10 +22,10 @@
 #pragma once
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/shm.h"
 
 struct inode;
 struct mm;
-struct shm;
 
 // Flags of an area; PROT_* of abi/mman.h are the low bits.
 #define AREA_READ     0x01
@@ -37,10 +37,11 @@ struct shm;
 
 #define AREA_MAX 4096 // areas of one space: loops over them stay short
 
-// Letters: [m] mm's lock; [l] ip->area_lock or the lock of shm; [I] constant.
+// Letters: [m] mm's lock; [l] ip->area_lock; [a] atomic; [I] constant.
 struct area {
 	struct list link;        // [m] in mm->areas
-	struct list object_link; // [l] in the list of ip, or of shm
+	struct list object_link; // [l] in the list of ip
+	struct shm_user user;    // of shm
 	struct mm *mm;           // [I] NULL: a walker's mark (mm/hooks.c)
 	vaddr_t start, end;      // [m] whole pages
 	int flags;               // [m] AREA_...
@@ -56,6 +57,8 @@ struct area_list {
 	uint count;        // how many; at most AREA_MAX
 	uint size;         // bytes of all areas
 	uint promised;     // bytes of the areas without a file
+	uint charge;       // [a] pages of shared memory that the space is
+		// charged with (mm/shm.h)
 	struct area *last; // where the last search ended: the next one begins
 		// there. NULL: at the first area
 	vaddr_t low, full; // no page of [low, full) is free: area_find_free

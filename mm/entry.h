@@ -11,7 +11,7 @@
 #pragma once
 #include "kalloc.h"
 #include "mm/access.h"
-#include "mm/mm.h"
+#include "mm/space.h"
 #include "mm/tlb.h"
 #include "x86/insn.h"
 

@@ -2,7 +2,6 @@
 #pragma once
 #include "mm/access.h"
 #include "mm/areapage.h"
-#include "mm/fault.h"
 
 // What a fault finds, as far as the decision needs it.
 struct fault_view {
@@ -35,6 +34,15 @@ enum fault_do {
 	DO_COPY,       // a copy of the object's page
 	DO_SHARE,      // the object's page, marked dirty, writable
 	DO_UNSHARE,    // last owner? make it writable : copy
+};
+
+// Why an access is refused, for the message about a dying process.
+enum fault_rule {
+	FAULT_OK,
+	FAULT_NO_AREA,   // nothing belongs at that address
+	FAULT_READ_ONLY, // the area does not permit writes
+	FAULT_NO_ACCESS, // ... nor reads
+	FAULT_PAST_END,  // past the end of the mapped file
 };
 
 // What is to be done. A pure function: it reads *v and nothing else.

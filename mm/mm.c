@@ -16,7 +16,6 @@
 #include "lib/assert.h"
 #include "mm/area.h"
 #include "mm/entry.h"
-#include "mm/shm.h"
 #include "x86/cpu.h"
 
 _Static_assert(AREA_READ == PROT_READ && AREA_WRITE == PROT_WRITE,
@@ -27,12 +26,9 @@ _Static_assert(AREA_READ == PROT_READ && AREA_WRITE == PROT_WRITE,
 static struct slab mm_slab;
 
 void
-mm_init(void)
+mm_init_spaces(void)
 {
 	slab_init(&mm_slab, "mm", sizeof(struct mm));
-	area_init();
-	shm_init();
-	mm_hooks_init();
 }
 
 // ---- Life ------------------------------------------------------------------
@@ -135,7 +131,7 @@ mm_put(struct mm *mm)
 uint
 mm_cost(const struct mm *mm)
 {
-	return max_uint(mm->pages, mm->charge) + mm->tables + 1;
+	return max_uint(mm->pages, mm->areas.charge) + mm->tables + 1;
 }
 
 // ---- Areas of a space ------------------------------------------------------

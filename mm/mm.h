@@ -2,38 +2,14 @@
 // address. exec, brk, mmap and fork edit areas only; pages come by faults
 // (mm/fault.h).
 #pragma once
-#include "kern/mutex.h"
-#include "lib/types.h"
-#include "mm/area.h"
-#include "vm.h"
+#include "mm/space.h"
 
-struct inode;
-
-#define USER_MIN  0x1000u    // lowest address but for files that ask for page 0
-#define USER_TOP  KERNBASE   // end of user addresses, top of the stack
-#define STACK_MAX 0x800000u  // how far a stack grows
-#define BRK_MAX   0x60000000u // the heap ends below, mappings begin here
-
-// Letters: [m] mm->lock, [t] mm->table_lock.
-struct mm {
-	pde_t *pgdir;              // [I]; entries [t]
-	struct mutex lock;         // RANK_MM
-	struct spinlock table_lock; // RANK_PAGE_TABLE
-	int refs;                  // [a]
-	struct area_list areas;    // [m]
-	uint tables;               // [m] page tables of the user's half
-	uint pages;                // [t] resident user pages
-	uint charge;               // [a] pages of shared memory that this space
-		// is charged with (mm/shm.h)
-	vaddr_t brk_start, brk;    // [m] the heap, byte exact
-	struct inode *program;     // [I] what it runs: a reference, no writers
-};
-
+// All of mm/ (mm/init.c). Before any other call.
 void mm_init(void);
 
 // A new, empty space with one reference, or NULL if memory is out.
 struct mm *mm_new(void);
-struct mm *mm_get(struct mm *mm);
+struct mm *mm_get(struct mm *mm); // another reference; returns mm
 // The last reference unmaps and frees everything; no CPU may run on it. Sleeps.
 void mm_put(struct mm *mm);
 // The new space mm runs the program in ip: until mm's end, or that of its
@@ -104,5 +80,7 @@ int mm_area_flags(int prot);
 bool mm_may_promise(const struct mm *mm, uint len);
 // Empties [start, end). 0, or -ENOMEM with nothing changed. Sleeps.
 int mm_remove(struct mm *mm, vaddr_t start, vaddr_t end) __must_check;
-// Registers the two hooks with the file system (mm/hooks.c).
-void mm_hooks_init(void);
+
+// What mm_init calls.
+void mm_init_spaces(void);
+void mm_hooks_init(void); // registers the hooks with the file system

@@ -14,9 +14,7 @@
 #include "kern/lock.h"
 #include "kern/slab.h"
 #include "lib/assert.h"
-#include "mm/area.h"
 #include "mm/cursor.h"
-#include "mm/mm.h"
 #include "vm.h"
 
 struct shm {
@@ -25,8 +23,8 @@ struct shm {
 	uint len;             // [I] bytes
 	pde_t *pgdir;         // [I] its entries: the lock
 	uint pages;           // entries that are present
-	struct list areas;    // of object_link
-	struct mm *payer;     // charged with the pages; NULL: no area
+	struct list users;    // of struct shm_user
+	uint *payer;          // the charge that counts the pages; NULL: no user
 };
 
 static struct slab shm_slab;
@@ -51,7 +49,7 @@ shm_new(uint len)
 	}
 	s->refs = 1;
 	s->len = len;
-	list_init(&s->areas);
+	list_init(&s->users);
 	lock_init(&s->lock, "shm", RANK_PAGE_TABLE);
 	return s;
 }
@@ -84,43 +82,44 @@ shm_put(struct shm *s)
 // ---- The charge ------------------------------------------------------------
 
 static void
-charge(struct mm *mm, int pages)
+add_charge(uint *charge, int pages)
 {
-	__atomic_fetch_add(&mm->charge, pages, __ATOMIC_RELAXED);
+	__atomic_fetch_add(charge, pages, __ATOMIC_RELAXED);
 }
 
 // Holds s->lock.
 static void
-set_payer(struct shm *s, struct mm *mm)
+set_payer(struct shm *s, uint *charge)
 {
 	assert(holding(&s->lock));
 	if (s->payer)
-		charge(s->payer, -(int)s->pages);
-	if (mm)
-		charge(mm, s->pages);
-	s->payer = mm;
+		add_charge(s->payer, -(int)s->pages);
+	if (charge)
+		add_charge(charge, s->pages);
+	s->payer = charge;
 }
 
 void
-shm_enlist(struct shm *s, struct area *a)
+shm_enlist(struct shm *s, struct shm_user *u)
 {
 	acquire(&s->lock);
-	list_append(&s->areas, &a->object_link);
+	list_append(&s->users, &u->link);
 	if (!s->payer)
-		set_payer(s, a->mm);
+		set_payer(s, u->charge);
 	release(&s->lock);
 }
 
 void
-shm_delist(struct shm *s, struct area *a)
+shm_delist(struct shm *s, struct shm_user *u)
 {
+	struct list *users = &s->users;
+
 	acquire(&s->lock);
-	list_remove(&a->object_link);
-	if (list_empty(&s->areas))
+	list_remove(&u->link);
+	if (list_empty(users))
 		set_payer(s, NULL);
-	else if (s->payer == a->mm)
-		set_payer(s,
-			  list_first(&s->areas, struct area, object_link)->mm);
+	else if (s->payer == u->charge)
+		set_payer(s, list_first(users, struct shm_user, link)->charge);
 	release(&s->lock);
 }
 
@@ -141,7 +140,7 @@ make_page(struct shm *s, pte_t *pte)
 	*pte = V2P(va) | PTE_P;
 	s->pages++;
 	if (s->payer)
-		charge(s->payer, 1);
+		add_charge(s->payer, 1);
 	return page_of(va);
 }
 

@@ -2,6 +2,7 @@
 // which a parent and its children write to together.
 #pragma once
 #include "kalloc.h"
+#include "lib/list.h"
 #include "lib/types.h"
 
 struct shm;
@@ -13,11 +14,15 @@ struct shm *shm_new(uint len);
 struct shm *shm_get(struct shm *s); // returns s
 void shm_put(struct shm *s);        // the last one frees the pages
 
-// An area that shows the object enters or leaves its list. One of the spaces in
-// the list is charged with the object's pages (mm->charge), mapped or not.
-struct area;
-void shm_enlist(struct shm *s, struct area *a);
-void shm_delist(struct shm *s, struct area *a);
+// An area that shows the object is a user of it. One user's space is charged
+// with the object's pages, mapped or not: *charge counts them.
+struct shm_user {
+	struct list link; // in the object's list
+	uint *charge;     // [a] the space's
+};
+
+void shm_enlist(struct shm *s, struct shm_user *u);
+void shm_delist(struct shm *s, struct shm_user *u);
 
 // Page number `index`, made on first use, with a reference for the caller. 0 or
 // -ENOMEM.

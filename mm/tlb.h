@@ -5,7 +5,7 @@
 // allowed less, a CPU that still has the old one faults, and the fault makes it
 // forget that entry and look again (SDM vol. 3, 4.10.4.1).
 #pragma once
-#include "mm/mm.h"
+#include "mm/space.h"
 
 // Pages collected to be let go after the flush.
 #define TLB_BATCH 64

@@ -103,17 +103,17 @@ shm_put(struct shm *s)
 }
 
 void
-shm_enlist(struct shm *s, struct area *a)
+shm_enlist(struct shm *s, struct shm_user *u)
 {
 	(void)s;
-	(void)a;
+	(void)u;
 }
 
 void
-shm_delist(struct shm *s, struct area *a)
+shm_delist(struct shm *s, struct shm_user *u)
 {
 	(void)s;
-	(void)a;
+	(void)u;
 }
 
 // ---- The model --------------------------------------------------------------
