@@ -5,6 +5,7 @@
 // run that takes two locks the wrong way round, not by the unlucky one.
 #pragma once
 #include "lib/types.h"
+#include "x86/cpu.h"
 
 // The lock order. First the sleeping locks (kern/mutex.h), held by threads;
 // then the spinlocks, held by CPUs with interrupts off. Within a rank at most
@@ -44,7 +45,7 @@ struct spinlock {
 	volatile uint32_t locked; // 1 while held
 	uint8_t rank;             // [I]
 	const char *name;         // [I]
-	struct cpu *cpu;          // the holder
+	struct cpu *volatile cpu; // the holder, or NULL
 };
 
 #define SPINLOCK(n, r) { .rank = (r), .name = (n) }
@@ -56,8 +57,13 @@ void lock_init(struct spinlock *lk, const char *name, enum lock_rank rank);
 void acquire(struct spinlock *lk) __acquires(lk);
 // Panics if this CPU does not hold lk.
 void release(struct spinlock *lk) __releases(lk);
-// Does this CPU hold lk? For assertions.
-bool holding(const struct spinlock *lk);
+// Does this CPU hold lk? For assertions. Only this CPU stores its own address,
+// so the answer is right even while others come and go.
+static inline bool
+holding(const struct spinlock *lk)
+{
+	return lk->cpu == cpu_this();
+}
 // A panic stops the other CPUs, some of them inside a lock: from then on nobody
 // waits for a lock. Set by kern/panic.c.
 extern volatile bool panicked;

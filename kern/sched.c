@@ -19,7 +19,7 @@ static struct list run_queue = LIST_INIT(run_queue); // [s] READY threads
 static void
 thread_begin(void)
 {
-	cpu_this()->irq_was_on = true;
+	this_cpu->irq_was_on = FL_IF;
 	release(&sched_lock);
 	thread_this()->start();
 }
@@ -77,7 +77,7 @@ sched(void)
 	struct thread *prev = thread_this(), *next;
 	struct list *l = list_pop(&run_queue);
 	struct cpu *c = cpu_this();
-	bool irq_was_on = c->irq_was_on;
+	uint32_t irq_was_on = c->irq_was_on;
 
 	assert(holding(&sched_lock));
 	assertf(c->irq_depth == 1 && c->held == 1u << RANK_SCHED,
@@ -93,7 +93,7 @@ sched(void)
 	swtch(&prev->context, next->context);
 	// prev runs again, on whichever CPU: what belongs to it is its own
 	// local variable, what belongs to the CPU is asked for anew.
-	cpu_this()->irq_was_on = irq_was_on;
+	this_cpu->irq_was_on = irq_was_on;
 }
 
 void

@@ -209,31 +209,6 @@ cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
 		seg_bytes(STS_T32A, 0, &c->nmi_tss, sizeof(c->nmi_tss));
 }
 
-// ---- Interrupts off, counted -----------------------------------------------
-
-void
-cpu_irq_off(void)
-{
-	uint32_t flags = eflags_read();
-	struct cpu *c;
-
-	cli();
-	c = cpu_this(); // only now: before, the thread could change CPUs
-	if (c->irq_depth++ == 0)
-		c->irq_was_on = flags & FL_IF;
-}
-
-void
-cpu_irq_on(void)
-{
-	struct cpu *c = cpu_this();
-
-	assert(!(eflags_read() & FL_IF));
-	assert(c->irq_depth > 0);
-	if (--c->irq_depth == 0 && c->irq_was_on)
-		sti();
-}
-
 void
 cpu_stop(void)
 {

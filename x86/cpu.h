@@ -6,6 +6,7 @@
 // that "which CPU, which thread am I" costs one instruction (SEG_KCPU; loaded
 // by x86/trapasm.S at every entry). %gs is never touched: it is the user's.
 #pragma once
+#include "lib/assert.h"
 #include "lib/types.h"
 #include "mmu.h"
 #include "memlayout.h"
@@ -24,7 +25,7 @@ struct cpu {
 	volatile uint32_t cr3;    // [o] value last loaded; mm/tlb reads it
 	volatile bool started;    // [a] it runs scheduler()
 	int irq_depth;            // [o] cpu_irq_off calls not yet undone
-	bool irq_was_on;          // [o] interrupts were on before the first
+	uint32_t irq_was_on;      // [o] FL_IF, or 0, before the first
 	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
 	volatile bool resched;    // [o] give way at the next chance
 	bool fpu_live;            // [o] the FPU holds the thread's state
@@ -38,36 +39,24 @@ extern struct cpu cpus[NCPU];
 extern int ncpu;       // [I] CPUs that cpus[] describes: what the tables list
 extern int ncpu_listed; // [I] usable CPUs in the tables, even beyond NCPU
 
+#ifndef __SEG_FS // only sparse, and a host that never runs this, lack it
+#define __seg_fs
+#endif
+// This CPU's struct cpu, for a single field: `this_cpu->held` is one
+// instruction with an %fs in front. So even a thread that may be moved to
+// another CPU reads, or changes, the field of one CPU and not a mix of two.
+#define this_cpu ((__seg_fs struct cpu *)0)
+
 static inline struct cpu *
 cpu_this(void)
 {
-	struct cpu *c;
-
-	__asm__ volatile("movl %%fs:0, %0" : "=r"(c));
-	return c;
+	return this_cpu->self;
 }
 
 static inline struct thread *
 thread_this(void)
 {
-	struct thread *t;
-
-	__asm__ volatile("movl %%fs:4, %0" : "=r"(t));
-	return t;
-}
-
-// The ranks of the spinlocks that this CPU holds. One instruction, so that a
-// thread that is moved to another CPU meanwhile gets a right answer all the
-// same: who may be moved holds none.
-static inline uint32_t
-cpu_held(void)
-{
-	uint32_t held;
-
-	__asm__ volatile("movl %%fs:%c1, %0"
-			 : "=r"(held)
-			 : "i"(offsetof(struct cpu, held)));
-	return held;
+	return this_cpu->thread;
 }
 
 // What CPUID offers, the same for all CPUs. Set by the first cpu_init.
@@ -88,10 +77,25 @@ void cpu_init(struct cpu *c);
 typedef void (*cpu_task)(void);
 void cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df);
 
-// Interrupts off, counted: as many cpu_irq_on as cpu_irq_off bring back the
-// state before the first. Both assert that they are paired.
-void cpu_irq_off(void);
-void cpu_irq_on(void);
+// Turns interrupts off, and counts: as many cpu_irq_on as cpu_irq_off bring
+// back the state before the first. cpu_irq_on asserts that they are paired.
+static inline void
+cpu_irq_off(void)
+{
+	uint32_t flags = eflags_read();
+
+	cli(); // before irq_depth: the thread could change CPUs in between
+	if (this_cpu->irq_depth++ == 0)
+		this_cpu->irq_was_on = flags & FL_IF;
+}
+
+static inline void
+cpu_irq_on(void)
+{
+	assert(!(eflags_read() & FL_IF) && this_cpu->irq_depth > 0);
+	if (--this_cpu->irq_depth == 0 && this_cpu->irq_was_on)
+		sti();
+}
 
 // Loads a page directory (physical address), unless it is the one loaded.
 // Call with interrupts off.
