@@ -1,11 +1,11 @@
-// A lock whose waiters sleep; for what is held across a disk read. Handed to
-// the waiter that has slept longest, so that none starves.
+// Mutexes: locks whose waiters sleep, for what is held across a disk read. A
+// mutex goes to the thread that has waited longest, so that none starves.
 #pragma once
 #include "kern/lock.h"
 #include "kern/wait.h"
 
 struct mutex {
-	volatile uint32_t owner; // struct thread *, bit 0: somebody waits
+	volatile uint32_t owner; // the thread; bit 0: others may wait
 	uint8_t rank;            // [I] the usual rank
 	uint8_t held_as;         // rank of the present holder's acquisition
 	struct waitq waiters;
