@@ -4,14 +4,14 @@
 //	  -> RSDT (32-bit pointers) or XSDT (64-bit): a list of
 //	       -> MADT "APIC": CPUs, I/O APICs, how ISA lines are wired
 //	       -> FADT "FACP": ports for power; points to
-//	            -> DSDT: byte code, searched for \_S5_ (what S5 is called)
+//	            -> DSDT: byte code, searched for \_S5_ (how to power off)
 //
-// All come from outside: a length is checked before it is used, a sum before a
-// table is believed, and every loop is bounded by a length that has been
-// checked. Sections are those of the ACPI specification, version 6.
+// The tables come from outside. So a length is checked before it is used, a sum
+// before a table is believed, and a checked length bounds every loop. Sections
+// are those of the ACPI specification, version 6.
 //
-// Invariant: one phys_map is in use at a time. A function that maps says so,
-// and its caller's pointers into tables are dead after it.
+// Invariant: one phys_map is in use at a time. A function whose comment says
+// "Maps." ends the use of its caller's pointers into tables.
 #include "x86/acpi.h"
 #include "lib/string.h"
 #include "x86/firmware.h"
@@ -37,7 +37,7 @@ struct root {
 	uint width;
 };
 
-// Searches [pa, pa + len) for a sound RSDP (5.2.5). Maps.
+// Searches [pa, pa + len) for an RSDP with a right sum (5.2.5). Maps.
 static bool
 rsdp_in(paddr_t pa, uint32_t len, struct root *root)
 {
@@ -47,7 +47,8 @@ rsdp_in(paddr_t pa, uint32_t len, struct root *root)
 		if (memcmp(p, "RSD PTR ", 8) != 0 || table_sum(p, 20) != 0)
 			continue;
 		*root = (struct root){ table_get32(p + 16), 4 };
-		// Revision 2 has a 64-bit pointer too; above 4 GB it is no use.
+		// Revision 2 has a 64-bit pointer too. The kernel cannot read
+		// above 4 GB.
 		if (p[15] >= 2 && len >= HEADER && table_sum(p, HEADER) == 0 &&
 		    table_get32(p + 24) != 0 && table_get32(p + 28) == 0)
 			*root = (struct root){ table_get32(p + 24), 8 };
@@ -56,7 +57,8 @@ rsdp_in(paddr_t pa, uint32_t len, struct root *root)
 	return false;
 }
 
-// Where the specification says (5.2.5.1): the EBDA's first KB, the BIOS's ROM.
+// Looks where the specification says (5.2.5.1): in the first KB of the EBDA,
+// then in the BIOS's ROM.
 static bool
 rsdp_find(struct root *root)
 {
@@ -67,8 +69,8 @@ rsdp_find(struct root *root)
 	       rsdp_in(0xE0000, 0x20000, root);
 }
 
-// The table at pa if it bears `name` and its sum is right; its length goes to
-// *len. NULL if not. Maps.
+// The table at pa, with its length in *len. NULL if it has another name or a
+// wrong sum. Maps.
 static const uint8_t *
 table_at(paddr_t pa, const char *name, uint32_t *len)
 {
@@ -107,7 +109,7 @@ table_find(const struct root *root, const char *name, uint32_t *len)
 
 // ---- MADT: CPUs and interrupt controllers (5.2.12) -------------------------
 
-// Of several I/O APICs the one whose inputs begin at 0 has the ISA lines.
+// Of several I/O APICs, the one whose inputs begin at 0 has the ISA lines.
 static void
 madt_ioapic(struct machine *m, paddr_t pa, uint32_t gsi)
 {
@@ -117,7 +119,7 @@ madt_ioapic(struct machine *m, paddr_t pa, uint32_t gsi)
 	m->ioapic_gsi = gsi;
 }
 
-// One entry of n bytes. An entry that is too short for its type says nothing.
+// Reads one entry of n bytes. Ignores an entry that is too short for its type.
 static void
 madt_entry(struct machine *m, const uint8_t *p, uint n)
 {
@@ -146,8 +148,8 @@ madt_entry(struct machine *m, const uint8_t *p, uint n)
 	}
 }
 
-// Walks the entries: each says its type and its length. A length that cannot be
-// ends the walk, so that every step goes forward and none beyond the end.
+// Walks the entries: each has its type and its length. An impossible length
+// ends the walk, so that every step goes forward and none goes beyond the end.
 static void
 madt_read(struct machine *m, const uint8_t *p, uint32_t len)
 {
@@ -166,8 +168,8 @@ madt_read(struct machine *m, const uint8_t *p, uint32_t len)
 
 // ---- FADT and DSDT: power (5.2.9, 7.4.2) -----------------------------------
 
-// A constant of byte code: ZeroOp, OneOp or BytePrefix and a byte (20.2.3).
-// Moves *at behind it; 0 if it is another thing.
+// Reads a constant of byte code: ZeroOp, OneOp, or BytePrefix and a byte
+// (20.2.3). Moves *at behind it. Returns 0 if something else is there.
 static uint8_t
 aml_byte(const uint8_t *p, uint32_t len, uint32_t *at)
 {
@@ -180,8 +182,8 @@ aml_byte(const uint8_t *p, uint32_t len, uint32_t *at)
 	return 0;
 }
 
-// Does `Name (_S5_, Package ...)` stand at p + at? Then its first two elements
-// are the sleep types of the two PM1 registers.
+// Is `Name (_S5_, Package ...)` at p + at? Then the first two elements of the
+// package are the sleep types of the two PM1 registers.
 static bool
 aml_s5(const uint8_t *p, uint32_t len, uint32_t at)
 {
@@ -212,14 +214,14 @@ dsdt_read(paddr_t pa)
 		power.has_s5 = aml_s5(p, len, at);
 }
 
-// A port number, or 0 if it is none.
+// v if it can be a port number, else 0.
 static uint16_t
 as_port(uint32_t v)
 {
 	return v <= 0xFFFF ? v : 0;
 }
 
-// Maps (by way of the DSDT, last).
+// Reads the FADT, and last the DSDT that it points to. Maps.
 static void
 fadt_read(const uint8_t *p, uint32_t len)
 {

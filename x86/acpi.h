@@ -5,13 +5,14 @@
 
 struct machine;
 
-// Reads ACPI's tables: the CPUs and controllers to m, the ways to switch off
-// and to reset to a place of its own. True if m is complete: a CPU, a local and
-// an I/O APIC. False leaves m undefined. Tables that lie are ignored, never
-// followed.
+// Reads ACPI's tables. Writes the CPUs and controllers to *m, and keeps the
+// ways to switch off and to reset for acpi_power. True if *m has a CPU, a local
+// APIC and an I/O APIC. False leaves *m undefined. A table that makes no sense
+// is ignored.
 bool acpi_find(struct machine *m) __must_check;
 
-// The ports that end the machine, copied from the FADT and the DSDT; 0 is none.
+// The ports that switch the machine off or reset it, from the FADT and the
+// DSDT. 0: there is no such port.
 struct acpi_power {
 	uint16_t pm1a, pm1b;     // PM1 control registers
 	uint8_t type_a, type_b;  // SLP_TYP of S5

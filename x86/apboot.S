@@ -1,18 +1,18 @@
-// Where every CPU but the first begins: a page of low memory to which x86/smp.c
-// copies [apboot, apboot_end). STARTUP leaves the CPU in real mode with
-// %cs:%ip = (AP_START >> 4):0 and nothing else that is known.
+// The start of every CPU except the first. x86/smp.c copies [apboot,
+// apboot_end) to a page of low memory. STARTUP leaves the CPU there in real
+// mode, with %cs:%ip = (AP_START >> 4):0 and all other registers unknown.
 //
 //	real mode     -- lgdt, CR0.PE -->          32 bits, no paging
 //	              -- entrypgdir, CR0.PG -->    paging, still at AP_START
 //	              -- jump -->                  at the kernel's addresses
 //	              -- kpgdir, its stack -->     entry()
 //
-// entrypgdir is needed as the bridge: it maps low memory to itself, and the
+// entrypgdir is needed in between because it maps low memory to itself: the
 // instruction after the one that turns paging on is fetched from there.
 #include "mmu.h"
 #include "memlayout.h"
 
-// Where a label stands in the copy.
+// The address of a label in the copy.
 #define LOW(label) (AP_START + (label) - apboot)
 
 	.section .rodata.apboot, "a"
@@ -59,10 +59,10 @@ ap_params:
 	.long	0, 0, 0, 0	// struct ap_params
 apboot_end:
 
-	// From here on at its linked address. The parameters are read through
-	// the kernel's alias of low memory, which both directories have. The
-	// GDT stays behind, out of reach: no segment may be loaded before
-	// cpu_init's.
+	// From here on the code runs at its linked address. It reads the
+	// parameters through the kernel's mapping of low memory, which both
+	// directories have. The GDT is in the copy, which kpgdir does not map
+	// at that address: so no segment may be loaded before cpu_init.
 	.text
 high:
 	movl	$(KERNBASE + AP_START), %ebx

@@ -1,20 +1,21 @@
-// A CPU's own things: segments, task states, control registers, FPU.
+// What each CPU has of its own: segments, task states, control registers, FPU.
 //
-// Each CPU has a GDT inside its struct cpu, laid out alike, so that a selector
-// means the same everywhere and only the bases differ:
+// Each CPU has a GDT inside its struct cpu. All GDTs have the same layout: a
+// selector means the same on every CPU, and only the bases differ.
 //
 //	slot       base            who uses it
 //	KCODE/DATA 0               the kernel: flat
 //	KCPU       &cpus[i]        the kernel's %fs
 //	UCODE/DATA 0               programs: flat
 //	UTLS       the thread's    programs' %gs, changed at every switch
-//	TSS        &cpu->tss       where an entry from user mode finds its stack
+//	TSS        &cpu->tss       holds the stack for an entry from user mode
 //	DFTSS      &cpu->df_tss    the double fault's task
 //	NMITSS     &cpu->nmi_tss   the NMI's task
 //
-// Invariant: cpu->cr3 == cpu->tss.cr3 == CR3, or both are about to be. A return
-// from the NMI's task loads CR3 from the TSS, which the CPU does not save there
-// (SDM vol. 3, 7.3): a stale one would resume a thread in another's space.
+// Invariant: cpu->cr3 == cpu->tss.cr3 == CR3, except inside cpu_load_cr3. A
+// return from the NMI's task loads CR3 from the TSS, where the CPU does not
+// save it (SDM vol. 3, 7.3). With an old value there, a thread would go on in
+// the address space of another.
 #include "x86/cpu.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -22,11 +23,11 @@
 
 #define TASK_STACK 4096
 
-// Of CR0, beyond mmu.h: what INIT leaves set and no one wants (2.5).
+// Bits of CR0 that INIT leaves set and that turn the caches off (2.5).
 #define CR0_NW 0x20000000
 #define CR0_CD 0x40000000
 
-// thread_this and trapasm.S count on these places.
+// The hardware and the assembler files rely on these.
 _Static_assert(offsetof(struct cpu, self) == 0, "cpu_this reads %fs:0");
 _Static_assert(offsetof(struct cpu, thread) == 4, "thread_this reads %fs:4");
 _Static_assert(sizeof(struct segdesc) == 8, "a descriptor has 8 bytes");
@@ -38,7 +39,8 @@ int ncpu = 1;
 int ncpu_listed = 1;
 struct cpu_features cpu_has;
 
-// Stacks of the two tasks: a fault on the ordinary stack must not need it.
+// The two tasks have stacks of their own, because the fault that they report
+// may be that the ordinary stack is full.
 static uint8_t task_stack[NCPU][2][TASK_STACK] __attribute__((aligned(16)));
 
 // ---- Features --------------------------------------------------------------
@@ -69,7 +71,7 @@ find_features(void)
 
 // ---- Segments --------------------------------------------------------------
 
-// A code or data segment that covers all 4 GB from base on.
+// A code or data segment of 4 GB that begins at base.
 static struct segdesc
 seg_flat(uint type, uint32_t base, uint dpl)
 {
@@ -88,7 +90,7 @@ seg_flat(uint type, uint32_t base, uint dpl)
 	};
 }
 
-// A segment of exactly `size` bytes. s = 0: a system segment, here a TSS.
+// A segment of `size` bytes. s = 0: a system segment, here a TSS.
 static struct segdesc
 seg_bytes(uint type, uint s, const void *base, uint size)
 {
@@ -114,7 +116,7 @@ fill_gdt(struct cpu *c)
 	c->gdt[SEG_TSS] = seg_bytes(STS_T32A, 0, &c->tss, sizeof(c->tss));
 }
 
-// Loads c's GDT and every segment register from it; %cs changes by a far jump.
+// Loads c's GDT, and every segment register from it. Only a far jump loads %cs.
 static void
 load_segments(struct cpu *c)
 {
@@ -132,7 +134,7 @@ load_segments(struct cpu *c)
 	ltr(SEG_TSS << 3);
 }
 
-// The registers that say how the CPU behaves (SDM vol. 3, 2.5).
+// Sets the registers that select how the CPU behaves (SDM vol. 3, 2.5).
 static void
 set_control_registers(void)
 {
@@ -147,8 +149,8 @@ set_control_registers(void)
 	       (cpu_has.fxsr ? CR4_OSFXSR : 0) |
 	       (cpu_has.sse ? CR4_OSXMMEXCPT : 0);
 	cr0_write(cr0);
-	// A CPU without CPUID bits above may have no CR4 bit beyond PSE: an
-	// unchanged value is not written.
+	// An old CPU may not have these bits of CR4. Then the value is
+	// unchanged, and is not written.
 	if (cr4 != cr4_read())
 		cr4_write(cr4);
 }
@@ -178,7 +180,8 @@ cpu_set_tls(vaddr_t base)
 
 // ---- Tasks for the NMI and the double fault --------------------------------
 
-// Makes t a task that begins at eip in the kernel, on the stack below top.
+// Makes t a task that begins at eip in the kernel, on the stack that ends at
+// top.
 static void
 fill_task(struct tss *t, vaddr_t eip, const uint8_t *top)
 {
@@ -193,8 +196,8 @@ fill_task(struct tss *t, vaddr_t eip, const uint8_t *top)
 	t->iomap = sizeof(*t);
 }
 
-// df takes the CPU's error code, which a task gate pushes, for its return
-// address: 0, where a backtrace ends. nmi is called by nmi_task, through %ebx.
+// A task gate pushes the error code, which is 0, where df expects its return
+// address: a backtrace ends there. nmi_task calls nmi, which it finds in %ebx.
 void
 cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df)
 {
@@ -214,15 +217,16 @@ cpu_stop(void)
 {
 	cli();
 	for (;;)
-		hlt(); // an NMI ends a hlt: halt again
+		hlt(); // an NMI ends a hlt
 }
 
 // ---- Address spaces --------------------------------------------------------
 
-// The three stores stand in this order. Others look at c->cr3 to see who may
-// hold translations of a space: it must name the new one before the CPU can
-// read a single entry of it, or a flush would pass this CPU by. An NMI between
-// the last two returns into the new space, where the kernel's half is the same.
+// The order of the three stores matters. Other CPUs read c->cr3 to see which
+// CPUs may hold translations of an address space. So c->cr3 names the new space
+// before this CPU can read an entry of it; else a flush would leave this CPU
+// out. An NMI between the last two stores returns into the new space, which has
+// the same kernel half.
 void
 cpu_load_cr3(uint32_t cr3)
 {
@@ -244,9 +248,10 @@ cpu_flush_tlb(void)
 
 // ---- The FPU ---------------------------------------------------------------
 //
-// Two formats: fxsave's 512 bytes with SSE's registers (SDM vol. 1, 10.5.1), or
-// fnsave's 108 (8.1.10). Of the first, word 0 is the control word, 24 MXCSR; of
-// the second, 0 the control word and 8 the tag word: all ones is "all empty".
+// There are two formats: 512 bytes of fxsave, with SSE's registers (SDM vol. 1,
+// 10.5.1), or 108 bytes of fnsave (8.1.10). In the first, byte 0 begins the
+// control word and byte 24 MXCSR. In the second, byte 0 begins the control word
+// and byte 8 the tag word, in which all ones mean that every register is empty.
 #define FPU_CONTROL 0x037F // every exception masked, 64-bit precision
 #define MXCSR_START 0x1F80 // every exception masked
 

@@ -1,10 +1,10 @@
-// Per-CPU data, the segments of each CPU, the registers that are set once, and
-// the loading of an address space. Knows nothing of vm, threads or processes:
-// CR3 values and thread pointers pass through as they are.
+// What each CPU has of its own: its data, its segments, its control registers.
+// This module knows nothing of vm, threads or processes: CR3 values and
+// pointers to threads are only kept and handed on.
 //
-// In the kernel %fs selects a segment whose base is this CPU's struct cpu, so
-// that "which CPU, which thread am I" costs one instruction (SEG_KCPU; loaded
-// by x86/trapasm.S at every entry). %gs is never touched: it is the user's.
+// In the kernel %fs selects a segment (SEG_KCPU) whose base is this CPU's
+// struct cpu, so that one instruction reads one of its fields. x86/trapasm.S
+// loads %fs at every entry. The kernel does not use %gs: it is the user's.
 #pragma once
 #include "lib/assert.h"
 #include "lib/types.h"
@@ -12,7 +12,7 @@
 #include "memlayout.h"
 #include "x86/insn.h"
 
-#define NCPU 8 // CPUs that are used; more are counted and left asleep
+#define NCPU 8 // CPUs that are used. More are counted, but stay asleep
 
 struct thread;
 
@@ -22,16 +22,16 @@ struct cpu {
 	struct thread *thread;    // [o] the running thread: %fs:4
 	int index;                // [I] place in cpus[]
 	uint apic_id;             // [I] the hardware's name for it, any value
-	volatile uint32_t cr3;    // [o] value last loaded; mm/tlb reads it
-	volatile bool started;    // [a] it runs scheduler()
+	volatile uint32_t cr3;    // [o] its CR3; other CPUs read this
+	volatile bool started;    // [a] its scheduler() runs
 	int irq_depth;            // [o] cpu_irq_off calls not yet undone
 	uint32_t irq_was_on;      // [o] FL_IF, or 0, before the first
 	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
-	volatile bool resched;    // [o] give way at the next chance
+	volatile bool resched;    // [o] to look for another thread soon
 	bool fpu_live;            // [o] the FPU holds the thread's state
 	struct thread *idle;      // [I] runs when nothing else can
-	struct segdesc gdt[NSEGS]; // [I] but SEG_UTLS
-	struct tss tss;           // [I] but esp0
+	struct segdesc gdt[NSEGS]; // [I] except SEG_UTLS
+	struct tss tss;           // [I] except esp0 and cr3
 	struct tss df_tss, nmi_tss; // [I] tasks on stacks of their own
 };
 
@@ -65,15 +65,16 @@ struct cpu_features {
 };
 extern struct cpu_features cpu_has;
 
-// Fills c's GDT and TSS and loads them on the CPU that calls, with %fs = c;
-// sets CR0 (WP, NE, MP, TS, not EM unless there is no FPU) and CR4 (PGE, SMEP,
-// SMAP, UMIP, OSFXSR, OSXMMEXCPT where CPUID offers them). After it cpu_this()
-// works. Call with interrupts off, once per CPU. c->index must be set.
+// Fills c's GDT and TSS, loads them on the calling CPU, and makes c its struct
+// cpu. Sets in CR0: WP, NE, MP, TS, and EM if there is no FPU. Sets in CR4 what
+// CPUID offers of PGE, SMEP, SMAP, UMIP, OSFXSR, OSXMMEXCPT. cpu_this() works
+// from here on. Call once on each CPU, with interrupts off and c->index set.
 void cpu_init(struct cpu *c);
 
-// Makes vector 2 (NMI) and 8 (double fault) of the IDT of this CPU tasks that
-// run nmi() and df() on stacks of their own (SDM vol. 3, 7.3). df must not
-// return; nmi's return resumes what was interrupted. Called by idt_init.
+// Makes the tasks of CPU c that run nmi() and df() on stacks of their own, when
+// the IDT's vectors 2 (NMI) and 8 (double fault) name them (SDM vol. 3, 7.3).
+// df must not return. When nmi returns, the interrupted code goes on. For
+// idt_load.
 typedef void (*cpu_task)(void);
 void cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df);
 
@@ -97,25 +98,27 @@ cpu_irq_on(void)
 		sti();
 }
 
-// Loads a page directory (physical address), unless it is the one loaded.
-// Call with interrupts off.
+// Loads CR3 with the physical address of a page directory, unless it holds that
+// already. Call with interrupts off.
 void cpu_load_cr3(uint32_t cr3);
-// Makes the CPU forget its non-global translations: the same CR3 again.
+// Loads the same CR3 again: the CPU forgets its translations, except global
+// ones.
 void cpu_flush_tlb(void);
 
-// The stack that the next entry from user mode begins on.
+// Sets the stack on which the next entry from user mode begins.
 static inline void
 cpu_set_kstack(vaddr_t top)
 {
 	cpu_this()->tss.esp0 = top;
 }
 
-// The base of the user's SEG_UTLS; takes effect when %gs is loaded next.
+// Sets the base of the user's SEG_UTLS. The CPU reads it when %gs is loaded
+// next.
 void cpu_set_tls(vaddr_t base);
 
-// The FPU, kept per thread, lazily: cpu_fpu_off sets TS, so that the next FPU
-// instruction raises #NM (trap 7), whose handler calls cpu_fpu_on and restores.
-// State is fxsave's where there is FXSR, else fnsave's.
+// The FPU's state, in fxsave's format if the CPU has FXSR, else in fnsave's.
+// cpu_fpu_off sets TS: the next FPU instruction raises #NM (trap 7). See
+// kern/fpu.h.
 struct fpu_state {
 	uint8_t raw[512];
 } __attribute__((aligned(16)));
@@ -126,8 +129,7 @@ void cpu_fpu_restore(const struct fpu_state *s);
 void cpu_fpu_on(void);
 void cpu_fpu_off(void);
 
-// Opens and closes user pages for the kernel (SMAP); nothing where there is
-// none.
+// Opens and closes user pages for the kernel, if the CPU has SMAP.
 static inline void
 cpu_user_open(void)
 {
@@ -142,5 +144,5 @@ cpu_user_close(void)
 		__asm__ volatile(".byte 0x0F,0x01,0xCA" : : : "memory"); // clac
 }
 
-// Stops this CPU for good: interrupts off, hlt.
+// Halts this CPU for ever, with interrupts off.
 __noreturn void cpu_stop(void);

@@ -1,15 +1,15 @@
-// The memory map: from the entries that the BIOS's function E820 reports, in
-// the shape that the multiboot specification gives them, to a short list of
-// ranges.
+// The memory map. The BIOS's function E820 reports entries, which come here in
+// multiboot's format. They become a short list of ranges.
 //
 //	entry     size (of the rest)  base (64 bits)  length (64 bits)  type
 //	offset    0                   4               12                20
 //
-// Firmware may list ranges in any order, overlapping, of odd sizes; type 1 is
-// RAM, all others are not. Where two entries disagree, the reserved one wins.
+// Firmware may list ranges in any order, of any size, and with overlaps. Type 1
+// is RAM, all other types are not. Where two entries disagree, the memory is
+// not RAM.
 //
-// Invariant of a list under construction: ranges ascend and do not touch (but
-// for empty ones, which trim drops at the end).
+// Invariant of a list under construction: its ranges ascend and do not touch
+// each other. list_cut may make a range empty. list_trim drops such ranges.
 #include "x86/e820.h"
 #include "lib/string.h"
 #include "memlayout.h"
@@ -18,9 +18,9 @@
 #define TYPE_RAM   1
 #define ENTRY_MIN  20         // bytes of an entry behind its size field
 #define ADDR_TOP   0xFFFFF000 // ranges end here at the latest
-#define HAS_SIZES  0x01       // multiboot flags: mem_lower, mem_upper
-#define HAS_MAP    0x40       // mmap_length, mmap_addr
-#define INFO_BYTES 52         // up to and with mmap_addr
+#define HAS_SIZES  0x01       // multiboot flag: there are two sizes
+#define HAS_MAP    0x40       // multiboot flag: there is a memory map
+#define INFO_BYTES 52         // that are read of the information
 
 struct ram ram[RAM_RANGES];
 int nram;
@@ -50,7 +50,7 @@ get64(const uint8_t *p)
 	return get32(p) | (uint64_t)get32(p + 4) << 32;
 }
 
-// Puts [start, end) in its place, after it has swallowed what it touches.
+// Adds [start, end), made one with all ranges that it touches.
 static void
 list_add(struct list_of_ram *l, paddr_t start, paddr_t end)
 {
@@ -75,7 +75,7 @@ list_add(struct list_of_ram *l, paddr_t start, paddr_t end)
 }
 
 // Takes [start, end) out of every range. At most one range has a part on both
-// sides: its upper part is added at the end.
+// sides. Its upper part is added at the end.
 static void
 list_cut(struct list_of_ram *l, paddr_t start, paddr_t end)
 {
@@ -98,7 +98,7 @@ list_cut(struct list_of_ram *l, paddr_t start, paddr_t end)
 		list_add(l, rest.start, rest.end);
 }
 
-// Whole pages only: a page that is partly RAM is none.
+// Cuts the ranges to whole pages, and drops empty ones. Returns how many stay.
 static int
 list_trim(struct list_of_ram *l)
 {
@@ -114,7 +114,7 @@ list_trim(struct list_of_ram *l)
 	return kept;
 }
 
-// A 64-bit range as far as it lies below ADDR_TOP.
+// The part of a 64-bit range that lies below ADDR_TOP.
 static struct entry
 clip(uint64_t base, uint64_t len, uint32_t type)
 {
@@ -129,7 +129,7 @@ clip(uint64_t base, uint64_t len, uint32_t type)
 }
 
 // Reads the entry at *off and moves *off behind it. False at the end of the
-// map, or where it stops making sense.
+// map, or at an entry with an impossible size.
 static bool
 next_entry(const uint8_t *map, uint32_t len, uint32_t *off, struct entry *e)
 {

@@ -1,7 +1,8 @@
-// One inline function per instruction that C cannot say.
+// An inline function for each instruction that C has no words for.
 //
-// "memory" stands among the clobbers where the compiler must not move loads and
-// stores across: around changes of IF, of CR3, of what a port or an MSR does.
+// The clobber "memory" forbids the compiler to move loads and stores across the
+// instruction: where IF or CR3 changes, or where the instruction itself reads
+// or writes memory.
 #pragma once
 #include "lib/types.h"
 
@@ -87,15 +88,16 @@ hlt(void)
 	__asm__ volatile("hlt" : : : "memory");
 }
 
-// Enables interrupts and halts with no gap between: sti holds interrupts off
-// for one more instruction (SDM vol. 2, STI), so a wakeup cannot be missed.
+// Enables interrupts and halts, with no gap between: sti keeps interrupts off
+// for one more instruction (SDM vol. 2, STI). So an interrupt ends the hlt.
 static inline void
 sti_hlt(void)
 {
 	__asm__ volatile("sti; hlt" : : : "memory");
 }
 
-// In a loop that waits for another CPU: lets it have the bus, or the emulator.
+// For a loop that waits for another CPU: leaves more of the bus, or of the
+// emulator's time, to that CPU.
 static inline void
 cpu_pause(void)
 {
@@ -135,7 +137,7 @@ CR_ACCESS(cr3)
 CR_ACCESS(cr4)
 #undef CR_ACCESS
 
-// Forgets the translation of va on this CPU, a global one too.
+// Makes this CPU forget the translation of va, even if it is global.
 static inline void
 invlpg(vaddr_t va)
 {
@@ -150,7 +152,7 @@ cpuid(uint32_t leaf, uint32_t r[4]) // eax, ebx, ecx, edx
 			 : "a"(leaf), "c"(0));
 }
 
-// Model-specific registers; only where CPUID says that there are any.
+// Model-specific registers. Only if CPUID says that there are any.
 static inline uint64_t
 rdmsr(uint32_t msr)
 {
@@ -169,7 +171,7 @@ wrmsr(uint32_t msr, uint64_t v)
 			 : "memory");
 }
 
-// Cycles since the CPU's reset; other CPUs' counters may differ a little.
+// Cycles since the CPU's reset. The counters of two CPUs may differ a little.
 static inline uint64_t
 rdtsc(void)
 {
@@ -179,7 +181,7 @@ rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-// Stores v and returns what stood there, in one step on all CPUs.
+// Stores v and returns the old value, in one step that no other CPU can divide.
 static inline uint32_t
 xchg(volatile uint32_t *p, uint32_t v)
 {
@@ -187,7 +189,7 @@ xchg(volatile uint32_t *p, uint32_t v)
 	return v;
 }
 
-// The user's: the kernel saves and restores it at a switch, and uses it never.
+// %gs belongs to the user. The kernel only saves and restores it at a switch.
 static inline uint16_t
 gs_read(void)
 {
@@ -212,15 +214,15 @@ ebp_read(void)
 	return v;
 }
 
-// Clears CR0.TS: FPU instructions work.
+// Clears CR0.TS, so that FPU instructions work.
 static inline void
 clts(void)
 {
 	__asm__ volatile("clts");
 }
 
-// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the last valid byte's
-// offset and where the table stands.
+// The operand of lgdt and lidt (SDM vol. 3, 2.4.1): the offset of the table's
+// last byte, and the table's address.
 struct table_ptr {
 	uint16_t limit;
 	uint32_t base;
@@ -242,8 +244,8 @@ lidt(const void *table, uint16_t size)
 	__asm__ volatile("lidt %0" : : "m"(p) : "memory");
 }
 
-// Names the TSS that the CPU uses; marks its descriptor busy, so that a second
-// ltr of the same one faults.
+// Tells the CPU which TSS to use. Marks its descriptor busy: a second ltr of
+// the same selector faults.
 static inline void
 ltr(uint16_t selector)
 {

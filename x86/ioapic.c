@@ -1,12 +1,13 @@
-// The I/O APIC. Two registers are memory: one selects, the other is what was
-// selected. Each input has a 64-bit entry, in two such registers:
+// The I/O APIC. It has two registers in memory: the first selects one of its
+// inner registers, the second reads and writes the selected register. Each
+// input has a 64-bit entry, in two inner registers:
 //
-//	high  31..24 APIC id of the CPU that gets it
-//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: the vector to
-//	      the CPU that is named), 7..0 vector
+//	high  31..24 APIC id of the CPU that gets the interrupt
+//	low   16 masked, 15 level, 13 active low, 10..8 mode (0: send the
+//	      vector to that CPU), 7..0 vector
 //
-// A level-triggered input is not looked at again before the CPU's local APIC
-// has sent word of the end of the last interrupt: x86/irq.c sees to that.
+// After an interrupt of a level-triggered input, the I/O APIC ignores that
+// input until the CPU's local APIC reports the interrupt's end (lapic_eoi).
 #include "x86/ioapic.h"
 #include "abi/errno.h"
 #include "x86/machine.h"
@@ -48,7 +49,8 @@ ioapic_init(paddr_t pa, uint32_t gsi)
 	return true;
 }
 
-// The half with the mask is written last: an input must not fire half set.
+// The half with the mask is written last, so that no interrupt comes from an
+// entry that is only half written.
 int
 ioapic_enable(const struct isa_line *line, int vector, uint apic_id)
 {

@@ -4,10 +4,10 @@
 
 struct isa_line;
 
-// Its registers are at pa, its first input is number gsi. All inputs masked.
-// False if nothing answers there, whatever the tables say.
+// Uses the I/O APIC whose registers are at pa and whose first input is number
+// gsi. Masks all inputs. False if no I/O APIC answers, in spite of the tables.
 bool ioapic_init(paddr_t pa, uint32_t gsi) __must_check;
-// Sends line's input to `vector` at the CPU with this APIC id, unmasked. 0, or
-// -EINVAL if this I/O APIC has no such input.
+// From here on line's input raises `vector` at the CPU with this APIC id.
+// Returns 0, or -EINVAL if this I/O APIC has no such input.
 int ioapic_enable(const struct isa_line *line, int vector, uint apic_id)
 	__must_check;

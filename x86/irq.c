@@ -1,4 +1,4 @@
-// Interrupts: the IDT, the handlers, and the end of each.
+// Interrupts: the IDT, the handlers, and the acknowledgement.
 //
 //	device: line -> I/O APIC or 8259 -> IRQ_BASE + line --+
 //	local APIC: timer, error -> T_LTIMER, T_LERROR -------+
@@ -6,12 +6,12 @@
 //	                                                      v
 //	done <- handlers <- irq_dispatch <- trap.c <- x86/trapasm.S
 //
-// All CPUs share one IDT. Its task gates name slots of the GDT, of which each
-// CPU has its own: so each CPU's NMI finds that CPU's task.
+// All CPUs share one IDT. Its task gates name slots of the GDT, and each CPU
+// has a GDT of its own. So each CPU's NMI finds the task of that CPU.
 //
-// Handlers are registered while the machine starts, or at least by one CPU at a
-// time, and stay. A new one is linked in last, complete: an interrupt sees the
-// list before or after, never in between.
+// Handlers are registered by one CPU at a time, while the machine starts, and
+// stay. A new handler is complete before it is linked in, so that an interrupt
+// never sees half of it.
 #include "x86/irq.h"
 #include "abi/errno.h"
 #include "abi/syscalls.h"
@@ -65,9 +65,9 @@ gate(uint type, uint16_t sel, uint32_t off, uint dpl)
 	};
 }
 
-// Interrupt gates throughout: with interrupts on, a second fault could change
-// CR2 before trap() has read it. Three may be called by programs; to call any
-// other is a protection fault.
+// All are interrupt gates, which turn interrupts off: else a second fault could
+// change CR2 before trap() has read it. Programs may call three of the vectors.
+// A call of any other vector is a protection fault.
 void
 idt_init(void (*trap)(struct trapframe *), void (*nmi)(void), void (*df)(void))
 {
@@ -93,15 +93,16 @@ idt_load(void)
 
 // ---- Controllers -----------------------------------------------------------
 
-// IMCR, where a board has it, decides who gets the lines: its bit 0 gives them
-// to the APICs (MP specification 3.6.2.1).
+// Some boards have a register IMCR. Its bit 0 gives the interrupt lines to the
+// APICs (MP specification 3.6.2.1).
 void
 irq_init(void)
 {
 	pic_init();
 	if (machine.lapic == 0)
 		return;
-	// QEMU's isapc: the BIOS's MP table has an I/O APIC, the machine none.
+	// On QEMU's isapc the BIOS's MP table has an I/O APIC, but the machine
+	// has none.
 	if (!ioapic_init(machine.ioapic, machine.ioapic_gsi)) {
 		machine_forget();
 		return;
@@ -134,8 +135,8 @@ line_enable(int line)
 	return 0;
 }
 
-// The handler stands in the list before the line is opened: it may fire at
-// once.
+// The handler is in the list before the line is unmasked, because the interrupt
+// may come at once.
 int
 irq_register(int line, irq_handler fn, void *arg)
 {
@@ -169,8 +170,8 @@ irq_register_vector(int vector, irq_handler fn, void *arg)
 	__atomic_store_n(&h->fn, fn, __ATOMIC_RELEASE);
 }
 
-// A line is acknowledged after its handlers: a level-triggered one that is
-// still up would interrupt again at once.
+// Acknowledges the line after its handlers: a level-triggered line that is
+// still active would interrupt again at once.
 static void
 line_dispatch(int line)
 {
@@ -186,15 +187,16 @@ line_dispatch(int line)
 		pic_eoi(line);
 }
 
-// A vector without handler has no business here, but is acknowledged if it came
-// through the local APIC: else this CPU would get none of its rank and below.
+// A vector without a handler is not expected. But it is acknowledged if it came
+// from the local APIC: else this CPU would get no more interrupts of the same
+// or a lower priority.
 static bool
 vector_dispatch(int vector)
 {
 	struct handler *h = NULL;
 
 	if (vector == T_SPURIOUS)
-		return true; // not in service: no end to announce
+		return true; // a spurious one is not acknowledged
 	if (vector >= VECTOR_BASE)
 		h = &vector_handlers[vector - VECTOR_BASE];
 	if (h && h->fn)
@@ -226,8 +228,8 @@ irq_send(struct cpu *c, int vector)
 		lapic_send(c->apic_id, LAPIC_IPI | vector);
 }
 
-// One by one: the command "all but me" would reach CPUs that were never
-// started, and whose NMI would run whatever the BIOS left at vector 2.
+// One by one: the command "all but me" would also reach CPUs that were never
+// started, and these would run what the BIOS left at vector 2.
 void
 irq_send_nmi_others(void)
 {

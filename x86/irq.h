@@ -1,6 +1,5 @@
-// Interrupts: the IDT, who handles which vector, and the controller behind it
-// (I/O APIC and local APIC where ACPI or MP tables describe them, else the
-// 8259 pair).
+// Interrupts: the IDT, the handlers of the vectors, and the controllers: I/O
+// APIC and local APIC if ACPI or MP tables describe them, else the 8259 pair.
 //
 // Exceptions and system calls go to trap.c. Every other vector (x86/vectors.h)
 // goes through irq_dispatch to the handlers that were registered for it.
@@ -13,31 +12,34 @@ struct trapframe;
 
 typedef void (*irq_handler)(void *arg);
 
-// Fills the one IDT from vectors[] (x86/vectors.pl): exceptions and interrupts
-// as interrupt gates, T_SYSCALL and T_BRKPT, T_OFLOW callable from user mode;
-// NMI and double fault as tasks running nmi and df. Every entry except these
-// two ends in trap(), which gets what stands on the stack.
+// Fills the IDT from vectors[] (x86/vectors.h). Programs may call T_SYSCALL,
+// T_BRKPT and T_OFLOW. NMI and double fault are tasks that run nmi() and df().
+// Every other entry calls trap() with the trapframe on the stack.
 void idt_init(void (*trap)(struct trapframe *), void (*nmi)(void),
 	      void (*df)(void));
-// Loads it on this CPU, with this CPU's task gates.
+// Loads the IDT on this CPU, and makes this CPU's two tasks.
 void idt_load(void);
 
-// Chooses and starts the controllers; all lines masked. First CPU, once, after
-// smp_find. irq_init_cpu: this CPU's local APIC, on each CPU.
+// Chooses and starts the controllers, with all lines masked. Once, on the first
+// CPU, after smp_find.
+
 void irq_init(void);
+// Starts this CPU's local APIC. On each CPU.
 void irq_init_cpu(void);
 
 // Calls fn(arg), with interrupts off, at each interrupt of ISA line `line`
-// (0..15), and unmasks the line, sent to the first CPU. Several handlers may
-// share a line: all are called. Returns 0, -EINVAL or -ENOMEM (table full).
+// (0..15), and unmasks the line, which goes to the first CPU. Several handlers
+// may share a line: all are called. Returns 0, -EINVAL (no such line) or
+// -ENOMEM (too many handlers).
 int irq_register(int line, irq_handler fn, void *arg) __must_check;
-// The same for a vector (T_LTIMER, IPI_...): one handler each.
+// The same for a vector (T_LTIMER, IPI_...). A vector has one handler.
 void irq_register_vector(int vector, irq_handler fn, void *arg);
 
-// Handles vector: calls its handlers and acknowledges. False if it is none of
-// the interrupts' (trap.c then treats it as an exception). Interrupts off.
+// Calls the vector's handlers and acknowledges the interrupt. False if the
+// vector is no interrupt (then it is an exception, for trap.c). Interrupts off.
 bool irq_dispatch(int vector);
 
-// Sends vector to another CPU / to all others. No-op without local APIC.
+// Sends a vector to another CPU, or an NMI to all other CPUs that have started.
+// Without a local APIC there is no other CPU, and they do nothing.
 void irq_send(struct cpu *c, int vector);
 void irq_send_nmi_others(void);

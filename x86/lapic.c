@@ -1,14 +1,16 @@
-// The local APIC. Its registers are memory at one physical address, where each
-// CPU sees its own. 32 bits wide, 16 bytes apart (SDM vol. 3, table 10-1).
+// The local APIC. Its registers are in memory, at one physical address where
+// each CPU sees its own APIC. They have 32 bits and are 16 bytes apart (SDM
+// vol. 3, table 10-1).
 //
 // A command is two writes, the destination first:
 //
-//	ICR_HIGH  31..24 APIC id of the CPU that is meant
+//	ICR_HIGH  31..24 APIC id of the CPU that gets it
 //	ICR_LOW   15 level-triggered, 14 assert, 12 busy, 10..8 what:
 //	          0 an interrupt, 4 NMI, 5 INIT, 6 STARTUP; 7..0 vector or page
 //
-// A local vector-table entry (timer, LINT0, LINT1, error) has its vector in
-// bits 7..0, what it raises in 10..8 as above, and 16 masks it.
+// An entry of the local vector table (timer, LINT0, LINT1, error) has its
+// vector in bits 7..0, and in bits 10..8 what it raises, as above. Bit 16 masks
+// it.
 #include "x86/lapic.h"
 #include "x86/cpu.h"
 #include "x86/vectors.h"
@@ -39,7 +41,7 @@ enum reg {
 #define ICR_BUSY     0x1000
 #define DIVIDE_BY_16 0x3
 
-static volatile uint8_t *regs; // [I] NULL: there is none
+static volatile uint8_t *regs; // [I] NULL: there is no local APIC
 static volatile uint errors;
 
 static uint32_t
@@ -67,9 +69,9 @@ lapic_present(void)
 }
 
 // The BIOS connects the 8259 through LINT0 and the NMI button through LINT1.
-// The 8259 is out of use; the button is heard by the first CPU, so that it
-// makes one report and not one a CPU. The error register wants two writes: the
-// first makes it show what has happened, the second clears it (10.5.3).
+// The 8259 is not used. Only the first CPU gets the button's NMI, so that there
+// is one report and not one for each CPU. The error register needs two writes:
+// the first makes it show the errors, the second clears it (10.5.3).
 void
 lapic_init_cpu(void)
 {
@@ -114,9 +116,9 @@ lapic_errors(void)
 	return errors;
 }
 
-// Waits, though not for ever, until the last command has left: an older APIC
-// loses one that is written before. Interrupts off, for a handler that sends in
-// between the two writes would send ours to its own target.
+// First waits, but not for ever, until the last command has left: an older APIC
+// loses a command that is written too early. Interrupts are off, because a
+// handler that sends between the two writes would change our destination.
 void
 lapic_send(uint apic_id, uint32_t command)
 {

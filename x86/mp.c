@@ -1,11 +1,11 @@
 // The MP table: a pointer structure in low memory, a header, and entries of 20
-// bytes (CPUs) or 8 (the rest), whose type stands in their first byte.
+// bytes (CPUs) or 8 bytes (all others), whose first byte is their type.
 //
 //	"_MP_", address --> header (44 bytes) | CPU | CPU | bus | I/O APIC | ...
 //
-// An entry of an unknown type has an unknown length, so that nothing behind it
-// can be read: such a table is not believed at all. Sections are those of the
-// specification, version 1.4.
+// An entry of an unknown type has an unknown length, so that the entries behind
+// it cannot be read. Such a table is ignored as a whole. Sections are those of
+// the specification, version 1.4.
 #include "x86/mp.h"
 #include "lib/string.h"
 #include "x86/firmware.h"
@@ -20,8 +20,8 @@
 #define ENABLED    1
 #define ANY_IOAPIC 0xFF
 
-// Searches [pa, pa + len) for the floating pointer (4.0). Its address of the
-// table is 0 where the machine is one of the old default configurations.
+// Searches [pa, pa + len) for the floating pointer (4.0). In the old default
+// configurations there is no table, and its address is 0.
 static bool
 pointer_in(paddr_t pa, uint32_t len, struct machine *m, paddr_t *table)
 {
@@ -38,7 +38,8 @@ pointer_in(paddr_t pa, uint32_t len, struct machine *m, paddr_t *table)
 	return false;
 }
 
-// The EBDA's first KB, the last KB of base memory, the BIOS's ROM.
+// Looks in the first KB of the EBDA, in the last KB of base memory, and in the
+// BIOS's ROM.
 static bool
 pointer_find(struct machine *m, paddr_t *table)
 {
@@ -54,8 +55,8 @@ pointer_find(struct machine *m, paddr_t *table)
 	       pointer_in(0xF0000, 0x10000, m, table);
 }
 
-// 4.3.4: an interrupt source. Ours are those of the ISA bus that end at our I/O
-// APIC; type 0 is an ordinary interrupt.
+// Reads an interrupt source (4.3.4). Only ordinary interrupts (type 0) of the
+// ISA bus that go to our I/O APIC count.
 static void
 read_line(struct machine *m, const uint8_t *p, int isa_bus)
 {
@@ -66,7 +67,7 @@ read_line(struct machine *m, const uint8_t *p, int isa_bus)
 	machine_set_line(m, p[5], p[7], table_get16(p + 2));
 }
 
-// What one entry says; buses, I/O APICs and lines come in this order (4.3).
+// Reads one entry. Buses, I/O APICs and lines come in this order (4.3).
 static void
 read_entry(struct machine *m, const uint8_t *p, int *isa_bus)
 {

@@ -1,10 +1,10 @@
 // The 8259 pair: lines 0..7 at the first, 8..15 at the second, whose output is
 // line 2 of the first (Intel 8259A data sheet).
 //
-// After a command ICW1 the data port takes three more words, then the mask: a
-// set bit keeps its line out. Each controller remembers what is in service and
-// gives no line of the same or a lower rank before it has been told the end of
-// it.
+// After the command ICW1 the data port takes three more words. Later writes
+// there set the mask, in which a set bit disables its line. Each controller
+// remembers which line is in service, and raises no line of the same or a lower
+// priority until that line is acknowledged.
 #include "x86/pic.h"
 #include "x86/insn.h"
 #include "x86/vectors.h"
@@ -27,7 +27,8 @@ write_mask(void)
 	outb(SECOND + 1, mask >> 8);
 }
 
-// ICW2: vector of line 0; ICW3: where the second hangs, as a bit and as a
+// The second word is the vector of line 0. The third says where the second
+// controller is connected: the first controller wants a bit, the second a
 // number.
 static void
 program(uint16_t port, int vector, uint8_t cascade)
@@ -61,9 +62,9 @@ pic_eoi(int line)
 	outb(FIRST, EOI);
 }
 
-// A controller that has nothing to say answers with its lowest line, 7 or 15,
-// and shows nothing in service. The first has seen a real line 2 from the
-// second.
+// If the line is no longer active when the CPU asks, the controller answers
+// with its last line, 7 or 15, and shows no line in service. Before a spurious
+// 15 the first controller raised a real line 2, which is acknowledged here.
 bool
 pic_spurious(int line)
 {

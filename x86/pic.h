@@ -2,12 +2,13 @@
 #pragma once
 #include "lib/types.h"
 
-// Moves their 16 lines to IRQ_BASE and up, all masked: needed with APICs too,
-// as the BIOS has them where the exceptions are.
+// Moves the 16 lines to IRQ_BASE and up, all masked. Needed with APICs too,
+// because the BIOS leaves the lines at the vectors of exceptions.
 void pic_init(void);
 void pic_unmask(int line);
-// The interrupt of `line` is done.
+// Acknowledges the interrupt of `line`.
 void pic_eoi(int line);
-// Was the interrupt of `line` none: a line that fell again before the CPU
-// asked? Then it is dealt with, and no handler may be called.
+// Is the interrupt of `line` spurious: was the line no longer active when the
+// CPU asked? Then it is acknowledged as it must be, and no handler is to be
+// called.
 bool pic_spurious(int line);

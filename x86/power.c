@@ -1,6 +1,6 @@
-// Switching off, starting again, leaving the emulator. Each tries what the ACPI
-// tables say, then what particular machines are known to obey; a port that is
-// not there swallows the write, and the next way has its turn.
+// Power off, restart, and the end of an emulator. Each first does what the ACPI
+// tables say, then what works on known machines. A write to a port that is not
+// there does nothing, and the next way follows.
 #include "x86/power.h"
 #include "lib/types.h"
 #include "x86/acpi.h"
@@ -13,11 +13,11 @@
 
 #define RESET_PORT 0xCF9 // of the PIIX and its successors
 #define KBD_STATUS 0x64
-#define KBD_FULL   0x02 // it has not read the last byte yet
+#define KBD_FULL   0x02 // the controller has not read the last byte yet
 #define KBD_RESET  0xFE // pulse the CPU's reset line
 #define TEST_PORT  0xF4 // QEMU's isa-debug-exit
 
-// Firmware may leave the power ports dead until it is told that we know ACPI.
+// Turns ACPI on: before that the firmware may ignore the power ports.
 static void
 acpi_on(const struct acpi_power *p)
 {
@@ -30,7 +30,7 @@ acpi_on(const struct acpi_power *p)
 		timer_udelay(100);
 }
 
-// The type of sleep and the order to sleep go into one register, or two.
+// Writes the type of sleep and the command to sleep to a PM1 control register.
 static void
 pm1_sleep(uint16_t port, uint8_t type)
 {
@@ -56,7 +56,7 @@ power_off(void)
 {
 	acpi_off(acpi_power());
 	outw(0x604, PM1_SLP_EN);  // QEMU's pc and q35, whose S5 is type 0
-	outw(0xB004, PM1_SLP_EN); // QEMU before 2.0, Bochs
+	outw(0xB004, PM1_SLP_EN); // old QEMU, Bochs
 	for (const char *s = "Shutdown"; *s != 0; s++)
 		outb(0x8900, *s); // Bochs without ACPI
 	timer_udelay(10000);
@@ -71,8 +71,8 @@ keyboard_reset(void)
 	timer_udelay(10000);
 }
 
-// With no IDT an exception cannot be delivered, nor the double fault that
-// follows: the CPU gives up and the board resets it.
+// Without an IDT the CPU cannot deliver an exception, nor the double fault that
+// follows. It shuts down, and the board resets it.
 static void
 triple_fault(void)
 {
@@ -90,8 +90,8 @@ power_restart(void)
 		outb(p->reset, p->reset_value);
 		timer_udelay(10000);
 	}
-	outb(RESET_PORT, 0x02); // a hard reset is meant ...
-	outb(RESET_PORT, 0x06); // ... and wanted
+	outb(RESET_PORT, 0x02); // select a hard reset ...
+	outb(RESET_PORT, 0x06); // ... and start it
 	timer_udelay(10000);
 	keyboard_reset();
 	triple_fault();

@@ -1,14 +1,14 @@
-// Who the other CPUs are and how they start.
+// The other CPUs: finding them and starting them.
 //
 //	BIOS leaves them asleep -- smp_find --> cpus[1..] -- smp_start --+
 //	                                                                 |
 //	INIT: the CPU waits for STARTUP <--------------------------------+
-//	STARTUP (page AP_START >> 12): x86/apboot.S, copied there, in real mode
-//	entry(): the kernel's, on its own stack; it sets c->started
+//	STARTUP (page AP_START >> 12): runs a copy of x86/apboot.S, in real mode
+//	entry(): runs in the kernel, on its own stack, and sets c->started
 //
-// One CPU starts at a time: apboot.S's page and parameters are shared by all.
-// One that does not report in time gets another INIT, so that it cannot wake up
-// later, in the middle of the next one's start.
+// One CPU starts at a time, because all use the same copy of apboot.S and its
+// parameters. A CPU that does not start in time gets another INIT, so that it
+// cannot begin later, while the next CPU starts.
 #include "x86/smp.h"
 #include "abi/errno.h"
 #include "lib/assert.h"
@@ -26,8 +26,8 @@ static paddr_t
 
 // ---- Who is there ----------------------------------------------------------
 
-// Are the controllers where the kernel's space will reach them? The row of
-// kmap[] for devices maps DEVSPACE to 4 GB to itself.
+// Will the kernel reach the controllers' registers? The last row of kmap[] maps
+// DEVSPACE to 4 GB to itself.
 static bool
 reachable(const struct machine *m)
 {
@@ -75,7 +75,7 @@ _Static_assert(offsetof(struct ap_params, entry) == 12, "apboot.S");
 
 extern const uint8_t apboot[], ap_params[], apboot_end[];
 
-// Puts the trampoline and its parameters into low memory.
+// Copies apboot.S and its parameters to low memory.
 static void
 prepare(const struct ap_params *params)
 {
@@ -86,10 +86,10 @@ prepare(const struct ap_params *params)
 	memcpy(page + (ap_params - apboot), params, sizeof(*params));
 }
 
-// INIT puts the CPU into a state in which it obeys nothing but STARTUP, which
-// names the page of low memory to begin at. Two of them, as one may be lost;
-// the second does nothing to a CPU that runs already (SDM vol. 3, 8.4.4.1). Of
-// old, 10 ms were to pass after INIT; families since the Pentium Pro need none.
+// After INIT the CPU waits for STARTUP, which names the page of low memory
+// where it begins. STARTUP is sent twice because it may get lost. The second
+// one does nothing to a CPU that runs already (SDM vol. 3, 8.4.4.1). CPUs
+// before the Pentium Pro need 10 ms after INIT.
 static void
 wake(struct cpu *c)
 {

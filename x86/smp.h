@@ -1,5 +1,5 @@
-// The other CPUs: who they are (ACPI's MADT, else the MP table, else one) and
-// how they start (INIT, STARTUP, x86/apboot.S).
+// The other CPUs: finding them (in ACPI's MADT, else in the MP table) and
+// starting them (INIT, STARTUP, x86/apboot.S).
 #pragma once
 #include "x86/cpu.h"
 

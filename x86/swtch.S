@@ -1,9 +1,8 @@
 // void swtch(struct context **old, struct context *new)
 //
-// From one kernel stack to another. C's rules let a function change eax, ecx
-// and edx, so only four registers and the place to return to are a thread's
-// state; they are left on its own stack, and its context is the address of
-// that:
+// Switches from one kernel stack to another. A C function may change eax, ecx
+// and edx. So only four registers and the return address are to be saved. They
+// stay on the thread's own stack, and its context is their address:
 //
 //	before                         a sleeping stack
 //	new         %esp + 8           eip   where swtch was called

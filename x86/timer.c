@@ -1,11 +1,11 @@
-// Time. Three clocks, of which only the first has a known rate, 1,193,182 Hz:
+// Time. There are three clocks. Only the first has a known rate, 1,193,182 Hz:
 //
-//	PIT         the yardstick; channel 2 is used, whose output goes nowhere
-//	TSC         timer_ns, delays: cheap to read, where there is one
+//	PIT         measures the others, by channel 2, which raises no interrupt
+//	TSC         for timer_ns and delays, because it is cheap to read
 //	APIC timer  the ticker of each CPU; without it, PIT channel 0 on IRQ 0
 //
-// Invariant: a rate of 0 means that the clock is not there (or not yet
-// measured) and is not used.
+// Invariant: a clock whose rate is 0 is not there, or not yet measured, and is
+// not used.
 #include "x86/timer.h"
 #include "lib/assert.h"
 #include "lib/fmt.h"
@@ -29,8 +29,8 @@
 
 static uint32_t tsc_khz;     // [I]
 static uint32_t apic_hz;     // [I] after its divider
-static uint32_t ns_mult;     // [I] ns a TSC cycle, times 2^NS_SHIFT
-static uint64_t tsc_start;   // [I] timer_calibrate's moment
+static uint32_t ns_mult;     // [I] ns of a TSC cycle, times 2^NS_SHIFT
+static uint64_t tsc_start;   // [I] the TSC at timer_calibrate
 static uint32_t tick_ns;     // [I] ns from tick to tick
 static volatile uint32_t ticks; // counted by the first CPU
 static void (*tick_fn)(void *); // [I]
@@ -46,7 +46,7 @@ pit_start(void)
 	outb(PIT_CH2, PIT_FULL >> 8);
 }
 
-// Counts since pit_start; PIT_FULL if it is longer ago than the counter goes.
+// Counts since pit_start, or PIT_FULL if the counter has run out.
 static uint32_t
 pit_elapsed(void)
 {
@@ -58,7 +58,7 @@ pit_elapsed(void)
 	return inb(PORT_B) & 0x20 ? PIT_FULL : PIT_FULL - left;
 }
 
-// A poll takes a microsecond or so on real hardware; the bound matters only if
+// A poll takes about a microsecond on real hardware. The bound ends the loop if
 // the counter stands still.
 static void
 pit_wait(uint32_t counts)
@@ -74,9 +74,9 @@ struct rates {
 	uint32_t tsc_khz, apic_hz;
 };
 
-// One window. The PIT says how long it really was, so that it does no harm if
-// the host stops us inside; only between two neighbouring reads it would.
-// False if the PIT ran out.
+// Measures once. The PIT tells how long it really took, so that it does no harm
+// if an emulator's host stops this CPU meanwhile, except between two reads that
+// belong together. False if the PIT ran out.
 static bool
 measure(struct rates *r)
 {
@@ -112,9 +112,9 @@ median(uint32_t a, uint32_t b, uint32_t c)
 	return c < low ? low : c > high ? high : c;
 }
 
-// The median drops a round in which the host stopped us at the wrong place. If
-// no round works there is no PIT: then both rates stay 0, and nothing waits for
-// it.
+// The median drops a round in which the host stopped this CPU at the wrong
+// place. If no round works there is no PIT. Then both rates stay 0, and no
+// clock is used.
 void
 timer_calibrate(void)
 {
@@ -148,7 +148,8 @@ timer_tick(void *arg)
 	tick_fn(NULL);
 }
 
-// Channel 0 reaches the first CPU alone; a machine with more has local APICs.
+// Channel 0 interrupts the first CPU only. A machine with more CPUs has local
+// APICs.
 static void
 pit_ticker(uint hz)
 {
@@ -189,13 +190,13 @@ timer_udelay(uint us)
 			cpu_pause();
 		return;
 	}
-	// The counter lasts 54 ms: longer delays are cut into pieces.
+	// The counter runs out after 54 ms.
 	for (; us > 40000; us -= 40000)
 		pit_wait(40000 * 1194ull / 1000);
 	pit_wait(us * 1194 / 1000 + 2);
 }
 
-// 64 times 32 bits, shifted: in two halves, as the product has 96.
+// Multiplies 64 by 32 bits in two halves, because the product has 96 bits.
 uint64_t
 timer_ns(void)
 {
@@ -205,7 +206,7 @@ timer_ns(void)
 		return (uint64_t)ticks * tick_ns;
 	t = rdtsc();
 	if (t < tsc_start)
-		return 0; // another CPU's counter, a little behind
+		return 0; // this CPU's counter is a little behind
 	t -= tsc_start;
 	return (((t >> 32) * ns_mult) << (32 - NS_SHIFT)) +
 	       (((t & 0xFFFFFFFF) * ns_mult) >> NS_SHIFT);

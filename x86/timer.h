@@ -2,23 +2,23 @@
 #pragma once
 #include "lib/types.h"
 
-// Measures the local APIC's timer and (where there is one) the TSC against the
-// PIT. First CPU, once, interrupts off, after irq_init.
+// Measures the local APIC's timer and the TSC by the PIT. Once, on the first
+// CPU, with interrupts off, after irq_init.
 void timer_calibrate(void);
 
-// Lets fn() be called hz times a second on this CPU, with interrupts off: by
-// the local APIC timer (T_LTIMER) where there is one, else by the PIT
-// (IRQ_TIMER).
+// From here on fn(NULL) is called hz times a second on this CPU, with
+// interrupts off: at T_LTIMER of the local APIC, or without one at IRQ_TIMER of
+// the PIT.
 void timer_start(uint hz, void (*fn)(void *));
 
-// Waits at least us microseconds, busily. Works before timer_calibrate (PIT).
+// Waits at least us microseconds, in a loop. Works before timer_calibrate too.
 void timer_udelay(uint us);
 
-// Nanoseconds since timer_calibrate, monotonic on one CPU; from the TSC where
-// there is one, else from ticks of the PIT.
+// Nanoseconds since timer_calibrate, which never go back on one CPU. Without a
+// TSC they are counted in ticks.
 uint64_t timer_ns(void);
 
-// The second (0..59, in the clock's own coding) of the battery-backed clock. It
-// goes with the time outside, even where the machine's own clocks are stretched
-// or skipped (a simulator that counts instructions): for limits on devices.
+// The second of the battery-backed clock, in its own coding. It follows the
+// time outside, even in a simulator that derives all other clocks from a count
+// of instructions. For time limits on devices.
 uint8_t timer_wall_second(void);

@@ -1,7 +1,7 @@
 // The way into the kernel and the way out, for every vector.
 //
-// A stub of vectors.S has pushed an error code (0 where the CPU pushed none)
-// and the vector's number, and jumps to alltraps, which completes struct
+// A stub made by vectors.pl has pushed an error code (0 if the CPU pushed none)
+// and the vector's number. It jumps to alltraps, which completes the struct
 // trapframe:
 //
 //	ss, esp       the CPU, if it came from user mode
@@ -9,10 +9,10 @@
 //	cs, eip       the CPU
 //	err           the CPU or the stub
 //	trapno        the stub
-//	ds, es, fs    what the interrupted code had; %gs is the user's and stays
-//	eax .. edi    pushal                      <- %esp, trap_handler's argument
+//	ds, es, fs    of the interrupted code; %gs is the user's and stays
+//	eax .. edi    pushal              <- %esp, trap_handler's argument
 //
-// The path is short on purpose: every system call pays for each line twice.
+// The path is short, because every system call takes it.
 #include "mmu.h"
 
 	.bss
@@ -28,10 +28,9 @@ alltraps:
 	pushl	%es
 	pushl	%fs
 	pushal
-	// A gate clears only IF, TF and NT. C code wants DF clear, as by cld
-	// (else the first string instruction runs backwards over the kernel),
-	// and SMAP wants AC clear (else the user switches it off): a known
-	// EFLAGS has all of it.
+	// A gate clears only IF, TF and NT. C code needs DF clear: else its
+	// first string instruction runs backwards. SMAP needs AC clear: else
+	// the user has switched SMAP off. So EFLAGS gets a known value.
 	pushl	$2
 	popfl
 	movl	$SEL_KDATA, %eax
@@ -43,9 +42,9 @@ alltraps:
 	call	*trap_handler
 	addl	$4, %esp
 
-	// Here begins, too, a process that never came in: its frame is made by
-	// hand. No pop below can fault: the selectors are the user's own, which
-	// its CPU accepted once, and no descriptor is ever taken away.
+	// A new process also starts here, with a frame made by hand. No pop
+	// below can fault: the CPU accepted these selectors before, when the
+	// user loaded them, and no descriptor is ever removed.
 	.globl trapret
 trapret:
 	popal
@@ -55,9 +54,9 @@ trapret:
 	addl	$8, %esp	// trapno, err
 	iret
 
-// The NMI's task (x86/cpu.c). Its iret switches back to the interrupted task,
-// as NT is set; the CPU keeps the task's state in its TSS, so that the next NMI
-// goes on behind the iret, with %ebx and %esp as they were.
+// The NMI's task (x86/cpu.c). NT is set, so that its iret switches back to the
+// interrupted task. The CPU saves this task's state in its TSS: the next NMI
+// goes on behind the iret, with the same %ebx and %esp.
 	.globl nmi_task
 nmi_task:
 	call	*%ebx

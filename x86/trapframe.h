@@ -1,5 +1,6 @@
-// What stands on the kernel stack after an entry: pushed by the CPU and by
-// x86/trapasm.S (which draws it), popped by trapret. swtch's context too.
+// What is on a kernel stack: the trapframe, which the CPU and x86/trapasm.S
+// push at an entry and trapret pops, and the context, which swtch pushes and
+// pops.
 #pragma once
 #include "lib/types.h"
 
@@ -7,24 +8,28 @@ struct trapframe {
 	uint32_t edi, esi, ebp, oesp, ebx, edx, ecx, eax; // pushal
 	uint32_t fs, es, ds;
 	uint32_t trapno;
-	uint32_t err; // 0 where the CPU pushes none
+	uint32_t err; // 0 if the CPU pushes none
 	uint32_t eip, cs, eflags;
-	uint32_t esp, ss; // only if it came from user mode
+	uint32_t esp, ss; // only in an entry from user mode
 };
 
-// The callee-saved registers, as swtch leaves them on a stack that sleeps.
+// The registers that a C function must keep, as swtch leaves them on the stack
+// of a thread that does not run.
 struct context {
 	uint32_t edi, esi, ebx, ebp, eip;
 };
 
-// Saves the registers here, *old = the stack pointer; continues on new.
+// Saves the registers on this stack, stores the stack pointer in *old, and
+// continues on the stack new. Returns when another swtch continues on the old
+// stack.
 void swtch(struct context **old, struct context *new);
 
-// Ends of the way out, for stacks made by hand: pops a trapframe at %esp.
+// The end of the way out of the kernel: pops the trapframe at %esp. Also for
+// stacks made by hand.
 void trapret(void);
 
-// Leaves for user mode with tf, a trapframe at the top of the running thread's
-// stack, for good: what is on the stack below it is forgotten.
+// Goes to user mode with tf, the trapframe at the top of the running thread's
+// stack. Does not return: what is below tf on the stack is lost.
 __attribute__((noreturn)) static inline void
 trap_return(struct trapframe *tf)
 {

@@ -1,9 +1,10 @@
 #!/usr/bin/perl
-# Prints vectors.S: an entry for each of the 256 vectors, and the table of them
-# that x86/irq.c puts into the IDT.
+# Prints vectors.S: an entry for each of the 256 vectors, and the table vectors[] of
+# their addresses, which x86/irq.c puts into the IDT.
 #
-# The CPU does not tell a handler which vector it took, and pushes an error code
-# for some exceptions only (SDM vol. 3, table 6-1). An entry evens that out.
+# The CPU does not tell a handler which vector it took, and it pushes an error code
+# for some exceptions only (SDM vol. 3, table 6-1). So an entry pushes the number, and
+# before it a 0 if there is no error code.
 use strict;
 use warnings;
 
