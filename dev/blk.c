@@ -1,11 +1,10 @@
-// Disks: the registry, and what is the same for every driver: checking a
-// request before it is queued and waiting for its end.
+// The list of disks, and what is the same for every driver: the check of a
+// request before it is queued, and the wait for its end.
 //
 // Invariants: disks[0..ndisks) are constant once the drivers have looked for
-// their disks. A
-// request that is waited for (done == NULL) changes its status under blk_lock
-// only, so that blk_wait cannot return, and its caller reuse the request, while
-// blk_end still looks at it.
+// their disks. A request without done() changes its status under blk_lock only.
+// So blk_wait cannot return, and its caller cannot use the request again,
+// before blk_end has finished with it.
 #include "dev/blk.h"
 #include "abi/errno.h"
 #include "kern/lock.h"
@@ -46,7 +45,8 @@ count(uint *counter, uint n)
 	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-// Our own mistakes, as opposed to a block number read from a bad image.
+// Asserts what only our own mistakes can break. A block number may come from a
+// bad image, and is not checked here.
 static void
 check_request(const struct blk_req *r)
 {

@@ -1,5 +1,5 @@
-// Disks: numbered from 0 in the order in which they are found; requests with a
-// status. Blocks are BLK_SIZE bytes, pages move whole.
+// Disks, numbered from 0 in the order in which they are found, and requests to
+// them. A request moves whole pages; a block is a page of BLK_SIZE bytes.
 //
 //	submitter             blk                       driver (dev/ide)
 //	    | blk_submit(d, r) |                           |
@@ -20,9 +20,9 @@
 
 enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH };
 
-// done is called at the end, with interrupts off and no lock of the driver
-// held; it may submit. NULL: somebody calls blk_wait. The pages are kalloc's,
-// or other kernel memory aligned to 4096.
+// At its end done is called, with interrupts off and no lock of the driver
+// held. It may submit requests. Without done the submitter calls blk_wait. The
+// pages come from kalloc, or are other kernel memory aligned to 4096.
 struct blk_req {
 	struct list link; // the driver's, while it is queued
 	enum blk_op op;
@@ -30,9 +30,9 @@ struct blk_req {
 	void *page[BLK_MAXRUN];		// addresses of count pages
 	volatile int status;		// BLK_PENDING, then 0 or -EIO
 	void (*done)(struct blk_req *); // see above
-	void *ctx;			// the submitter's
-	struct blk_disk *disk;		// blk's: where it went
-	struct waitq *waiter;		// blk's: who sleeps in blk_wait
+	void *ctx;			// for the submitter
+	struct blk_disk *disk;		// for blk: the request's disk
+	struct waitq *waiter;		// for blk: the sleeper in blk_wait
 };
 #define BLK_PENDING 1
 
@@ -49,27 +49,28 @@ int blk_add(struct blk_disk *d) __must_check;
 int blk_count(void);
 struct blk_disk *blk_disk(int n); // NULL if there is none
 
-// Queues r; it will end with r->status set and, if given, done(r) called. Does
-// not sleep. A block outside of the disk ends with -EIO. A device that does not
-// answer ends its request with -EIO after ten seconds (a flush: half a minute).
-// done may be called before this returns: hold no lock that it takes. A read
-// that failed may have changed its pages. Requests of a disk are carried out in
-// the order in which they come, a flush among them.
+// Queues r. At its end r->status is set, and done(r) is called if there is one.
+// Does not sleep. done may be called before this returns: hold no lock that it
+// takes. A request beyond the end of the disk ends with -EIO. So does one whose
+// disk does not answer for ten seconds (a flush: half a minute). A read that
+// fails may change its pages. A disk carries out its requests, flushes too, in
+// the order of their submission.
 void blk_submit(struct blk_disk *d, struct blk_req *r);
 // Sleeps until r (submitted with done == NULL) has ended. Returns its status.
 int blk_wait(struct blk_req *r) __must_check;
 // One page, now. Sleeps. 0 or -EIO.
 int blk_read(struct blk_disk *d, uint block, void *page) __must_check;
 int blk_write(struct blk_disk *d, uint block, const void *page) __must_check;
-// All writes that ended before it are on the medium (FLUSH CACHE). 0 or -EIO.
+// Waits until all writes that have ended are on the medium (FLUSH CACHE).
+// Sleeps. 0 or -EIO.
 int blk_flush(struct blk_disk *d) __must_check;
 
-// For drivers: r has ended with status 0 or -EIO. r may be gone after it. Holds
-// no lock of the driver, interrupts off.
+// For drivers: ends r with status 0 or -EIO. Do not use r afterwards. Call with
+// no lock of the driver held and interrupts off.
 void blk_end(struct blk_req *r, int status);
 
-// Since the start, for meminfo: blocks, and threads that slept in blk_wait.
-// Added to atomically (whoever sleeps for done() by other means adds to waits
-// too).
+// Counts since the start, for meminfo: blocks read and written, and sleeps
+// until a request's end. Code that sleeps for its done() adds to waits too,
+// atomically.
 struct blk_counts { uint reads, writes, waits; };
 extern struct blk_counts blk_counts;

@@ -1,5 +1,5 @@
-// Character devices: a table from major number to functions, filled at the
-// start and constant from then on, so that nobody needs a lock to read it.
+// Character devices: a table from major number to functions. It is filled at
+// start and then constant, so that a reader needs no lock.
 #include "dev/chardev.h"
 #include "abi/errno.h"
 

@@ -3,10 +3,11 @@
 #include "lib/types.h"
 
 struct chardev {
-	// Up to n bytes into kernel memory. The count, 0 at the end of input,
-	// -EINTR. Sleeps.
+	// Reads up to n bytes to kernel memory. Returns their count, 0 at the
+	// end of input, or -EINTR. Sleeps.
 	int (*read)(void *dst, uint n);
-	// Writes n bytes from kernel memory. The count or an error. May sleep.
+	// Writes n bytes from kernel memory. Returns the count or an error. May
+	// sleep.
 	int (*write)(const void *src, uint n);
 };
 

@@ -1,16 +1,17 @@
-// The console: what is typed, as lines or raw; output goes to printk's sinks.
+// The console: input as lines or raw, and output to printk's sinks.
 //
 //	uart, kbd --> console_input --> line editor --> ring --> read
 //	                     |         (CONS_LINE)       ^
 //	                     +---------------------------+
 //	                              (CONS_RAW)
 //
-// The ring holds what read may have: in line mode only whole lines, so that a
-// line can be edited until its end; an END mark stands where Ctrl-D was typed.
+// The ring holds the input that read may take. In line mode these are whole
+// lines only, so that a line can be edited until its end. An END in the ring
+// marks a Ctrl-D.
 //
-// Invariants: tail <= head <= tail + RING (both count for ever); what is typed
-// and does not fit is lost with a bell, so that nobody who forgets to read can
-// stop the console; all of struct console is guarded by its lock, except
+// Invariants: tail <= head <= tail + RING, where both count for ever. Input
+// that does not fit is lost, and rings the bell: a program that does not read
+// cannot stop the console. All of struct console is guarded by its lock, except
 // key_hooks, which are set once. The hooks run without the lock, because they
 // take other locks.
 #include "dev/console.h"
@@ -35,11 +36,11 @@ static struct {
 	struct spinlock lock;
 	struct waitq readers; // sleep while the ring is empty
 	uint16_t ring[RING];  // bytes and END
-	uint head, tail;      // where input comes in, where read takes it
+	uint head, tail;      // input comes in at head, read takes at tail
 	int mode;             // CONS_LINE or CONS_RAW
 	int group;            // in the foreground; 0: none
 	struct line line;     // being typed
-	uint column;          // where the cursor was left: the next one begins
+	uint column;          // the cursor's, where the next line begins
 	struct key_decoder keys;
 } console = {
 	.lock = SPINLOCK("console input", RANK_TTY),
@@ -75,7 +76,7 @@ ring_get(void)
 	return console.ring[console.tail++ % RING];
 }
 
-// What has been taken, as the byte that was typed.
+// An entry of the ring as the byte that was typed.
 static uint8_t
 ring_byte(uint16_t c)
 {
@@ -88,15 +89,15 @@ ring_at_end(void)
 	return !ring_empty() && console.ring[console.tail % RING] == END;
 }
 
-// Moves the typed line and, if there is one, its last byte (a newline or END)
-// into the ring.
+// Moves the typed line to the ring, and behind it `last`: a newline, END, or 0
+// for nothing.
 static void
 line_commit(int last)
 {
 	struct line *l = &console.line;
 
 	if (ring_room() <= l->len) {
-		printk_raw("\a", 1); // Enter again once somebody has read
+		printk_raw("\a", 1); // the line stays: Enter works later
 		return;
 	}
 	for (uint i = 0; i < l->len; i++)
@@ -110,7 +111,7 @@ line_commit(int last)
 
 // ---- Input -----------------------------------------------------------------
 
-// A byte or key in line mode, except the two that call hooks.
+// A byte or key in line mode, except Ctrl-C and Ctrl-P.
 static void
 input_line(int c)
 {
@@ -125,7 +126,7 @@ input_line(int c)
 	}
 }
 
-// A byte or key in raw mode. A sequence goes in whole or not at all.
+// A byte or key in raw mode. All bytes of a key go in, or none.
 static void
 input_raw(int c)
 {
@@ -139,7 +140,7 @@ input_raw(int c)
 	wake_all(&console.readers);
 }
 
-// Ctrl-C: what has been typed was meant for those who die now.
+// Ctrl-C: drops all input, because it was for the programs that end now.
 static void
 input_drop(void)
 {
@@ -176,9 +177,10 @@ console_input(int c)
 
 // ---- The device ------------------------------------------------------------
 
-// Takes up to n bytes for a read: in line mode not beyond the end of a line. An
-// END ends the read and is gone, also when n bytes are full just before it: it
-// then belonged to these bytes, and would be taken for the end of all input.
+// Takes up to n bytes for a read, in line mode not beyond the end of a line. An
+// END ends the read and is removed. An END right behind the n bytes belongs to
+// them, and is removed too: else the next read would return 0, the end of all
+// input.
 static int
 ring_read(char *dst, uint n)
 {
@@ -214,8 +216,8 @@ console_read(void *dst, uint n)
 	return err ? err : (int)n;
 }
 
-// Follows what a program prints: a prompt, as a rule. (The kernel's messages
-// are whole lines.)
+// The cursor's column after a program's output, which may be a prompt. The
+// kernel's messages are whole lines.
 static uint
 column_after(uint column, const char *s, size_t n)
 {
@@ -230,8 +232,8 @@ column_after(uint column, const char *s, size_t n)
 	return column;
 }
 
-// A piece at a time, if possible a line: printk's lock keeps interrupts off,
-// and a serial line takes its time.
+// Writes in pieces, a line each if possible: interrupts are off under printk's
+// lock, and a serial line is slow.
 static int
 console_write(const void *src, uint n)
 {
@@ -252,9 +254,9 @@ console_write(const void *src, uint n)
 	return n;
 }
 
-// What was typed in the old mode, but not yet read, is not lost: a half-typed
-// line is input of the raw mode; raw input that nobody took is typed again, as
-// it were, in line mode (it was meant for whoever reads next).
+// Input of the old mode that was not yet read is not lost. In raw mode a
+// half-typed line becomes input. In line mode raw input goes through the line
+// editor, as if it were typed again.
 int
 console_set_mode(int flags)
 {

@@ -1,20 +1,20 @@
-// The console: what is typed, as lines or raw; output goes to printk's sinks.
-// Character device DEV_CONSOLE.
+// The console, character device DEV_CONSOLE: input as lines or raw, and output
+// to printk's sinks.
 #pragma once
 #include "lib/types.h"
 
 // Early: output only, so that the first printk is seen, and a failed assertion
 // panics. Interrupts are not needed.
 void console_init_early(void);
-// Input: interrupts registered, device entered.
+// From here on there is input, and the device can be used.
 void console_init(void);
 
-void console_set_foreground(int group); // whom Ctrl-C ends; 0: nobody
+void console_set_foreground(int group); // Ctrl-C ends it; 0: no group
 int console_set_mode(int flags)
 	__must_check; // CONS_LINE, CONS_RAW; 0 or -EINVAL
 
-// Who is told: Ctrl-C (with the foreground group), Ctrl-P. Called at interrupt
-// time. Set by main.
+// The functions that Ctrl-C (with the foreground group) and Ctrl-P call, at
+// interrupt time. Either may be NULL.
 struct console_hooks {
 	void (*interrupt)(int group);
 	void (*list)(void);

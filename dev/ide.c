@@ -2,18 +2,18 @@
 //
 //	ide_submit -> queue -> active: START --> IN, OUT, DMA, END --> blk_end
 //	                ^              ^              |
-//	                |              +--------------+ an error, once
-//	                +-- the next one when it has ended
+//	                |              +--------------+ again, after an error
+//	                +-- the next request, when this one has ended
 //
-// A channel is a state machine (ide_step) that looks at the disk and goes on as
-// far as it can without waiting. It does not matter who calls it: the
-// interrupt, a submitter, or ide_tick, ten times a second, which so finds the
-// end of a command whose interrupt was lost, and counts down the seconds that a
-// request has.
+// A channel is a state machine. ide_step looks at the disk and goes on as far
+// as it can without waiting. The interrupt calls it, a submitter, and ide_tick
+// ten times a second. So the end of a command is found even if its interrupt
+// gets lost. ide_tick also counts down the seconds that a request has.
 //
-// Invariants: both disks of a channel are idle if active is NULL; active is in
-// no list; while requests wait and none is active, somebody is in ide_run. A
-// request ends without the lock, so that its done() may submit the next.
+// Invariants: if active is NULL, both disks of the channel are idle. active is
+// in no list. If requests wait and none is active, a CPU is in ide_run. A
+// request ends without the lock held, so that its done() may submit the next
+// request.
 #include "dev/ide.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -24,10 +24,10 @@
 #include "x86/irq.h"
 #include "x86/timer.h"
 
-#define PENDING 1 // of the phases: not yet; else 0 or -EIO
+#define PENDING 1 // what a phase returns before its end; then 0 or -EIO
 
-// Generous: behind an emulated disk is a host that may be busy, and an error
-// that was none costs a journal more than patience.
+// Long limits: the host of an emulated disk may be busy, and an error ends the
+// journal's work, which is worse than a long wait.
 #define LIMIT_DATA  10 // seconds
 #define LIMIT_FLUSH 30 // FLUSH CACHE may take that long
 #define CHECK_HZ    10 // how often a channel is looked at, besides
@@ -45,8 +45,9 @@ drive_of(const struct blk_req *r)
 
 // ---- The phases of a command -----------------------------------------------
 
-// Gives active's command if its disk takes one. What follows is seen by the
-// interrupt, but for the first sector of a write: that one is only asked for.
+// Gives active's command if its disk is ready. The disk interrupts at its next
+// step, except when it wants the first sector of a write: so wait for that
+// here.
 static int
 phase_start(struct ide_channel *ch)
 {
@@ -73,8 +74,8 @@ phase_start(struct ide_channel *ch)
 	return PENDING;
 }
 
-// The disk's status with the failures taken out of it: PENDING while it is
-// busy, -EIO, or 0 with *st set. Clears the interrupt.
+// Reads the disk's status to *st. Returns PENDING while the disk is busy, -EIO
+// if it reports a failure, else 0. Clears the interrupt.
 static int
 ide_status(struct ide_channel *ch, uint8_t *st)
 {
@@ -84,7 +85,7 @@ ide_status(struct ide_channel *ch, uint8_t *st)
 	return *st & (ATA_ERR | ATA_DF) ? -EIO : 0;
 }
 
-// Where the next sector of active is in memory.
+// The address of active's next sector in memory.
 static void *
 sector_at(const struct ide_channel *ch)
 {
@@ -133,7 +134,7 @@ phase_dma(struct ide_channel *ch)
 		return PENDING;
 	ide_dma_stop(ch);
 	err = ide_status(ch, &st);
-	// An interrupt with the disk still busy or full of data is no end.
+	// If the disk still has data after its interrupt, the transfer failed.
 	return !err && !(bm & BM_ERROR) && !(st & ATA_DRQ) ? 0 : -EIO;
 }
 
@@ -143,8 +144,9 @@ phase_end(struct ide_channel *ch)
 	return ide_status(ch, &(uint8_t){ 0 });
 }
 
-// Resets both disks, so that the one that hangs listens again; the other one is
-// idle. Its DMA mode may be lost: from now on it moves data by PIO.
+// Resets both disks, so that the one that hangs takes commands again. The other
+// disk is idle. Both may lose their DMA mode: from now on they move data by
+// PIO.
 static int
 phase_late(struct ide_channel *ch)
 {
@@ -171,7 +173,8 @@ static int (*const phases[])(struct ide_channel *ch) = {
 
 // ---- The channel -----------------------------------------------------------
 
-// Makes the first waiting request the active one. False if none waits.
+// Makes the first request of the queue the active one. False if the queue is
+// empty.
 static bool
 ide_next(struct ide_channel *ch)
 {
@@ -199,7 +202,7 @@ ide_complain(struct ide_channel *ch)
 		       inb(ch->io + ATA_ERROR));
 }
 
-// Is active worth another try? Not a flush: after an error the disk goes on
+// Is active to be tried again? Not a flush: after an error the disk goes on
 // behind the sector that was lost, and a second flush would report success.
 static bool
 ide_again(struct ide_channel *ch)
@@ -208,8 +211,8 @@ ide_again(struct ide_channel *ch)
 	       ch->phase != IDE_LATE && ch->active->op != BLK_FLUSH;
 }
 
-// Goes on as far as it can. Returns a request that has ended, with *status set,
-// or NULL if the channel waits for a disk or has nothing to do.
+// Goes on as far as possible. Returns a request that has ended, with *status
+// set, or NULL if the channel waits for a disk or has nothing to do.
 static struct blk_req *
 ide_step(struct ide_channel *ch, int *status)
 {
@@ -231,7 +234,7 @@ ide_step(struct ide_channel *ch, int *status)
 		if (!err)
 			drive_of(r)->late = 0;
 		else if (was != IDE_LATE && was != IDE_START)
-			ide_complain(ch); // of these two phase_late has spoken
+			ide_complain(ch); // else phase_late has printed
 		ch->active = NULL;
 		*status = err;
 		return r;
@@ -239,14 +242,14 @@ ide_step(struct ide_channel *ch, int *status)
 	return NULL;
 }
 
-// Steps until nothing more ends now.
+// Steps until no more request ends.
 static void
 ide_run(struct ide_channel *ch)
 {
 	struct blk_req *r;
 	int status;
 
-	cpu_irq_off(); // blk_end wants it, and it keeps done() on one CPU
+	cpu_irq_off(); // for blk_end
 	do {
 		acquire(&ch->lock);
 		r = ide_step(ch, &status);
@@ -262,7 +265,7 @@ ide_interrupt(void *arg)
 {
 	struct ide_channel *ch = arg;
 
-	inb(ch->io + ATA_STATUS); // quietens it, also when it is nobody's
+	inb(ch->io + ATA_STATUS); // clears it, even without a request
 	ide_run(ch);
 }
 
@@ -280,8 +283,8 @@ ide_submit(struct blk_disk *disk, struct blk_req *r)
 		ide_run(ch);
 }
 
-// Has a second passed outside since the last call? The ticks do not tell: where
-// time is simulated they may run ahead of a disk that has not moved yet.
+// Has a second of real time begun since the last call? Ticks do not tell: in a
+// simulator they may run faster than the disk.
 static bool
 second_passed(void)
 {

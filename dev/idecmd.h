@@ -7,11 +7,11 @@
 #define IDE_CHANNELS 2
 #define SECTORS (BLK_SIZE / ATA_SECTOR) // of a block
 
-// How far the active request of a channel has come: what is waited for.
+// How far the active request of a channel has come: what the channel waits for.
 enum ide_phase {
-	IDE_START, // the disk to take a command
+	IDE_START, // that the disk is ready for a command
 	IDE_IN,    // the next sector to read
-	IDE_OUT,   // the disk to take the next sector, or the end of the last
+	IDE_OUT,   // that the disk takes the next sector, or ends the last
 	IDE_DMA,   // the end of the transfer
 	IDE_END,   // the end of a command without data
 	IDE_LATE,  // nothing: its time is over
@@ -24,7 +24,7 @@ struct ide_drive {
 	uint unit;                 // [I] 0 master, 1 slave
 	bool present;              // [I]
 	uint8_t flush;             // [I] its flush command; 0: it has none
-	bool dma;                  // [c] moves data by itself
+	bool dma;                  // [c] the bus master moves its data
 	uint late;                 // [c] requests in a row that timed out
 	uint complaints;           // [c] errors that have been printed
 	char name[8], model[41];   // [I]
@@ -36,7 +36,7 @@ struct ide_channel {
 	uint16_t bm;               // [I] bus master's ports; 0: there is none
 	int irq;                   // [I]
 	struct list queue;         // [c] requests that wait, in order
-	struct blk_req *active;    // [c] the disks' present work, or NULL
+	struct blk_req *active;    // [c] the request at work, or NULL
 	enum ide_phase phase;      // [c] of active
 	uint sector;               // [c] sectors of active moved, by PIO
 	uint tries;                // [c] of active

@@ -1,8 +1,8 @@
-// Which IDE disks are there, and can they move data by themselves?
+// Finding the IDE disks, and whether a bus master can move their data.
 //
-// Everything here polls, with the disks' interrupts off, and every wait ends by
-// the clock: an empty channel, a bus that floats (all ones) and a disk that is
-// broken are what is expected to be found.
+// This code polls, with the disks' interrupts off. Each wait has a time limit,
+// because a channel may be empty (all bits are then 1) and a disk may be
+// broken.
 #include "dev/ideprobe.h"
 #include "dev/ide.h"
 #include "dev/pci.h"
@@ -13,7 +13,7 @@
 #include "x86/irq.h"
 #include "x86/timer.h"
 
-#define IDENTIFY_MS 1000 // a disk that is spun up takes a few
+#define IDENTIFY_MS 1000 // a disk that runs needs a few ms
 
 #define PCI_CLASS_IDE 0x0101
 
@@ -37,7 +37,7 @@ probe_wait(const struct ide_channel *ch, uint mask, uint want, uint ms)
 	return false;
 }
 
-// Registers that remember are a sign of a disk on this channel.
+// Do the registers keep what is written to them? Then the channel has a disk.
 static bool
 probe_registers(const struct ide_channel *ch)
 {
@@ -47,8 +47,8 @@ probe_registers(const struct ide_channel *ch)
 	       inb(ch->io + ATA_LBA_LOW) == 0xAA;
 }
 
-// Asks the selected disk who it is. False if there is none, or one that is no
-// ATA disk (a CD drive aborts the command, with a signature in the address).
+// Reads the selected disk's description. False if there is no disk, or no ATA
+// disk (a CD drive aborts the command, with a signature in the address).
 static bool
 probe_identify(const struct ide_channel *ch, uint16_t id[256])
 {
@@ -56,8 +56,8 @@ probe_identify(const struct ide_channel *ch, uint16_t id[256])
 
 	if (st == 0 || st == 0xFF || !probe_wait(ch, ATA_BSY, 0, IDENTIFY_MS))
 		return false;
-	// Both drives of a channel see what was last written here: the BIOS may
-	// have asked the other one, a CD drive, for a packet of some length.
+	// Both drives of a channel see these registers. The BIOS may have left
+	// a packet's length in them, for a CD drive.
 	outb(ch->io + ATA_LBA_MID, 0);
 	outb(ch->io + ATA_LBA_HIGH, 0);
 	outb(ch->io + ATA_COMMAND, ATA_IDENTIFY);
@@ -93,7 +93,7 @@ model_name(char *dst, const uint16_t *id)
 			dst[i] = '?';
 }
 
-// How many sectors we can address: 32 bits of them, 2 TB.
+// The number of sectors, as far as 32 bits can count them: 2 TB.
 static uint32_t
 drive_sectors(const uint16_t *id, bool ext)
 {
@@ -104,7 +104,7 @@ drive_sectors(const uint16_t *id, bool ext)
 	return w[0] | (uint32_t)w[1] << 16;
 }
 
-// Reads from the disk's own description what d needs.
+// Fills d from the disk's own description.
 static void
 drive_describe(struct ide_drive *d, const uint16_t *id)
 {
@@ -148,9 +148,9 @@ drive_probe(struct ide_channel *ch, uint unit)
 	d->present = true;
 }
 
-// Lets the PCI function be a bus master. Returns the ports of its bus-master
-// registers, 0 if there are none, and puts both channels at the old ports: we
-// know no others.
+// Makes the PCI function a bus master, and puts both channels at the old ports,
+// which are the only ones that this driver knows. Returns the port of its
+// bus-master registers, or 0 if it has none.
 static uint16_t
 controller_init(void)
 {
@@ -181,7 +181,7 @@ controller_init(void)
 	return bar & 0xFFF0;
 }
 
-// Enters the disks of a channel that has some.
+// Starts a channel that has disks, and enters them in blk.
 static void
 channel_add(struct ide_channel *ch)
 {
@@ -202,7 +202,7 @@ channel_add(struct ide_channel *ch)
 	}
 }
 
-// What a machine without a disk of ours has instead.
+// Says which other disk controllers a machine without IDE disks has.
 static void
 say_no_disk(void)
 {

@@ -2,12 +2,12 @@
 // controller translates; IBM PS/2 hardware interface reference, "Keyboard and
 // Auxiliary Device Controller").
 //
-// A key sends its code when it goes down and the code | 0x80 when it comes up;
-// E0 before it marks a key that the first PC did not have. US layout.
+// A key sends its code when it goes down, and the code | 0x80 when it comes up.
+// E0 before the code marks a key that the first PC did not have. US layout.
 //
-// The controller holds one byte and interrupts when it gets one. A byte that
-// nobody reads blocks all later ones: the keyboard would be dead because a key
-// was pressed before we looked. So the buffer is emptied before and after the
+// The controller holds one byte, and interrupts when it gets one. A byte that
+// is not read blocks all later bytes: a key that is pressed too early would
+// make the keyboard dead. So the buffer is emptied before and after the
 // interrupt is turned on.
 #include "dev/kbd.h"
 #include "dev/keys.h"
@@ -20,9 +20,9 @@
 #define KBD_STATUS 0x64 // read
 #define KBD_CMD    0x64 // write
 
-#define STATUS_OUT 0x01 // a byte for us is in KBD_DATA
-#define STATUS_IN  0x02 // the controller has not yet taken our last byte
-#define STATUS_AUX 0x20 // that byte is the mouse's
+#define STATUS_OUT 0x01 // KBD_DATA holds a byte for the kernel
+#define STATUS_IN  0x02 // the controller has not yet taken the last byte
+#define STATUS_AUX 0x20 // the byte in KBD_DATA is from the mouse
 
 #define CMD_READ_CONFIG  0x20
 #define CMD_WRITE_CONFIG 0x60
@@ -45,8 +45,8 @@
 #define SCAN_KEYPAD 0x47 // first of the keypad's thirteen keys
 #define SCAN_102ND  0x56 // beside the left shift, on European keyboards
 
-// Characters from scan code 0 on, a row of the keyboard a line. Enter and
-// Backspace send what serial terminals send.
+// The characters of scan codes 0 and up, one row of the keyboard in each line.
+// Enter and Backspace send the same bytes as serial terminals.
 static const char plain[] = "\000\0331234567890-=\177"
 			    "\tqwertyuiop[]\r"
 			    "\000asdfghjkl;'`"
@@ -60,7 +60,8 @@ static const char shifted[] = "\000\033!@#$%^&*()_+\177"
 _Static_assert(sizeof(plain) == SCAN_CAPS + 1, "a row lacks a key");
 _Static_assert(sizeof(shifted) == SCAN_CAPS + 1, "a row lacks a key");
 
-// The keypad, with NumLock and without; the grey keys are the latter with E0.
+// The keypad, with NumLock and without. The grey keys beside it send the same
+// codes with E0, and mean the second table.
 static const char pad_digit[] = "789-456+1230.";
 static const uint16_t pad_key[] = {
 	KEY_HOME, KEY_UP,   0,	       '-', // 7 8 9 -
@@ -69,16 +70,17 @@ static const uint16_t pad_key[] = {
 	0,	  KEY_DEL,		    // 0 .
 };
 
-// What is held down or locked now. Changed at interrupt time, on the first CPU.
+// The keys that are down or locked. Changed at interrupt time, on the first
+// CPU.
 static struct {
 	bool shift, ctrl, alt, caps, num;
-	bool e0;   // the next byte belongs to an E0
-	uint skip; // bytes of a Pause that are still to come
+	bool e0;   // the last byte was E0
+	uint skip; // bytes of the Pause key that are still to come
 } keys;
 
 static void (*kbd_sink)(int c); // [I] who gets the keys
 
-// Does bit `want` of the status become `set` soon? At most some 20 ms.
+// Waits at most 20 ms until the bit `want` of the status is `set`. Is it?
 static bool
 kbd_wait(uint want, bool set)
 {
@@ -106,14 +108,14 @@ kbd_send(uint16_t port, uint8_t byte)
 	return true;
 }
 
-// The modifier keys. True if code is one.
+// Handles a modifier key. False if code is another key.
 static bool
 kbd_modifier(uint code, bool down, bool e0)
 {
 	switch (code) {
 	case SCAN_LSHIFT:
 	case SCAN_RSHIFT:
-		if (!e0) // the controller wraps grey keys in shifts of its own
+		if (!e0) // the keyboard itself puts E0 shifts around grey keys
 			keys.shift = down;
 		return true;
 	case SCAN_CTRL: keys.ctrl = down; return true;
@@ -124,7 +126,7 @@ kbd_modifier(uint code, bool down, bool e0)
 	return false;
 }
 
-// The character on the key, or a KEY_; 0 for a key without a meaning.
+// The key's character or KEY_, or 0 if it has neither.
 static int
 kbd_meaning(uint code, bool e0)
 {
@@ -151,7 +153,7 @@ kbd_press(uint code, bool e0)
 		return;
 	if (keys.ctrl && c >= '@' && c < 0x7F)
 		c &= 0x1F;
-	if (keys.alt && c < 0x80) // as terminals do
+	if (keys.alt && c < 0x80) // like a terminal
 		kbd_sink('\033');
 	kbd_sink(c);
 }
@@ -183,8 +185,8 @@ kbd_interrupt(void *arg)
 	}
 }
 
-// Lets the controller translate and interrupt. The keyboard is held still
-// meanwhile, so that no key is taken for the configuration.
+// Makes the controller translate and interrupt. Meanwhile the keyboard is
+// disabled, so that no key is taken for the configuration byte.
 static bool
 kbd_configure(void)
 {

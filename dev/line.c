@@ -3,9 +3,9 @@
 //	text    e c h o   h e l o
 //	                      ^ at          len = 9
 //
-// Invariant: at <= len <= LINE_MAX, and the terminal shows text[0..len), a cell
-// for each character, with its cursor on text[at] (lib/cells.h). A changed tail
-// is printed again, and the cursor goes back.
+// Invariant: at <= len <= LINE_MAX. The terminal shows text[0..len), one cell
+// for each character, with its cursor on text[at] (lib/cells.h). After a change
+// the rest of the line is printed again, and the cursor goes back.
 #include "dev/line.h"
 #include "dev/keys.h"
 #include "lib/string.h"
@@ -19,8 +19,8 @@ bell(struct line *l)
 	l->cells.out("\a", 1);
 }
 
-// The terminal's cursor stands on text[from]: shows the rest of the line anew
-// and goes to text[at].
+// Prints the line again from text[from] on, where the cursor is. Then moves the
+// cursor to text[at].
 static void
 show_tail(struct line *l, uint from)
 {
@@ -63,7 +63,7 @@ cut(struct line *l, uint from, uint to)
 	show_tail(l, from);
 }
 
-// Where the word before the cursor begins.
+// The begin of the word before the cursor.
 static uint
 word_start(const struct line *l)
 {
@@ -76,7 +76,7 @@ word_start(const struct line *l)
 	return i;
 }
 
-// The line ends: what follows begins a row.
+// Ends the line: later output begins a new row.
 static void
 leave(struct line *l)
 {
@@ -125,7 +125,7 @@ static const struct {
 	char letter;  // ESC [ letter and ESC O letter
 	uint number;  // or ESC [ number ~
 	int key;
-	const char *sequence; // what key_sequence says; NULL: another row does
+	const char *sequence; // for key_sequence; NULL: in another row
 } sequences[] = {
 	{ 'A', 0, KEY_UP, "\033[A" },    { 'B', 0, KEY_DOWN, "\033[B" },
 	{ 'C', 0, KEY_RIGHT, "\033[C" }, { 'D', 0, KEY_LEFT, "\033[D" },
@@ -144,7 +144,7 @@ key_sequence(int key)
 	return NULL;
 }
 
-// The key that a finished sequence means; 0 for one that means nothing to us.
+// The key that a complete sequence means, or 0 if the sequence is unknown.
 static int
 sequence_key(int letter, uint number)
 {
@@ -171,8 +171,8 @@ key_decode(struct key_decoder *d, int c)
 	case KEY_SEQ:
 		if (c >= '0' && c <= '9' && d->number < 100)
 			d->number = d->number * 10 + c - '0';
-		// Bytes below @ belong to the sequence, controls and keys do
-		// not.
+		// Bytes below @ belong to the sequence. Control characters
+		// and keys do not.
 		if (c >= ' ' && c < '@')
 			return 0;
 		d->state = KEY_PLAIN;

@@ -1,7 +1,7 @@
-// PCI configuration space, by mechanism 1: an address goes to one port, the
-// data comes from another.
+// PCI configuration space, by mechanism 1: an address is written to one port,
+// and the data is read from another.
 //
-// No lock: it is used by one CPU, while the drivers start.
+// There is no lock: only the first CPU uses it, while the drivers start.
 #include "dev/pci.h"
 #include "x86/insn.h"
 
@@ -23,7 +23,7 @@ pci_write(pci_dev d, uint reg, uint32_t v)
 	outl(CONFIG_DATA, v);
 }
 
-// The address register keeps its value only where there is one.
+// Without PCI there is no address register that keeps its value.
 bool
 pci_present(void)
 {
@@ -31,8 +31,8 @@ pci_present(void)
 	return inl(CONFIG_ADDRESS) == CONFIG_ENABLE;
 }
 
-// Looks at a slot's functions. A bridge on the way raises *last, the last bus
-// that is known to be there.
+// Looks for the class among a slot's functions. A bridge to another bus raises
+// *last, the last bus that is known.
 static bool
 slot_find(uint bus, uint slot, uint class, uint *last, pci_dev *found)
 {

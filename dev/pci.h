@@ -3,7 +3,7 @@
 #pragma once
 #include "lib/types.h"
 
-// Where a function is configured: bits of the address register.
+// A function's address, as bits of the address register.
 typedef uint32_t pci_dev;
 #define PCI_DEV(bus, slot, fn) ((uint)(bus) << 16 | (slot) << 11 | (fn) << 8)
 
@@ -21,9 +21,9 @@ typedef uint32_t pci_dev;
 #define PCI_HEADER_MULTI   0x800000 // has functions beyond 0
 #define PCI_CLASS_BRIDGE   0x0604 // to another PCI bus
 
-// Is there a PCI bus that answers?
+// Does the machine have PCI?
 bool pci_present(void);
-// Finds the first function whose class and subclass are class (0x0101: an IDE
+// Finds the first function with this class and subclass (0x0101: IDE
 // controller), behind bridges too. False if there is none.
 bool pci_find_class(uint class, pci_dev *found) __must_check;
 uint32_t pci_read(pci_dev d, uint reg); // reg is a multiple of 4

@@ -1,9 +1,10 @@
 // The screen: VGA text, 80 columns by 25 rows of cells, each a character and
 // its colours.
 //
-// The adapter has memory for 204 rows and shows 25 of them from `top` on. To
-// scroll is to show a row further down; only at the end of the memory are the
-// rows copied back to its beginning, so that a line of output costs a line:
+// The adapter has memory for 204 rows, and shows 25 of them from `top` on. To
+// scroll, the kernel only moves `top` down. At the end of the memory it copies
+// the rows back to the beginning. So a line of output costs as much as a line,
+// not as a screen:
 //
 //	vga[0]   +-----------------+
 //	         | scrolled away   |
@@ -14,8 +15,8 @@
 //	ROWS_ALL +-----------------+
 //
 // Invariant: row < ROWS, col <= COLS, top + ROWS <= ROWS_ALL. col == COLS means
-// that the row is full and the next character begins another one: a line of
-// exactly 80 characters leaves no empty row behind it.
+// that the row is full and that the next character begins another row: a line
+// of exactly 80 characters leaves no empty row behind it.
 #include "dev/screen.h"
 #include "kern/printk.h"
 #include "lib/string.h"
@@ -33,7 +34,7 @@
 
 // The CRT controller: register number and value in one 16-bit write.
 #define CRTC       0x3D4
-#define CRTC_START 0x0C // first cell that is shown: high byte, then low
+#define CRTC_START 0x0C // first cell shown: high byte, then low byte
 #define CRTC_CURSOR 0x0E
 
 #define ESC_PARAMS 4
@@ -42,7 +43,7 @@ static volatile uint16_t *vga;
 static uint top, row, col;
 static uint8_t colour = GREY_ON_BLACK;
 
-// A control sequence that is being read: ESC [ number ; number letter.
+// The state inside a control sequence: ESC [ number ; number letter.
 static enum { TEXT, ESCAPE, SEQUENCE } state;
 static uint param[ESC_PARAMS];
 static uint nparam;
@@ -63,7 +64,7 @@ crtc_write(uint reg, uint cell)
 	outw(CRTC, (cell & 0xFF) << 8 | (reg + 1));
 }
 
-// Tells the adapter which rows to show and where the cursor stands.
+// Tells the adapter the first row and the cursor's place.
 static void
 screen_show(void)
 {
@@ -104,8 +105,8 @@ screen_put(char c)
 	col++;
 }
 
-// ESC [ ... m: colours. ANSI counts them red, green, blue from bit 0 up, the
-// adapter from bit 2 down.
+// ESC [ ... m: colours. In ANSI red, green and blue are bits 0, 1 and 2; in the
+// adapter they are bits 2, 1 and 0.
 static void
 screen_colour(uint p)
 {
@@ -141,7 +142,7 @@ screen_goto(uint r, uint c)
 	col = min_uint(c, COLS - 1);
 }
 
-// The letter that ends a sequence says what to do; an unknown one, nothing.
+// Does what the letter that ends a sequence says. Ignores an unknown letter.
 static void
 screen_sequence(char c)
 {
@@ -165,7 +166,7 @@ screen_sequence(char c)
 	}
 }
 
-// A byte inside of a control sequence.
+// Takes a byte inside of a control sequence.
 static void
 screen_escape(char c)
 {

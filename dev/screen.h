@@ -1,5 +1,5 @@
 // The screen: VGA text, 80 columns by 25 rows.
 #pragma once
 
-// Clears it and registers it as a sink.
+// Clears the screen and registers it as a sink of printk.
 void screen_init(void);

@@ -1,11 +1,11 @@
 // The serial line: a 16550 UART at COM1 (National Semiconductor PC16550D data
 // sheet, section 8).
 //
-// Output is polled: a byte leaves before its write returns, so that the last
-// words of a panic are seen. Input comes by interrupt.
+// Output is polled: the UART has taken a byte before its write returns, so that
+// the whole text of a panic comes out. Input comes by interrupt.
 //
-// Invariant: `fifo` is 0 as long as no UART has been found; nothing is then
-// written to the ports.
+// Invariant: `fifo` is 0 while no UART has been found. Then nothing is written
+// to the ports.
 #include "dev/uart.h"
 #include "kern/printk.h"
 #include "x86/insn.h"
@@ -37,18 +37,19 @@
 #define LSR_RX     0x01 // a byte is waiting
 #define LSR_TX     0x20 // the transmitter takes bytes: as many as `fifo`
 
-// How often a full transmitter is looked at before a byte is given up. A poll
-// costs a microsecond or less, a byte takes 87: it is reached only if the other
-// side stops the line for several seconds (a terminal after Ctrl-S).
+// How often a full transmitter is polled before a byte is given up. A poll
+// takes at most a microsecond, and a byte 87. So the limit is reached only if
+// the other side stops the line for several seconds (a terminal after Ctrl-S).
 #define TX_POLLS (1 << 24)
 
 static uint fifo;       // bytes that an empty transmitter takes
-static uint room;       // [console lock] of these, known to be free now
+static uint room;       // [console lock] how many of them fit now
 static bool stalled;    // [console lock] the last byte was given up
 static int typed_early = -1;          // a byte that came before uart_init
 static void (*uart_sink)(int c);      // [I] who gets what arrives
 
-// Is there a register that remembers? A bus without a device reads 0xFF.
+// Does the scratch register keep what is written to it? Without a UART it reads
+// 0xFF.
 static bool
 uart_probe(void)
 {
@@ -59,9 +60,8 @@ uart_probe(void)
 	return inb(COM1 + SCR) == 0xA5;
 }
 
-// Waits until the transmitter is empty. A line that stands still is not waited
-// for again until it moves, so that a stopped terminal costs one long wait and
-// not one for each byte.
+// Waits until the transmitter is empty. After one long wait for a stopped
+// terminal, later bytes do not wait until the line moves again.
 static bool
 uart_tx_ready(void)
 {
@@ -99,7 +99,7 @@ uart_write(const char *s, size_t n)
 			uart_putc('\r');
 		uart_putc(*s);
 	}
-	room = 0; // time passes until the next call: ask again
+	room = 0; // unknown at the next call
 }
 
 void
@@ -114,16 +114,16 @@ uart_init(void)
 	outb(COM1 + DLL, 1); // 115200 / 1 baud
 	outb(COM1 + DLM, 0);
 	outb(COM1 + LCR, LCR_8N1);
-	// Turning the FIFOs on empties them: input that was piped into the
-	// machine would lose its first byte.
+	// Turning the FIFOs on empties them. So first keep a byte that is
+	// there: input from a pipe has come already.
 	if (inb(COM1 + LSR) & LSR_RX)
 		typed_early = inb(COM1 + RBR);
 	outb(COM1 + FCR, FCR_ENABLE);
 	outb(COM1 + MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	fifo = (inb(COM1 + IIR) & IIR_FIFO) == IIR_FIFO ? 16 : 1;
 	printk_register(&sink);
-	// The BIOS, where it has a serial console, leaves the terminal so that
-	// it writes long lines over the last column: they shall wrap.
+	// A BIOS with a serial console may turn off the terminal's wrapping of
+	// long lines. Turn it on.
 	uart_write("\033[?7h", 5);
 }
 
@@ -146,7 +146,7 @@ uart_start_input(void (*sink)(int c))
 	}
 	if (typed_early >= 0)
 		sink(typed_early);
-	// Bytes that wait already raise the line now: the interrupt is a
-	// rising edge, and until here it was held down.
+	// If a byte waits already, this raises the interrupt line: a rising
+	// edge.
 	outb(COM1 + IER, IER_RX);
 }

@@ -1,5 +1,5 @@
-// The clock. Every CPU has a ticker, for its threads' time slices; the first
-// CPU's also counts and ends timed sleeps.
+// The clock. Every CPU has a ticker, for its threads' time slices. The ticker
+// of the first CPU also counts, calls the hooks and ends timed sleeps.
 #include "kern/clock.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -14,7 +14,8 @@ static struct waitq sleepers = WAITQ(sleepers, "sleep");
 static void (*hooks[4])(void);
 static uint nhooks;
 
-// Two words cannot be read at once; a carry in between shows in the high one.
+// Two words cannot be read at once. If the high word has changed, the low word
+// may belong to either value.
 uint64_t
 clock_ticks(void)
 {
@@ -31,8 +32,8 @@ static void
 clock_tick(void *arg)
 {
 	if (cpu_this()->index == 0) {
-		// High first: a reader between the two sees a time that has
-		// not come yet for one instant in 497 days, never a past one.
+		// High word first: a reader between the two stores sees a time
+		// too late, once in 497 days, but never a time that is past.
 		if (ticks_low == UINT32_MAX)
 			ticks_high++;
 		ticks_low++;

@@ -1,15 +1,16 @@
 // Spinlocks, and the one lock order.
 //
-// Every lock has a rank. A thread takes locks in growing order of rank only:
-// acquire and mutex_lock assert it, so that a deadlock is found by the first
-// run that takes two locks the wrong way round, not by the unlucky one.
+// Every lock has a rank. A thread takes locks in growing order of rank only,
+// which acquire and mutex_lock assert. So two locks in the wrong order are
+// found by the first run that takes them, and not only by the run that gets
+// into a deadlock.
 #pragma once
 #include "lib/types.h"
 #include "x86/cpu.h"
 
-// The lock order. First the sleeping locks (kern/mutex.h), held by threads;
-// then the spinlocks, held by CPUs with interrupts off. Within a rank at most
-// one.
+// The lock order. First the sleeping locks (kern/mutex.h), which threads hold.
+// Then the spinlocks, which CPUs hold with interrupts off. Of one rank at most
+// one lock is held.
 enum lock_rank {
 	RANK_NONE,
 	// sleeping
@@ -22,14 +23,13 @@ enum lock_rank {
 	RANK_LOG,      // the journal
 	RANK_PAGE,     // one page of the cache, while it is filled or written
 	// spinning
-	RANK_SPIN,     // (none has it: the border)
+	RANK_SPIN,     // no lock: the border
 	RANK_PROC,     // the process table and families
 	RANK_FILES,    // open-file tables and counts
 	RANK_PIPE,     // one pipe
 	RANK_TTY,      // console input
 	RANK_AREA_LIST, // the areas that map an inode
 	RANK_PAGE_TABLE, // one address space's tables
-	RANK_TLB,      // flush requests
 	RANK_ITABLE,   // inodes in memory
 	RANK_LOGSTATE, // the journal's counters
 	RANK_CACHE,    // pages of the cache
@@ -52,8 +52,8 @@ struct spinlock {
 
 void lock_init(struct spinlock *lk, const char *name, enum lock_rank rank);
 
-// Spins until lk is this CPU's; interrupts stay off until the last release.
-// Panics if the CPU already holds a lock of this rank or a later one.
+// Waits, in a loop, until this CPU holds lk. Interrupts stay off until the last
+// release. Panics if the CPU already holds a lock of this rank or a later one.
 void acquire(struct spinlock *lk) __acquires(lk);
 // Panics if this CPU does not hold lk.
 void release(struct spinlock *lk) __releases(lk);
@@ -67,6 +67,6 @@ holding(const struct spinlock *lk)
 // A panic stops the other CPUs, some of them inside a lock: from then on nobody
 // waits for a lock. Set by kern/panic.c.
 extern volatile bool panicked;
-// Panics, naming who asked, if this CPU holds any spinlock: what may sleep or
-// touch user memory begins with it.
+// Panics, with `who` in the message, if this CPU holds any spinlock. A function
+// that may sleep or that uses user memory calls it first.
 void assert_may_sleep(const char *who);

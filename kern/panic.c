@@ -1,5 +1,5 @@
-// The kernel's last words: panic, failed asserts, double faults, NMIs, and the
-// backtrace and symbol names that they print.
+// The kernel's last words: panic, failed assertions, double faults, NMIs, and
+// the backtrace and the symbol names in them.
 //
 // A frame of a function compiled with a frame pointer:
 //
@@ -16,9 +16,9 @@
 
 const char *(*printk_whoami)(void);
 
-// ---- Symbols: the table that tools/ksyms.pl made of the kernel's own -------
+// ---- Symbols: a table that tools/ksyms.pl makes of the kernel's own --------
 
-// Weak: the first of the kernel's two links is without the table.
+// Weak, because the first of the kernel's two links has no such table.
 extern const uint32_t ksyms[] __attribute__((weak));
 extern const char ksym_names[] __attribute__((weak));
 extern const uint32_t ksym_count __attribute__((weak));
@@ -70,8 +70,8 @@ backtrace(vaddr_t ebp)
 		frame = (vaddr_t *)ebp;
 		if (frame[1] < KERNBASE)
 			return;
-		// The call stands before the address that it returns to, which
-		// may be the next function's.
+		// The call is before the address that it returns to. After the
+		// last call of a function, that is the next function.
 		printk("  %08x %s\n", (uint)frame[1],
 		       symbol(frame[1] - 1, name, sizeof(name)));
 		if (frame[0] <= ebp || frame[0] - ebp > MAX_FRAME)
@@ -82,7 +82,7 @@ backtrace(vaddr_t ebp)
 
 // ---- Panic -----------------------------------------------------------------
 
-// The first CPU to come here goes on, alone; the others stop, here or by NMI.
+// The first CPU that panics goes on alone. The other CPUs stop, here or by NMI.
 static void
 begin_panic(void)
 {
@@ -157,8 +157,9 @@ in_guard_page(vaddr_t esp)
 	       (esp - KSTACKS) % KSTACK_SLOT < PGSIZE;
 }
 
-// A push that crosses into the guard page faults; pushing that fault's frame
-// faults too, and that is the double fault. esp then still points just above.
+// A push to the guard page faults. The CPU then pushes that fault's frame,
+// which faults again: a double fault. esp then still points just above the
+// guard page.
 static bool
 overflowed(vaddr_t esp)
 {

@@ -7,12 +7,13 @@
 // Makes a failed assertion panic. First of all, on the first CPU.
 void panic_init(void);
 
-// Prints the reason, CPU, process and a backtrace with symbol names, stops all
-// CPUs, and leaves QEMU where its test exit is there. `panicked` (kern/lock.h)
-// is then true.
+// Prints the reason, the CPU, the process and a backtrace with symbol names.
+// Stops all CPUs. Leaves QEMU if it has the device for that. `panicked`
+// (kern/lock.h) is true from here on.
 __noreturn void panic(const char *fmt, ...) __printf(1, 2);
 
-// Prints the return addresses found from frame pointer ebp, with names.
+// Prints the return addresses of the frames from frame pointer ebp on, with
+// names.
 void backtrace(vaddr_t ebp);
 // Writes the function that holds text address va, and the distance from its
 // start, to buf: "name+0x12". An address outside of the kernel's text is

@@ -1,5 +1,5 @@
-// The kernel's output: formatted text goes to every sink, one printk at a time.
-// What is printed before there is a sink waits in early_text[].
+// The kernel's output. Formatted text goes to every sink, one printk at a time.
+// Text that is printed before there is a sink waits in early_text[].
 #include "kern/printk.h"
 #include "kern/lock.h"
 #include "lib/fmt.h"
@@ -10,7 +10,7 @@ static struct printk_sink *sinks;
 static char early_text[4096];
 static uint early_len;
 
-// After a panic the lock may be held by a CPU that has been stopped.
+// After a panic a CPU that has been stopped may hold the lock.
 static void
 printk_lock(void)
 {

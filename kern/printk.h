@@ -3,9 +3,9 @@
 #include "lib/types.h"
 #include <stdarg.h>
 
-// Formats (lib/fmt.h) to every console sink. Other CPUs do not break into the
-// text. Any context. Before a sink is registered the text is kept (the first 4
-// KB) and given to the first one.
+// Prints a formatted text (lib/fmt.h) to every sink, not mixed with the text of
+// other CPUs. Any context. Before there is a sink, the first 4 KB are kept for
+// the first sink.
 void printk(const char *fmt, ...) __printf(1, 2);
 void vprintk(const char *fmt, va_list ap) __printf(1, 0);
 

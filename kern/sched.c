@@ -1,8 +1,9 @@
 // The scheduler: one run queue, and the switch from thread to thread.
 //
-// A switch goes from thread to thread; there is no scheduler's stack between.
-// sched_lock is taken before a thread leaves the CPU and released by the next
-// one, so nobody sees a thread that is READY and still on its stack.
+// A switch goes directly from thread to thread, without a stack of the
+// scheduler between. A thread takes sched_lock before it leaves the CPU, and
+// the next thread releases it. So no other CPU sees a thread that is READY but
+// still on its stack.
 #include "kern/sched.h"
 #include "abi/errno.h"
 #include "kern/idle.h"
@@ -14,8 +15,8 @@ static struct list run_queue = LIST_INIT(run_queue); // [s] READY threads
 
 // ---- Threads come ----------------------------------------------------------
 
-// The first code of every thread, reached by swtch's return. When start
-// returns, this one's return address is trapret (see thread_init).
+// The first code of every thread, which swtch returns to. It returns to
+// trapret, when start() returns (see thread_init).
 static void
 thread_begin(void)
 {
@@ -91,8 +92,8 @@ sched(void)
 	cpu_set_kstack(next->kstack);
 	cpu_load_cr3(next->cr3);
 	swtch(&prev->context, next->context);
-	// prev runs again, on whichever CPU: what belongs to it is its own
-	// local variable, what belongs to the CPU is asked for anew.
+	// prev runs again, perhaps on another CPU. Its local variables are its
+	// own, but c is the former CPU.
 	this_cpu->irq_was_on = irq_was_on;
 }
 
@@ -106,7 +107,7 @@ thread_yield(void)
 	release(&sched_lock);
 }
 
-// A switch between the two lines would load the old directory again.
+// A thread switch between the two lines would load the old directory again.
 void
 thread_load_cr3(paddr_t pgdir)
 {
@@ -193,7 +194,7 @@ scheduler(struct thread *idle)
 		acquire(&sched_lock);
 		idle_note(false);
 		if (!list_empty(&run_queue)) {
-			idle->state = THREAD_READY; // though it is in no queue
+			idle->state = THREAD_READY; // but in no queue
 			sched();
 			c->resched = true; // look again before hlt
 		} else {

@@ -1,6 +1,6 @@
 // Threads: what runs on a CPU. A thread is a kernel stack, a saved context and
-// the CR3 value it runs on; it knows nothing of processes, whose thread it may
-// be.
+// the CR3 value that it runs on. It may belong to a process, but this module
+// knows nothing of processes.
 //
 //	         thread_ready            sched, scheduler
 //	  (new) -----------> READY <----------------------> RUNNING --> DEAD
@@ -9,9 +9,9 @@
 //	                       +---------- SLEEPING <----------+
 //	                         wake_*               wait_*
 //
-// One run queue, first in first out; one lock (sched_lock, [s]) for it and for
-// all wait queues. It is held across every switch and released by the thread
-// that is switched to.
+// There is one run queue, first in first out, and one lock (sched_lock, [s])
+// for it and for all wait queues. A thread that leaves a CPU holds the lock,
+// and the thread that comes releases it.
 #pragma once
 #include "kern/fpu.h"
 #include "kern/lock.h"
@@ -32,9 +32,9 @@ struct thread {
 	enum thread_state state; // [s]
 	struct list link;        // [s] in the run queue or a wait queue
 	struct waitq *waiting;   // [s] the queue it sleeps on
-	int wake_result;         // [s] what its wait returns
-	bool wake_on_kill;       // [s] its sleep ends when it is killed
-	volatile bool killed;    // [a] asked to end (thread_kill)
+	int wake_result;         // [s] the result of its last sleep
+	bool wake_on_kill;       // [s] a kill ends its sleep
+	volatile bool killed;    // [a] it is to end (thread_kill)
 	struct list timer;       // [s] in the list of timed sleepers
 	uint64_t deadline;       // [s] tick at which its sleep ends
 	uint32_t held;           // [o] ranks of mutexes held
@@ -54,41 +54,41 @@ extern struct spinlock sched_lock;
 void thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
 		 void (*fn)(void));
 
-// Makes a new thread runnable; from here on others may see it run.
+// Makes a new thread ready. It may run at once, on another CPU.
 void thread_ready(struct thread *t);
 
-// Lets others run first. Sleeps.
+// Lets other threads run first. Sleeps.
 void thread_yield(void);
 
-// Ends the running thread: it never runs again and stands DEAD. If lk is not
-// NULL it is released, atomically: whoever then takes lk and calls thread_reap
-// finds the stack free.
+// Ends the running thread: it becomes DEAD and never runs again. If lk is not
+// NULL, it is released in the same step. Another thread that takes lk may then
+// call thread_reap.
 __noreturn void thread_exit(struct spinlock *lk);
 
 // Loads a page directory (its physical address) into CR3, now and whenever the
 // running thread runs again. Before there are threads: now.
 void thread_load_cr3(paddr_t pgdir);
 
-// Waits (a moment, spinning) until t, which called thread_exit, has left its
-// stack. After it stack and struct may be freed.
+// Waits, a moment, in a loop, until t has left its stack in thread_exit. Then
+// the stack and the struct may be freed.
 void thread_reap(struct thread *t);
 
-// Asks t to end: t->killed becomes true, and a killable sleep of t returns
-// -EINTR. Its own code looks and acts.
+// Asks t to end: sets t->killed, and a killable sleep of t returns -EINTR. The
+// code that t runs has to look at t->killed.
 void thread_kill(struct thread *t);
 
-// Switches from the running thread to the next, or to idle. Holds sched_lock;
-// the thread's state is no longer RUNNING.
+// Switches from the running thread to the next, or to the idle thread. Holds
+// sched_lock. The caller has changed the thread's state from RUNNING.
 void sched(void);
 
-// What a CPU's idle thread does for ever: runs what is ready, else hlt. Each
-// CPU enters it at the end of its start-up and becomes its idle thread.
+// The end of each CPU's start-up, which becomes the CPU's idle thread: it lets
+// ready threads run, and halts the CPU when there is none.
 __noreturn void scheduler(struct thread *idle);
 
-// From each CPU's clock interrupt: counts, and asks for a switch.
+// From each CPU's clock interrupt: counts the tick, and asks for a switch.
 void sched_tick(void);
-// On the way out of an interrupt, interrupts off, no spinlock held: switches if
-// a tick or a wakeup asked for it.
+// On the way out of an interrupt, with interrupts off and no spinlock held:
+// switches if a tick or a wakeup has asked for it.
 void sched_preempt(void);
 
 // For kern/wait.c and kern/mutex.c, which hold sched_lock. sched_block appends

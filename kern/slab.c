@@ -3,8 +3,9 @@
 //	a page:  | struct head | object | object | free | object | free | ...
 //	               \__ first free ___________________^  \_ next __^
 //
-// A page is in its slab's `partial` ring while it has a free object; its
-// objects' slab is found by rounding an object's address down to the page.
+// A page is in its slab's `partial` ring while it has a free object. An
+// object's address, rounded down to the page, leads to its page and so to its
+// slab.
 #include "kern/slab.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -13,7 +14,7 @@
 struct head {
 	struct list link;
 	struct slab *slab;
-	void *free; // first free object; each begins with the next's address
+	void *free; // first free object, which holds the next one's address
 	uint used;
 } __attribute__((aligned(32)));
 
@@ -42,7 +43,7 @@ slab_init(struct slab *s, const char *name, uint size)
 	s->used = 0;
 }
 
-// A new page with all its objects free, or NULL.
+// A new page, whose objects are all free, or NULL.
 static struct head *
 page_new(struct slab *s)
 {
@@ -64,7 +65,7 @@ page_new(struct slab *s)
 	return h;
 }
 
-// Takes an object of a page that has one. Holds s->lock.
+// Takes a free object of page h, which has one. Holds s->lock.
 static void *
 take(struct slab *s, struct head *h)
 {

@@ -1,4 +1,5 @@
-// Small objects of one size, cut from pages. A page without objects goes back.
+// Small objects of one size, cut from pages. A page whose objects are all free
+// is given back.
 #pragma once
 #include "kern/lock.h"
 #include "lib/list.h"
@@ -17,9 +18,9 @@ struct slab {
 void slab_init(struct slab *s, const char *name, uint size);
 // A zeroed object, or NULL if memory is out. Does not sleep.
 void *slab_alloc(struct slab *s);
-// obj must come from s; NULL is no object and allowed.
+// obj comes from s. NULL is allowed, and nothing happens.
 void slab_free(struct slab *s, void *obj);
 
-// Where pages come from and go to: kalloc.c registers itself (floors: kern does
-// not know kalloc).
+// Sets where pages come from and go to. kalloc.c calls it, because kern is
+// below kalloc.
 void slab_pages(void *(*get)(void), void (*put)(void *));

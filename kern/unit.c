@@ -13,7 +13,7 @@ unit_check(bool ok, const char *cond, const char *file, int line)
 	if (ok)
 		return;
 	failed_checks++;
-	printk("%s:%d: not so: %s\n", file, line, cond);
+	printk("%s:%d: not true: %s\n", file, line, cond);
 }
 
 void

@@ -1,5 +1,5 @@
-// In-kernel unit tests. tests/unit/*.c define them; the normal kernel links
-// none, so that unit_run finds an empty list and returns.
+// Unit tests inside the kernel. The files tests/unit/*.c define them. The
+// normal kernel links none of them, and unit_run returns at once.
 #pragma once
 #include "lib/types.h"
 
@@ -8,7 +8,7 @@ struct unit {
 	void (*run)(void);
 };
 
-// UNIT(name) { ... } defines a test; UNIT_CHECK(cond) inside it records a
+// UNIT(name) { ... } defines a test. UNIT_CHECK(cond) inside it prints a
 // failure and goes on.
 #define UNIT(fn)                                                               \
 	static void fn(void);                                                  \
@@ -18,6 +18,6 @@ struct unit {
 #define UNIT_CHECK(c) unit_check((c), #c, __FILE__, __LINE__)
 void unit_check(bool ok, const char *cond, const char *file, int line);
 
-// Runs all linked tests, prints a line for each and the count, and leaves
-// through power_test_exit(0 or 1); returns if there are none.
+// Runs all linked tests, prints a line for each and the counts, and ends the
+// machine by power_test_exit(0 or 1). Returns if there are no tests.
 void unit_run(void);

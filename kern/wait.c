@@ -1,6 +1,7 @@
-// Wait queues, and the list of those sleepers that also wait for a tick. All of
-// it belongs to sched_lock: going to sleep takes it before it lets the
-// condition's lock go, a wakeup takes it too, so no wakeup falls in between.
+// Wait queues, and the list of the sleepers that also wait for a tick.
+// sched_lock guards both. A thread that goes to sleep takes sched_lock before
+// it releases the lock of its condition, and a wakeup takes sched_lock too. So
+// no wakeup comes in between and gets lost.
 #include "kern/wait.h"
 #include "abi/errno.h"
 #include "lib/assert.h"
@@ -15,8 +16,8 @@ waitq_init(struct waitq *q, const char *name)
 	q->name = name;
 }
 
-// Enters t into timers. Most deadlines are later than those before them, so the
-// search goes from the end.
+// Enters t into timers. Most new deadlines are the latest, so the search begins
+// at the end.
 static void
 timer_add(struct thread *t, uint64_t deadline)
 {

@@ -1,11 +1,12 @@
-// Wait queues: sleeping until something is so. Wakeups are O(1) in the number
-// of threads. The pattern, with a spinlock that guards the condition:
+// Wait queues: sleeping until a condition holds. The cost of a wakeup does not
+// grow with the number of threads. The pattern, with a spinlock that guards the
+// condition:
 //
 //	acquire(&lk);
 //	while (!condition)
 //		wait_on(&q, &lk);
 //	...
-//	release(&lk);        the other side: acquire, change, wake, release
+//	release(&lk);        the other thread: acquire, change, wake, release
 #pragma once
 #include "kern/lock.h"
 #include "lib/list.h"
@@ -19,8 +20,9 @@ struct waitq {
 #define WAITQ(v, n) { LIST_INIT((v).sleepers), (n) }
 void waitq_init(struct waitq *q, const char *name);
 
-// Each releases lk (the only spinlock held), sleeps on q and takes lk again.
-// lk may be NULL if a wakeup cannot come in between. All may sleep.
+// Each function releases lk, which must be the only spinlock held, sleeps on q
+// and takes lk again. lk may be NULL if no wakeup can come too early. This one
+// ends by a wakeup only.
 void wait_on(struct waitq *q, struct spinlock *lk);
 // Ends also when the thread is killed. Returns 0, or -EINTR if it is killed.
 int wait_killable(struct waitq *q, struct spinlock *lk) __must_check;
@@ -28,8 +30,9 @@ int wait_killable(struct waitq *q, struct spinlock *lk) __must_check;
 int wait_until(struct waitq *q, struct spinlock *lk, uint64_t deadline)
 	__must_check;
 
-// Wakes the thread that has slept longest / all. Any context; lk need not be
-// held, but then the sleeper's check may have come before the change.
+// Wakes the thread that has slept longest, or all threads. Any context. Change
+// the condition with lk held: else a thread may look before the change, sleep
+// after this wakeup, and never wake.
 void wake_one(struct waitq *q);
 void wake_all(struct waitq *q);
 

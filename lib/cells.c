@@ -1,6 +1,6 @@
 // Printing and moving over rows. Invariant: the cursor is never left behind the
-// last cell of a row, where terminals differ: a row that gets full is followed
-// by a newline at once.
+// last cell of a row, because terminals differ there: a newline follows a full
+// row at once.
 #include "lib/cells.h"
 #include "lib/fmt.h"
 #include "lib/string.h"

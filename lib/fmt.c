@@ -4,12 +4,12 @@
 //
 //	% [-0+ #]* [width] [.precision] [size] letter
 //
-// which spec_parse reads into a struct spec. What is printed for a number is
+// which spec_parse reads into a struct spec. The output for a number is
 //
 //	blanks  sign or 0x  zeros  digits  blanks
 //
-// of which only the digits ever stand in a buffer, so that no width and no
-// precision can overrun one.
+// Only the digits are put in a buffer, so that no width and no precision can
+// overrun it.
 #include "lib/fmt.h"
 #include "lib/string.h"
 
@@ -20,17 +20,17 @@ enum size { SIZE_INT, SIZE_CHAR, SIZE_SHORT, SIZE_LONG, SIZE_LLONG, SIZE_Z };
 
 // One conversion.
 struct spec {
-	bool left;  // '-': blanks go behind
+	bool left;  // '-': the blanks are at the end
 	bool zero;  // '0': zeros instead of blanks in front
 	bool alt;   // '#': 0x, 0
-	char sign;  // what stands before a number that is not negative, or 0
-	int width;  // at least so many bytes
+	char sign;  // for a number that is not negative: '+', ' ' or none
+	int width;  // bytes at least
 	int prec;   // -1: none
 	enum size size;
 	char letter; // 0: the format ended too early
 };
 
-// Where the bytes go, and the arguments. The list is inside a struct because a
+// The output and the arguments. The va_list is inside a struct because a
 // pointer to a va_list that is a parameter is not portable.
 struct fmt {
 	void (*put)(void *ctx, const char *s, size_t n);
@@ -43,8 +43,8 @@ uint64_t
 div_u64(uint64_t n, uint32_t d, uint32_t *rem)
 {
 #ifdef __i386__
-	// Long division with two digits of 32 bits. The first remainder is
-	// below d, so that divl's quotient fits (SDM vol. 2, DIV).
+	// Long division with two digits of 32 bits. The first remainder is less
+	// than d, so that divl's quotient fits (SDM vol. 2, DIV).
 	uint32_t high = (uint32_t)(n >> 32) / d;
 	uint32_t r = (uint32_t)(n >> 32) % d;
 	uint32_t low = (uint32_t)n;
@@ -79,7 +79,8 @@ emit_fill(struct fmt *f, char c, int n)
 		emit(f, run, min_uint(n, sizeof(run)));
 }
 
-// A number after * or in digits at *s, saturated; negative only through *.
+// Reads a number in digits at *s, or the argument for a * there, which may be
+// negative. Limits it to COUNT_MAX.
 static int
 parse_count(struct fmt *f, const char **s)
 {
@@ -97,7 +98,7 @@ parse_count(struct fmt *f, const char **s)
 	return n;
 }
 
-// Reads the flags. A plus wins over a blank, a minus over a zero.
+// Reads the flags. A plus beats a blank, a minus beats a zero.
 static const char *
 parse_flags(struct spec *sp, const char *s)
 {
@@ -135,7 +136,7 @@ parse_size(struct spec *sp, const char *s)
 	return s;
 }
 
-// Reads the conversion behind a '%'. Returns what follows it.
+// Reads the conversion behind a '%'. Returns the address behind it.
 static const char *
 spec_parse(struct fmt *f, struct spec *sp, const char *s)
 {
@@ -181,8 +182,8 @@ arg_unsigned(struct fmt *f, enum size size)
 	}
 }
 
-// Writes v's digits so that they end before end. Returns where they begin; 0
-// has one digit.
+// Writes v's digits, at least one, so that they end before end. Returns the
+// address of the first digit.
 static char *
 digits(char *end, uint64_t v, uint base, bool upper)
 {
@@ -321,7 +322,7 @@ fmt_put(void (*put)(void *ctx, const char *s, size_t n), void *ctx,
 	return f.total;
 }
 
-// vsnprintf's destination: room bytes are left, the final 0 not among them.
+// vsnprintf's destination, with room for so many bytes and the final 0.
 struct buffer {
 	char *next;
 	size_t room;

@@ -1,7 +1,7 @@
 // The one formatter. Understands %d %i %u %x %X %o %c %s %p %% with the flags
 // `-`, `0`, `+`, ` `, `#`, a width, a precision (both also *), and the sizes hh
 // h l ll z. %p prints 0x and eight digits on i386. %s of NULL prints (null). An
-// unknown conversion is printed as it stands. No floating point.
+// unknown conversion is printed unchanged. No floating point.
 #pragma once
 #include "lib/types.h"
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 int fmt_put(void (*put)(void *ctx, const char *s, size_t n), void *ctx,
 	    const char *fmt, va_list ap) __printf(3, 0);
 
-// Formats into buf, cut to size with a final 0 (nothing is stored if size is
-// 0). Returns the length that the whole text has, as C's snprintf does.
+// Formats into buf at most size bytes, with a final 0 (nothing if size is 0).
+// Returns the length of the whole text, as C's snprintf does.
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 	__printf(3, 0);
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

@@ -39,8 +39,8 @@ list_append(struct list *at, struct list *e)
 	list_push(at->prev, e);
 }
 
-// Takes e out of its ring and leaves it a ring of its own, so that removing it
-// twice is harmless and list_empty(e) says whether it is in one.
+// Takes e out of its ring and makes it a ring of its own. So a second
+// list_remove does no harm, and list_empty(e) says that e is in no other ring.
 static inline void
 list_remove(struct list *e)
 {
@@ -51,9 +51,9 @@ list_remove(struct list *e)
 
 #define list_entry(l, type, member) container_of(l, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
-#define list_last(head, type, member) list_entry((head)->prev, type, member)
 
-// list_pop: takes out and returns the first element's link, or NULL.
+// Takes the first element's link out of the ring and returns it. NULL if the
+// ring is empty.
 static inline struct list *
 list_pop(struct list *head)
 {
@@ -69,7 +69,7 @@ list_pop(struct list *head)
 	for (type *p = list_first(head, type, member); &p->member != (head);   \
 	     p = list_first(&p->member, type, member))
 
-// The same when the body may remove or free p; n is the name for the next one.
+// The same if the body may remove or free p. n is a name for the next element.
 #define list_for_each_safe(p, n, head, type, member)                           \
 	for (type *p = list_first(head, type, member),                         \
 		  *n = list_first(&p->member, type, member);                   \

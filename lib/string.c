@@ -1,9 +1,9 @@
 // The string functions of C: the one set for kernel, programs and host tests.
 //
-// Bulk moves are the machine's own string instructions where the target is an
-// i386; every other function is the plain loop, because none of them is hot.
-// The direction flag is clear whenever C code runs (trap entry clears it), and
-// the one function that sets it clears it again.
+// On an i386 bulk moves are the machine's own string instructions. Every other
+// function is a plain loop, because none of them takes much time. The direction
+// flag is clear whenever C code runs (the trap entry clears it). copy_down sets
+// it, and clears it again.
 #include "lib/string.h"
 
 #ifdef __i386__
@@ -37,7 +37,7 @@ memcpy(void *dst, const void *src, size_t n)
 }
 
 // Copies from the last byte down to the first: first the odd bytes at the end,
-// then whole longs, of which %edi and %esi must name the lowest byte.
+// then whole longs, whose lowest byte %edi and %esi must point to.
 static void
 copy_down(void *dst, const void *src, size_t n)
 {
@@ -54,8 +54,8 @@ copy_down(void *dst, const void *src, size_t n)
 
 #else
 
-// The empty asm keeps a host compiler from replacing the loop of memcpy by a
-// call of memcpy, which would then call itself until the stack is full.
+// A host compiler might replace the loop in memcpy by a call of memcpy, which
+// would call itself until the stack is full. The empty asm prevents that.
 #define KEEP_LOOP() asm volatile("" : : : "memory")
 
 void *
@@ -94,8 +94,8 @@ copy_down(void *dst, const void *src, size_t n)
 
 #endif
 
-// Upwards is right unless dst lies inside src's bytes: there it would
-// overwrite what it has still to read.
+// Copies upwards, unless dst lies inside src's bytes: there that would
+// overwrite bytes before they are read.
 void *
 memmove(void *dst, const void *src, size_t n)
 {
@@ -199,7 +199,7 @@ strcpy(char *dst, const char *src)
 	return dst;
 }
 
-// As C has it: no final 0 if src has n bytes or more, zeros to the end else.
+// As in C: no final 0 if src has n bytes or more, else zeros to the end.
 char *
 strncpy(char *dst, const char *src, size_t n)
 {

@@ -19,6 +19,6 @@ char *strstr(const char *s, const char *what);
 char *strcpy(char *dst, const char *src);
 char *strncpy(char *dst, const char *src, size_t n);
 
-// Copies as much of src as fits into size bytes, always with a final 0 (size >
-// 0). Returns strlen(src): a result >= size says that it was cut.
+// Copies as much of src as fits into size bytes (at least 1), always with a
+// final 0. Returns strlen(src): if that is size or more, the copy is cut.
 size_t strlcpy(char *dst, const char *src, size_t size);

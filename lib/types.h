@@ -1,5 +1,5 @@
-// Types and marks that every other file may use. Compiled everywhere: kernel,
-// programs, host tools.
+// Types and marks for every other file of the kernel, the programs and the host
+// tools.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@ typedef unsigned int uint;
 typedef uint32_t paddr_t;  // a physical address: what a PTE, a PDE and CR3 hold
 typedef uintptr_t vaddr_t; // a virtual address that is not (yet) a pointer
 
-// Marks for readers and for sparse, which checks them (make lint).
+// Marks for readers. sparse checks them (make lint).
 #ifdef __CHECKER__
 #define __user __attribute__((noderef, address_space(1)))
 #define __acquires(x) __attribute__((context(x, 0, 1)))
@@ -25,7 +25,7 @@ typedef uintptr_t vaddr_t; // a virtual address that is not (yet) a pointer
 #define __force
 #endif
 #define __must_check __attribute__((warn_unused_result))
-#ifndef __noreturn // a host's own header may have it
+#ifndef __noreturn // a host's own header may define it
 #define __noreturn __attribute__((noreturn))
 #endif
 #define __printf(f, a) __attribute__((format(printf, f, a)))

@@ -69,7 +69,7 @@ test_safe_loop(void)
 			list_remove(&p->link);
 	expect("even ones removed", &head, (int[]){ 1, 3, 5 }, 3);
 	if (list_first(&head, struct item, link)->value != 1 ||
-	    list_last(&head, struct item, link)->value != 5)
+	    list_entry(head.prev, struct item, link)->value != 5)
 		failures++;
 }
 
