@@ -42,9 +42,9 @@ extern int ncpu_listed; // [I] usable CPUs in the tables, even beyond NCPU
 #ifndef __SEG_FS // only sparse, and a host that never runs this, lack it
 #define __seg_fs
 #endif
-// This CPU's struct cpu, for a single field: `this_cpu->held` is one
-// instruction with an %fs in front. So even a thread that may be moved to
-// another CPU reads, or changes, the field of one CPU and not a mix of two.
+// This CPU's struct cpu, for a single field: a read of this_cpu->held is one
+// instruction, with %fs in its address. So the answer is right for the CPU that
+// runs it, even if the thread is moved to another CPU before and after.
 #define this_cpu ((__seg_fs struct cpu *)0)
 
 static inline struct cpu *
