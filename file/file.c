@@ -126,13 +126,6 @@ file_open_pipe(struct file *out[2])
 	return -ENOMEM;
 }
 
-struct file *
-file_get(struct file *f)
-{
-	__atomic_add_fetch(&f->refs, 1, __ATOMIC_RELAXED);
-	return f;
-}
-
 void
 file_put(struct file *f)
 {
