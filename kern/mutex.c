@@ -118,20 +118,23 @@ mutex_try(struct mutex *m)
 	return true;
 }
 
-// Makes the thread that has waited longest the owner, if one still waits.
+// Makes the thread that has waited longest the owner, if there still is one.
+// The owner is stored once: another CPU may take the mutex, without sched_lock,
+// as soon as the owner is 0.
 static void
 hand_over(struct mutex *m)
 {
 	struct list *sleepers = &m->waiters.sleepers;
 	struct thread *next;
+	uint32_t owner = 0;
 
 	acquire(&sched_lock);
-	m->owner = 0;
 	if (!list_empty(sleepers)) {
 		next = list_first(sleepers, struct thread, link);
 		sched_unblock(next, 0);
-		m->owner = (uint32_t)next | (list_empty(sleepers) ? 0 : WAITED);
+		owner = (uint32_t)next | (list_empty(sleepers) ? 0 : WAITED);
 	}
+	m->owner = owner;
 	release(&sched_lock);
 }
 
