@@ -1,10 +1,10 @@
-// mkfs [-s SIZE] IMAGE FILE...: an image of a file system with FILEs in its
-// root.
+// mkfs [-s SIZE] IMAGE FILE...: makes an image of a file system with FILEs in
+// its root.
 //
-// The image is built under a temporary name and takes its own only when it is
-// whole: after an error there is none, so that `make` cannot boot half of one.
-// Inode table and bitmap are kept in memory and written last; what is never
-// written stays a hole of the host's file.
+// The image is built under a temporary name and renamed when it is complete. So
+// after an error there is no image, and `make` cannot boot half of one. The
+// inode table and the bitmap are kept in memory and written last. A block that
+// is never written is a hole in the host's file.
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ mark_used(uint block)
 	bitmap[block / 32] |= 1u << (block % 32);
 }
 
-// `for_whom` is the file that is told about if the image is full.
+// If the image is full, the message names the file `for_whom`.
 static uint
 new_block(const char *for_whom)
 {
@@ -83,8 +83,7 @@ new_block(const char *for_whom)
 
 // ---- Files -----------------------------------------------------------------
 
-// A file that is being written, block by block, with its table blocks in
-// memory.
+// A file that is being written, block by block. Its tables are in memory.
 struct writer {
 	const char *name;
 	struct dinode *d;
@@ -166,7 +165,7 @@ copy_file(const char *path, struct dinode *d)
 
 // ---- The root directory ----------------------------------------------------
 
-// One entry: what stands in the image, and the host's file.
+// An entry of the image, and the host's file that it is made from.
 struct item {
 	struct dirent e;
 	const char *path;
@@ -190,7 +189,7 @@ set_name(struct dirent *e, const char *path)
 	memcpy(e->name, base, n);
 }
 
-// Enters path, in the place of an earlier file of its name. Returns the count.
+// Enters path. It replaces an earlier file of the same name. Returns the count.
 static uint
 add_item(struct item *items, uint count, const char *path)
 {
@@ -253,7 +252,7 @@ clamp(uint n, uint low, uint high)
 	return n < low ? low : n > high ? high : n;
 }
 
-// Decides the geometry: an inode for four blocks, 1/32 for the journal.
+// Decides the sizes: an inode for each four blocks, 1/32 for the journal.
 static void
 lay_out(unsigned long long size, uint files)
 {
@@ -293,7 +292,7 @@ create_image(void)
 		die("%s: %s", temp, strerror(errno));
 }
 
-// Everything but the files' blocks, then the name.
+// Writes everything except the blocks of files, then renames the image.
 static void
 write_tables(void)
 {

@@ -1,4 +1,4 @@
-// Free blocks: see alloc.h for the two bitmaps and why there are two.
+// Free blocks. alloc.h says why there are two bitmaps.
 //
 //	transaction:        frees X     freezes     installed
 //	bitmap[X]       1 |     0     |     0     |  0
@@ -20,11 +20,11 @@
 #define BIT(b)  (1u << ((b) % 32))
 
 static struct spinlock alloc_lock = SPINLOCK("alloc", RANK_LOGSTATE);
-static struct superblock super;     // [I]
+static struct superblock super;      // [I] its sizes
 static struct page *bitmap[NBITMAP]; // [I] pages of the cache, referenced
-static uint32_t *unusable[NBITMAP];     // [I]
+static uint32_t *unusable[NBITMAP];  // [I]
 static uint nfree_blocks; // blocks that may be taken and are not reserved
-static uint nresting; // blocks that wait for their transaction
+static uint nresting; // freed blocks whose transaction is not home
 static uint rotor;    // where the last search ended
 
 static uint32_t *
@@ -51,7 +51,7 @@ count_ones(uint32_t w)
 	return n;
 }
 
-// Bits of the word with block's bit that never may be taken.
+// The word with the bit of `block`: a bit is 1 if its block is never free.
 static uint32_t
 fixed_bits(uint block)
 {
@@ -66,7 +66,7 @@ fixed_bits(uint block)
 	return w;
 }
 
-// Puts content's bits into unusable, page i; counts what becomes free.
+// Sets page i of unusable to `content`, and counts the blocks that become free.
 static void
 set_unusable(uint i, const uint32_t *content)
 {
@@ -96,7 +96,7 @@ alloc_mount(const struct superblock *sb)
 		unusable[i] = kalloc();
 		if (!unusable[i])
 			return -ENOMEM;
-		// As if all blocks were waiting for this first installation.
+		// As if all blocks had been in use until now.
 		memset(unusable[i], 0xFF, PGSIZE);
 		set_unusable(i, page_va(bitmap[i]));
 		nresting = 0;
@@ -106,7 +106,10 @@ alloc_mount(const struct superblock *sb)
 
 // ---- Operations -------------------------------------------------------------
 
-// Sets n blocks aside. 0, -ENOSPC, or -EAGAIN: a commit makes some more free.
+// Sets n blocks aside. 0, -ENOSPC, or -EAGAIN if a commit makes blocks free.
+// Both answers come from one look under the lock: else a commit of another
+// thread could make the blocks free between two looks, and nobody would see
+// them.
 static int
 try_reserve(uint n)
 {
@@ -125,7 +128,7 @@ try_reserve(uint n)
 	return err;
 }
 
-// The same; commits as long as that makes blocks free.
+// The same. Commits as long as that makes blocks free.
 static int
 reserve(uint n)
 {
@@ -170,8 +173,8 @@ op_end(struct log_op *op)
 
 // ---- Taking and freeing -----------------------------------------------------
 
-// The first block at or behind `from` that may be taken, 0 if there is none up
-// to the end. Full words cost a few instructions each.
+// The first free block from `from` on, or 0 if there is none up to the end. A
+// word without a free block costs a few instructions.
 static uint
 search(uint from)
 {
@@ -221,7 +224,7 @@ alloc_free(struct log_op *op, uint block)
 	bool bad;
 
 	acquire(&alloc_lock);
-	// Only a damaged image has an owner for a block that is free.
+	// On a damaged disk two files may have one block.
 	bad = !super_is_data(&super, block) ||
 	      !(*bitmap_word(block) & BIT(block));
 	if (!bad) {

@@ -1,5 +1,5 @@
-// Blocks: which are free. The whole bitmap stays in memory, so that taking and
-// giving a block needs no disk and no memory.
+// Which blocks are free. The whole bitmap stays in memory. So to take or to
+// free a block needs neither the disk nor more memory, and cannot fail.
 //
 // A block may be taken if its bit is 0 in two bitmaps: `bitmap`, the pages that
 // the journal writes, and `unusable`, which remembers what the transactions
@@ -20,16 +20,17 @@ int op_begin(struct log_op *op, uint credits, uint blocks) __must_check;
 // Ends it. Blocks that it did not take are free for others.
 void op_end(struct log_op *op);
 
-// Takes a block that op has reserved, at `near` or soon behind it (0:
-// anywhere). Cannot fail. Costs op a credit at most.
+// Takes one of the blocks that op has reserved: `near`, or the next free block
+// behind it. near 0 means anywhere. Cannot fail. Needs a credit at most.
 uint alloc_block(struct log_op *op, uint near);
-// Undoes that, within the same operation.
+// Undoes alloc_block, within the same operation.
 void alloc_undo(struct log_op *op, uint block);
-// Gives a block back. Its page must have left the cache before (cache_cut): if
-// it is metadata of the running transaction, the commit would overwrite what a
-// new owner writes there. A block that is free already has two owners on a
-// damaged disk: the file system becomes read-only.
+// Frees a block. Its page must have left the cache before (cache_cut). If the
+// page were part of the running transaction, the commit would overwrite what a
+// new owner writes to the block. If the block is free already, the disk is
+// damaged: two files have the block. Then the file system becomes read-only.
 void alloc_free(struct log_op *op, uint block);
 
-// log_mount's hooks: the commit tells of each page that it writes.
+// The hooks for log_mount, through which the commit tells of pages that it
+// writes.
 extern const struct log_hooks alloc_log_hooks;

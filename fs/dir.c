@@ -1,9 +1,10 @@
 // Directories.
 //
-// An entry is handled as four words: number and two bytes of the name, then
-// twelve bytes. Names are filled with zeros, so that two names are compared by
-// comparing their words; an image whose entries have something behind a name's
-// end has names that cannot be found, which is all the harm it does.
+// An entry is handled as four words: the number and two bytes of the name, then
+// twelve bytes of the name. Zeros follow a name in its entry. So two names are
+// equal if their words are, and a lookup needs no loop over characters. On a
+// damaged disk an entry may have other bytes behind its name: then nobody finds
+// it, and that is all.
 #include "fs/dir.h"
 #include "abi/limits.h"
 #include "fs/alloc.h"
@@ -33,7 +34,8 @@ entry_num(const struct words *e)
 	return e->w[0] & 0xFFFF;
 }
 
-// The first of n entries that has key's name and a number; n if there is none.
+// The first of n entries that is in use and has the name of key; n if there is
+// none.
 static uint
 scan_name(const struct words *e, uint n, const struct words *key)
 {
@@ -61,8 +63,9 @@ entries_in(const struct inode *dp, uint index)
 	return min_uint(FS_DPB, dp->size / ENTRY - index * FS_DPB);
 }
 
-// Page `index` of dp. A directory has no holes: without this check, one of 2 GB
-// of holes on a damaged disk would make each lookup walk half a million pages.
+// *pg gets page `index` of dp. A directory has no holes. Without this check, a
+// directory of 2 GB of holes on a damaged disk would make each lookup walk half
+// a million pages.
 static int
 dir_page(struct inode *dp, uint index, struct page **pg)
 {
@@ -115,7 +118,8 @@ dir_open(struct inode *dp, const struct name *name, struct inode **ip,
 		return err;
 	err = itable_open(num, ip);
 	if (!err && (*ip)->nlink == 0) {
-		// A damaged image: the name of an inode that has none.
+		// On a damaged disk a name may lead to an inode that counts no
+		// names.
 		inode_put(*ip);
 		err = -EIO;
 	}
@@ -136,13 +140,17 @@ dir_room(struct inode *dp, struct dir_slot *s)
 		i = scan_free(page_va(s->pg), s->off % PGSIZE / ENTRY, n);
 		s->off = index * PGSIZE + i * ENTRY;
 		dp->first_free_slot = s->off;
-		if (i < FS_DPB) // perhaps at the end, with room in its page
+		// Slot n is behind the end of the directory, but still in its
+		// last page.
+		if (i < FS_DPB)
 			return 0;
 		page_put(s->pg);
 	}
 	if (s->off >= FS_MAXSIZE - PGSIZE)
 		return -ENOSPC;
-	if (s->off % PGSIZE) // the hint stood at the end
+	// All slots are used. The next one is in the last page, or in a new
+	// one.
+	if (s->off % PGSIZE)
 		return dir_page(dp, s->off / PGSIZE, &s->pg);
 	return cache_new(&dp->pages, s->off / PGSIZE, "", 0, &s->pg) < 0
 		       ? -ENOMEM
@@ -168,6 +176,7 @@ dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
 {
 	int err;
 
+	// First the step that may fail.
 	if (!s->pg->block) {
 		err = map_alloc(op, dp, s->pg);
 		if (err)
@@ -200,7 +209,7 @@ page_has_entries(struct inode *dp, uint index)
 	struct page *pg;
 
 	if (dir_page(dp, index, &pg))
-		return true; // leave alone what cannot be read
+		return true; // a page that cannot be read stays
 	for (e = page_va(pg); i < n && !entry_num(&e[i]);)
 		i++;
 	page_put(pg);
@@ -214,10 +223,11 @@ dir_trim(struct inode *dp, const struct dir_slot *s)
 
 	if (s->pg->index != last)
 		return;
-	// The first page has . and .. in it and stays.
+	// Only the last page can have lost its last entry now. Pages in front
+	// of it may have lost theirs before. The first page has . and .. in it.
 	while (keep > 0 && !page_has_entries(dp, keep))
 		keep--;
-	// If that fails the directory is longer than it need be, and works.
+	// If this fails the directory is too long, but it works.
 	if (keep < last && !map_cut(dp, (keep + 1) * PGSIZE))
 		dp->first_free_slot = min_uint(dp->first_free_slot, dp->size);
 }
@@ -228,7 +238,8 @@ dir_release(struct inode *dp, struct dir_slot *s)
 	uint index = s->pg->index;
 
 	page_put(s->pg);
-	if (index * PGSIZE >= dp->size) // made for nothing
+	// dir_room has made a page behind the end, and nobody has used it.
+	if (index * PGSIZE >= dp->size)
 		cache_cut(&dp->pages, index, index);
 }
 

@@ -1,11 +1,13 @@
-// Directories: files of 16-byte entries, changed through the journal. Holds
-// dp->lock: everything here. All but dir_set and dir_release may sleep.
+// Directories: files of 16-byte entries, changed through the journal. All
+// functions hold dp->lock, except dir_lock. All may sleep, except dir_usable,
+// dir_set and dir_release.
 #pragma once
 #include "abi/errno.h"
 #include "fs/inode.h"
 #include "fs/log.h"
 
-// A name as it stands in an entry: filled up with zeros, no number before it.
+// A name as it stands in an entry: zeros follow it up to 14 bytes. The place of
+// the inode number is 0.
 struct name {
 	ushort zero;
 	char s[14];
@@ -17,16 +19,15 @@ struct dir_slot {
 	struct page *pg;
 };
 
-// Locks dp as a directory, which it need not be. The caller does not hold
-// dp->lock.
+// Locks dp with the rank of a directory. dp may turn out to be a file.
 static inline void
 dir_lock(struct inode *dp, enum lock_rank rank) __acquires(&dp->lock)
 {
 	mutex_lock_as(&dp->lock, rank);
 }
 
-// May names be looked up and made in dp? 0, or -ENOTDIR, -ENOENT (it was
-// removed).
+// 0 if names can be looked up and made in dp; -ENOTDIR; -ENOENT if dp has been
+// removed.
 static inline int __must_check
 dir_usable(const struct inode *dp)
 {
@@ -35,36 +36,37 @@ dir_usable(const struct inode *dp)
 	return dp->nlink > 0 ? 0 : -ENOENT;
 }
 
-// Looks name up: 0 with *num its inode and (unless s is NULL) *s its place;
-// -ENOENT, -EIO, -ENOMEM.
+// Looks name up. 0: *num gets the inode's number, *s the place of the entry (if
+// s is not NULL). -ENOENT, -EIO, -ENOMEM.
 int dir_find(struct inode *dp, const struct name *name, uint *num,
 	     struct dir_slot *s) __must_check;
-// The same, with the inode that the entry names, and a reference to it.
+// The same. *ip gets the inode with a reference.
 int dir_open(struct inode *dp, const struct name *name, struct inode **ip,
 	     struct dir_slot *s) __must_check;
-// A place for a new entry. 0, -ENOSPC, -EIO, -ENOMEM.
+// *s gets a place for a new entry. 0, -ENOSPC, -EIO, -ENOMEM.
 int dir_room(struct inode *dp, struct dir_slot *s) __must_check;
-// What op_begin needs for dir_enter there, dp's own update included: credits,
-// and in *n the blocks. 0, -EIO, -ENOMEM.
+// What op_begin must get for dir_enter at s: DIR_CREDITS credits, which include
+// the update of dp, and *n blocks. 0, -EIO, -ENOMEM.
 #define DIR_CREDITS 7
 int dir_need(struct inode *dp, const struct dir_slot *s, uint *n) __must_check;
-// Writes the entry and updates dp. 0, or -EIO, -ENOMEM with nothing changed: so
-// call it before what cannot be undone.
+// Writes the entry and updates dp. 0, or -EIO, -ENOMEM with nothing changed. As
+// it may fail, call it first in an operation.
 int dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
 	      const struct name *name, uint num) __must_check;
-// Makes the entry name inode num; 0 takes it out. A credit.
+// Makes the entry at s name inode num. num 0 removes the entry. Needs a credit.
 void dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num);
-// The entry at s has been taken out: gives back the pages at dp's end that have
-// no entries now, in operations of its own.
+// After the entry at s was removed: gives back the pages at the end of dp that
+// have no entries, in operations of its own.
 void dir_trim(struct inode *dp, const struct dir_slot *s);
+// Drops what s refers to.
 void dir_release(struct inode *dp, struct dir_slot *s);
 
-// 1 if dp has no entries but . and .., 0 if it has, or an error.
+// 1 if dp has no entries besides . and .., 0 if it has, or -EIO, -ENOMEM.
 int dir_is_empty(struct inode *dp) __must_check;
-// The first page of a new directory dp, with a reference, not yet in the file.
-// 0 or -ENOMEM.
+// *pg gets the first page of the new directory dp, with a reference. The page
+// is not yet part of the file. 0 or -ENOMEM.
 int dir_prepare(struct inode *dp, struct inode *parent, struct page **pg)
 	__must_check;
-// Makes it the file: takes a block. Cannot fail; the caller updates dp. Two
-// credits, a block.
+// Makes pg the first page of the file. Cannot fail. Needs two credits and a
+// block. The caller updates dp.
 void dir_begin(struct log_op *op, struct inode *dp, struct page *pg);

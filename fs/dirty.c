@@ -1,12 +1,14 @@
-// Dirty pages: what a file's writers leave for the next commit.
+// Dirty pages: data of files that wait for the next commit.
 //
-// The commit freezes the list of dirty pages as it freezes the transaction,
-// then writes them at its leisure while new ones gather: hence two lists and
-// the mark PG_EPOCH. One case is not obvious. A page that a truncate takes out
-// of the cache while it waits in `writing` stays in that list without an owner,
-// because the transaction being committed makes its block reachable: were it
-// dropped, a crash would show an old block's bytes in a new file. The cache's
-// reference to it then is the list's (detach in cache.c).
+// A commit freezes the list of dirty pages together with the transaction. It
+// writes the frozen pages while new dirty pages gather. So there are two lists,
+// and PG_EPOCH tells which one a page is in.
+//
+// One case is not obvious: a truncate takes a page out of the cache while the
+// page waits in `writing`. The page stays in that list, without an owner. The
+// transaction that is being committed makes the page's block reachable. If the
+// page were dropped, a crash would show the block's old bytes in a new file.
+// The reference of the cache then belongs to the list (detach in cache.c).
 #include "fs/cache.h"
 #include "fs/cache_private.h"
 
@@ -27,7 +29,8 @@ mark_dirty(struct page *pg, ushort more)
 	bool mine;
 
 	// The barrier stands between the caller's stores to the page and this
-	// look: if the page is still dirty, the commit has yet to read it.
+	// look. If the page is still dirty, the commit reads it later than that
+	// and sees the stores.
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if ((*(volatile ushort *)&pg->flags & want) == want && pg->owner)
 		return true;
@@ -36,7 +39,7 @@ mark_dirty(struct page *pg, ushort more)
 	if (mine && !(pg->flags & PG_DIRTY)) {
 		pg->flags |= PG_DIRTY;
 		cache.ndirty++;
-		if (!(pg->flags & PG_WRITING)) // else when it is written
+		if (!(pg->flags & PG_WRITING)) // else run_done does it
 			enlist_dirty(pg);
 	}
 	if (mine)
@@ -84,7 +87,7 @@ cache_freeze(void)
 {
 	acquire(&cache.lock);
 	if (!list_empty(&cache.dirty) && list_empty(&cache.writing)) {
-		// The whole ring moves at once to its other head.
+		// The whole ring moves to its other head in one step.
 		list_push(&cache.dirty, &cache.writing);
 		list_remove(&cache.dirty);
 		cache.epoch ^= PG_EPOCH;
@@ -107,7 +110,7 @@ take_writing(struct page **run)
 		list_remove(&pg->link);
 		pg->flags = (pg->flags & ~PG_DIRTY) | PG_WRITING;
 		cache.ndirty--;
-		if (pg->owner) // else the reference was the list's: now ours
+		if (pg->owner) // else we take over the list's reference
 			page_get(pg);
 		run[n++] = pg;
 	}
@@ -115,8 +118,8 @@ take_writing(struct page **run)
 	return n;
 }
 
-// Makes maps of pg read-only, so that the next store to it faults and marks it
-// dirty again. The count of pages keeps the inode in memory meanwhile.
+// Makes all maps of pg read-only, so that the next store faults and marks the
+// page dirty again. The count of pages keeps the inode in memory.
 static void
 protect_maps(struct page *pg)
 {
@@ -138,7 +141,8 @@ protect_maps(struct page *pg)
 	release(&cache.lock);
 }
 
-// A page that was dirtied meanwhile, or could not be written, is dirty.
+// The pages have been written. A page is dirty again if somebody has written to
+// it in the meantime, or if the disk has failed.
 static void
 run_done(struct page **run, uint n, int status)
 {

@@ -1,4 +1,4 @@
-// The mounted file system: finding it, and the thread that writes it back.
+// The mounted file system: the mount, and the thread that writes it back.
 #include "fs/fs.h"
 #include "abi/errno.h"
 #include "fs/alloc.h"
@@ -36,7 +36,8 @@ replay_flush(void *ctx)
 	return blk_flush(ctx);
 }
 
-// Reads the superblock of d. 0, -EINVAL (it is none of ours), -EIO.
+// Reads the superblock of d into buf. 0, -EIO, or -EINVAL (no file system of
+// ours).
 static int
 read_super(struct blk_disk *d, void *buf)
 {
@@ -82,7 +83,7 @@ recover_journal(struct blk_disk *d, struct mount *m, uint32_t *seq)
 
 	if (n <= 0)
 		return n;
-	// What was written home may be a superblock of other sizes.
+	// The transaction may have had a superblock of other sizes in it.
 	err = read_super(d, m->super);
 	return err ? err : n;
 }
@@ -152,7 +153,7 @@ fs_mount(void)
 
 		if (!err)
 			inode_reclaim_orphans();
-		// A disk that was chosen and then failed is the answer.
+		// start_on has chosen this disk: no other one is tried.
 		if (fs_disk)
 			return err;
 		if (err != -EINVAL)
@@ -181,7 +182,7 @@ fs_flusher(void)
 {
 	for (;;) {
 		log_wait_due();
-		// A failure has printed its message and is the callers' to see.
+		// After a failure, operations return it to programs.
 		if (!log_failed() && log_commit(false))
 			continue;
 	}

@@ -4,7 +4,8 @@
 #include "fs/inode.h"
 #include "lib/types.h"
 
-void fs_init(void); // tables; before any other call
+// Makes the tables. Before any other call.
+void fs_init(void);
 
 // Finds the first disk whose superblock has our magic and version, recovers its
 // journal and takes it as root. 0, -ENODEV (no disk at all), -EINVAL (no disk
@@ -13,12 +14,12 @@ int fs_mount(void) __must_check;
 // The root directory, with a reference.
 struct inode *fs_root(void);
 
-// Everything written so far is durable. 0 or -EIO. Sleeps.
+// Makes everything durable that was written so far. 0 or -EIO. Sleeps.
 int fs_sync(void) __must_check;
-// Frees up to n cached frames that nobody uses, cleaning dirty ones if it must.
-// Returns how many. Sleeps, holds nothing.
+// Frees up to n frames of the cache. Writes dirty pages and takes pages out of
+// programs if it must. Returns how many. Holds nothing. Sleeps.
 uint fs_reclaim(uint n);
 // The body of a kernel thread: commits and writes back every few seconds.
 void fs_flusher(void);
-// cached, dirty.
+// Fills in m->cached and m->dirty.
 void fs_meminfo(struct meminfo *m);

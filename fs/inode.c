@@ -1,5 +1,5 @@
-// Files in memory: what others hold them by, who writes to them and who runs
-// them, and reading their pages. fs/write.c changes them.
+// Files in memory: references, the count of writers and runners, and reading.
+// fs/write.c changes the contents of files.
 #include "fs/inode.h"
 #include "abi/errno.h"
 #include "fs/alloc.h"
@@ -21,8 +21,9 @@ inode_get(struct inode *ip)
 	return ip;
 }
 
-// Frees a file without names: its blocks, in as many operations as that takes,
-// then its number. If that fails it stays an orphan, for the next mount.
+// Frees a file without names: first its blocks, which may need many operations,
+// then its number. If that fails the file stays an orphan, and the next mount
+// frees it.
 static void
 destroy_file(struct inode *ip)
 {
@@ -176,8 +177,8 @@ inode_read(struct inode *ip, uint off, struct page **pg)
 
 	if (off >= size)
 		return 0;
-	// What is in the cache needs no lock: a truncate takes pages out after
-	// it has changed the size, and we are before it or after it.
+	// A page in the cache needs no lock. A truncate changes the size first
+	// and then takes pages out, so we come before it or after it.
 	*pg = cache_find(&ip->pages, off / PGSIZE);
 	if (!*pg) {
 		inode_lock(ip);

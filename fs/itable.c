@@ -1,10 +1,11 @@
 // The table of inodes in memory.
 //
-// Invariants: an inode has its page of the inode table pinned (dpage) from the
-// moment it is valid, so that writing it there cannot fail. Nobody finds the
-// struct of a free inode but through itable_new. Orphans in memory stand in the
-// order of the list on disk, so that one of them leaves it by changing the one
-// before it.
+// Invariants:
+//  - A valid inode has a reference to its page of the inode table (dpage). So
+//    itable_update cannot fail.
+//  - Only itable_new finds a free inode.
+//  - Orphans in memory stand in the order of the list on disk. So an orphan
+//    leaves that list by a change of the orphan before it.
 #include "fs/itable.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
@@ -48,7 +49,7 @@ itable_mount(void)
 
 // ---- Finding and making -----------------------------------------------------
 
-// Holds itable_lock, as all of this part.
+// All functions up to itable_shrink hold itable_lock.
 static struct inode *
 find_inode(uint num)
 {
@@ -76,7 +77,8 @@ make_inode(uint num)
 	return ip;
 }
 
-// The struct for num, found or made, with one more reference; NULL: no memory.
+// The inode with that number, found or made, with one more reference. NULL if
+// memory is out.
 static struct inode *
 find_or_make(uint num)
 {
@@ -94,7 +96,8 @@ find_or_make(uint num)
 	return ip;
 }
 
-// Frees up to n of the oldest idle inodes; those with pages become young.
+// Looks at the n oldest idle inodes and frees those without pages. The others
+// become the youngest.
 static void
 shrink_idle(uint n)
 {
@@ -197,8 +200,8 @@ itable_root(void)
 	return root_dir;
 }
 
-// The first free inode from num on in this page of the table, claimed by its
-// struct's reference. NULL: none. *r is -ENOMEM if there was no struct for it.
+// The first free inode, from num on, in this page of the table. The reference
+// claims it. NULL if there is none, or if memory is out: then *r is -ENOMEM.
 static struct inode *
 claim_free(struct page *pg, uint num, int *r)
 {
@@ -216,7 +219,7 @@ claim_free(struct page *pg, uint num, int *r)
 		if (!ip)
 			*r = -ENOMEM;
 	}
-	if (!*r && hint == start) // else somebody has moved it
+	if (!*r && hint == start) // else somebody has freed one below
 		hint = num;
 	release(&itable_lock);
 	return ip;
@@ -267,7 +270,7 @@ itable_update(struct log_op *op, struct inode *ip)
 	d->size = ip->size;
 	memcpy(d->addrs, ip->addrs, sizeof(d->addrs));
 	if (ip->type && !ip->nlink) {
-		// A neighbour in the list may be changing it.
+		// The lock: the next orphan in the list may change this.
 		acquire(&itable_lock);
 		d->major = ip->orphan_next;
 		release(&itable_lock);

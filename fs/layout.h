@@ -7,8 +7,8 @@
 //	                  header, then     64 bytes   a bit a block: 1 is used
 //	                  copies of blocks an inode
 //
-// All numbers are little endian. Nobody trusts a number read from disk before a
-// function below has called it valid.
+// All numbers are little endian. A number that was read from a disk may be
+// anything: a function below must have called it valid before it is used.
 #pragma once
 #include "abi/stat.h"
 #include "lib/types.h"
@@ -16,9 +16,9 @@
 #define FS_BLOCK   4096       // bytes of a block, and of a page
 #define FS_MAGIC   0x33726366 // "fcr3"
 #define FS_VERSION 1
-#define FS_SUPER   1 // the superblock's block
-#define FS_LOG     2 // the journal's first block: its header
-#define FS_ROOT    1 // the root directory's inode number; 0 is nobody's
+#define FS_SUPER   1 // the block of the superblock
+#define FS_LOG     2 // the first block of the journal: its header
+#define FS_ROOT    1 // the inode number of the root directory; 0 is none
 
 #define FS_MAXINODES 65536 // a directory entry has 16 bits for a number
 #define FS_MAXBLOCKS (1u << 24)
@@ -41,17 +41,16 @@ struct superblock {
 	uint32_t orphan; // first inode without names that is still in use, or 0
 };
 
-// addrs: FS_NDIRECT blocks of the file, then one block of FS_PTRS block
-// numbers, then one of FS_PTRS numbers of such blocks. 0 is a hole: it reads as
-// zeros.
+// addrs has FS_NDIRECT blocks of the file, then a block of FS_PTRS numbers of
+// blocks, then a block of FS_PTRS numbers of such blocks. 0 is a hole, which
+// reads as zeros.
 #define FS_NDIRECT  11
 #define FS_INDIRECT 11 // index in addrs
 #define FS_DOUBLE   12
 #define FS_NADDR    13
 #define FS_DOUBLE_FIRST (FS_NDIRECT + FS_PTRS) // its first page of the file
 
-// An orphan (nlink 0) has no use for its device number: the next orphan's
-// number stands there.
+// In an orphan (nlink 0), major is the number of the next orphan, or 0.
 struct dinode {
 	int16_t type; // T_DIR, T_FILE, T_DEV or 0: free
 	uint16_t major, minor;
@@ -60,13 +59,13 @@ struct dinode {
 	uint32_t addrs[FS_NADDR];
 };
 
-// The journal's header: count blocks follow it, to be copied to home[]. sum
-// goes over seq, count, home[0..count-1] and the blocks (fs/replay.c), so that
-// a header whose blocks have not all arrived, or were overwritten since, is
-// none.
+// The header of the journal. count blocks follow it, whose homes are in home[].
+// sum is the sum of seq, count, home[0..count-1] and the blocks (fs/replay.c).
+// So a header is not valid if some of its blocks have not arrived, or have been
+// overwritten.
 #define FS_LOG_MAGIC 0x676F6C33
-#define FS_LOG_MIN   32  // blocks of a transaction that must fit
-#define FS_LOG_MAX   512 // and that are ever used
+#define FS_LOG_MIN   32  // a journal has room for so many blocks at least
+#define FS_LOG_MAX   512 // a transaction has so many blocks at most
 struct log_header {
 	uint32_t magic, seq, count, sum;
 	uint32_t home[FS_LOG_MAX];
@@ -83,7 +82,7 @@ fs_blocks_of(uint size)
 	return size / FS_BLOCK + (size % FS_BLOCK != 0);
 }
 
-// Fills in where everything lies from blocks, inodes and log_blocks.
+// Fills in where everything lies. blocks, inodes and log_blocks are set.
 static inline void
 super_place(struct superblock *sb)
 {
@@ -94,8 +93,8 @@ super_place(struct superblock *sb)
 	sb->data_start = sb->bitmap_start + sb->bitmap_blocks;
 }
 
-// Does sb describe a file system of ours? The three sizes are bounded first, so
-// that nothing overflows; the rest must be what super_place makes of them.
+// Does sb describe a file system of ours? The three sizes are checked first, so
+// that nothing overflows. The rest must be what super_place makes of them.
 static inline bool
 super_valid(const struct superblock *sb)
 {
@@ -123,7 +122,7 @@ super_is_data(const struct superblock *sb, uint block)
 	return block >= sb->data_start && block < sb->blocks;
 }
 
-// May the journal copy to this block? Everywhere but to itself and sector 0.
+// May the journal copy to this block? Not to itself and not to block 0.
 static inline bool
 super_is_home(const struct superblock *sb, uint block)
 {
@@ -137,14 +136,14 @@ super_is_inode(const struct superblock *sb, uint num)
 	return num != 0 && num < sb->inodes;
 }
 
-// The block and the place in it of inode num.
+// The block of the inode table with inode num.
 static inline uint
 super_inode_block(const struct superblock *sb, uint num)
 {
 	return sb->inode_start + num / FS_IPB;
 }
 
-// Is d, a used inode, something that the kernel can work with?
+// Can the kernel work with d, an inode that is in use?
 static inline bool
 dinode_valid(const struct dinode *d)
 {

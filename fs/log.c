@@ -1,12 +1,12 @@
-// The journal: see log.h for the order of its steps.
+// The journal. log.h has the order of its steps.
 //
 // Invariants:
-//  - every page in `logged` has PG_LOGGED, a block, and a reference of ours;
-//  - nlogged + promised <= log_capacity: a transaction always fits;
-//  - a frozen page keeps its reference until it is home, so that nobody reads
-//    the old block from disk meanwhile;
-//  - once a commit has failed the disk never changes again, and pages of that
-//    transaction stay in memory: programs go on seeing what they wrote.
+//  - Every page in `logged` has PG_LOGGED, a block, and a reference.
+//  - nlogged + promised <= log_capacity, so that a transaction always fits.
+//  - A frozen page keeps its reference until it is home. So it stays in the
+//    cache, and nobody reads the old block from the disk.
+//  - Once a commit has failed the disk never changes again. The pages of that
+//    transaction stay in memory, and programs still see what they wrote.
 #include "fs/log.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -26,16 +26,16 @@ static struct waitq begin_wait = WAITQ(begin_wait, "log");
 static struct waitq due_wait = WAITQ(due_wait, "flusher");
 static uint log_capacity;     // [I] pages of a transaction
 static uint nopen;        // operations under way
-static uint promised;     // their credits
+static uint promised;     // the credits that they have left
 static uint nlogged;      // pages of the running transaction
 static struct page *logged[FS_LOG_MAX];
 static uint32_t running_number;  // number of the running transaction
 static uint32_t reached;  // all transactions before this one have happened
-static bool closed;       // nobody begins: a commit freezes
-static bool hurry;        // a commit is wanted now
+static bool closed;       // a commit freezes: no operation begins
+static bool hurry;        // the flusher is to commit now
 static volatile bool failed;
 
-// The rest belongs to the commit, under this lock.
+// The commit's lock protects the rest.
 static struct mutex commit_lock = MUTEX(commit_lock, "commit", RANK_LOG);
 static const struct log_hooks *log_hooks;
 static struct log_header *head;
@@ -62,7 +62,8 @@ log_mount(const struct superblock *sb, uint32_t seq,
 
 // ---- Operations -------------------------------------------------------------
 
-// 1: in; 0: wait over, look again; -EAGAIN: the journal is full; -EROFS.
+// Begins an operation if that is possible now. Returns 1 if it has; 0 after a
+// wait, when the caller tries again; -EAGAIN if the journal is full; -EROFS.
 static int
 try_begin(uint credits)
 {
@@ -102,7 +103,7 @@ log_begin(struct log_op *op, uint credits)
 void
 log_write(struct log_op *op, struct page *pg)
 {
-	// Set during this transaction, the flag stays until all operations end.
+	// No lock is needed: the flag goes only when all operations have ended.
 	if (pg->flags & PG_LOGGED)
 		return;
 	acquire(&log_lock);
@@ -154,8 +155,8 @@ close_and_drain(void)
 	release(&log_lock);
 }
 
-// Copies of all frozen pages, or of none: then the pages themselves are
-// written, and the journal stays closed until they are.
+// Copies all frozen pages. If there is no memory for that, the pages themselves
+// are written, and the journal stays closed until they are.
 static void
 copy_images(uint n)
 {
@@ -172,8 +173,8 @@ copy_images(uint n)
 		images[i] = page_va(frozen[i]);
 }
 
-// Moves the running transaction's pages to frozen[]. One that has left the
-// cache has lost its block, perhaps to a new owner: it is not written.
+// Moves the pages of the running transaction to frozen[]. A page that has left
+// the cache has lost its block, perhaps to another file, and is not written.
 static uint
 take_logged(void)
 {
@@ -222,7 +223,7 @@ write_images(uint block, uint from, uint n)
 	return 0;
 }
 
-// Steps 2 and 3: after it the transaction has happened.
+// Steps 2 and 3. After them the transaction has happened.
 static int
 write_journal(uint n)
 {
@@ -255,7 +256,7 @@ install_home(uint n)
 	return blk_write(fs_disk, FS_LOG, head);
 }
 
-// Lets go of the frozen transaction, which is home.
+// Drops the frozen transaction, which is home.
 static void
 thaw(uint n)
 {
@@ -337,7 +338,7 @@ log_running(void)
 int
 log_reach(uint32_t number)
 {
-	// The difference is right across the wrap, too.
+	// The difference is right even if the numbers wrap around.
 	if ((int32_t)(reached - number) > 0)
 		return 0;
 	return log_commit(false);

@@ -23,9 +23,9 @@
 // is home. Or the next transaction has begun to overwrite the blocks: then the
 // old header's sum is wrong, and there is nothing to replay.
 //
-// Before op_begin take all inode locks that are needed: inside, an operation
-// waits only for memory's or the disk's answer, never for another's lock, so
-// that the commit's wait for operations under way ends. Do not nest.
+// Take all inode locks that are needed before op_begin. An operation waits for
+// the disk only, never for a lock of somebody else. So a commit, which waits
+// for all operations, waits for a short time. Operations do not nest.
 #pragma once
 #include "fs/layout.h"
 #include "kalloc.h"
@@ -35,39 +35,40 @@ struct log_op {
 	uint blocks;  // blocks that it may still take (fs/alloc.c counts)
 };
 
-// What the commit tells of each block that it writes: the transaction with it
-// freezes; it is home, with that content. The bitmap's owner needs to know.
+// The commit calls these for each block that it writes: when the transaction
+// freezes; when the block is home, with that content. fs/alloc.c needs them.
 struct log_hooks {
 	void (*frozen)(uint block);
 	void (*installed)(uint block, const void *content);
 };
 
-// Starts behind a replay, whose last transaction was seq. 0, -ENOMEM.
+// Starts the journal after a replay, whose last transaction was seq. 0 or
+// -ENOMEM.
 int log_mount(const struct superblock *sb, uint32_t seq,
 	      const struct log_hooks *hooks) __must_check;
 
 // Only op_begin and op_end call these two. 0, or -EROFS once a commit has
-// failed. Sleeps only while a commit freezes, or if the journal is full: then
-// it commits.
+// failed. Sleeps while a commit freezes; commits if the journal is full.
 int log_begin(struct log_op *op, uint credits) __must_check;
 void log_end(struct log_op *op);
-// pg (metadata with its block known) is part of the operation. Call before or
-// after changing it, but before log_end. Any spinlock below RANK_LOGSTATE may
-// be held.
+// Makes pg, metadata with a block, part of the operation. Call it before or
+// after the page is changed, but before op_end. The caller may hold spinlocks
+// below RANK_LOGSTATE.
 void log_write(struct log_op *op, struct page *pg);
 
-// All that was done before is on disk and, if durable, flushed. 0 or -EIO.
-// Holds no open operation. Sleeps.
+// Writes everything that was done before to the disk; if durable, also flushes
+// the disk. 0 or -EIO. The caller has no operation open. Sleeps.
 int log_commit(bool durable) __must_check;
 bool log_failed(void);
-// The file system is damaged, or its disk is: no transaction happens any more.
-// Says why on the console.
+// Stops all transactions, because the file system or its disk is damaged. Says
+// why on the console.
 void log_stop(const char *why);
 
 // The number of the running transaction. Numbers grow by one and wrap around.
 uint32_t log_running(void);
-// Transaction `number`, which was the running one, has happened: no crash takes
-// it back. Commits if need be. 0 or -EIO. Holds no open operation. Sleeps.
+// Makes sure that no crash can undo transaction `number`, which was the running
+// one. Commits if that is needed. 0 or -EIO. The caller has no operation open.
+// Sleeps.
 int log_reach(uint32_t number) __must_check;
 
 // Sleeps until a commit is due: some seconds have passed, or log_hurry.

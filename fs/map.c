@@ -1,4 +1,4 @@
-// Where a file's pages lie.
+// Where the pages of a file lie.
 //
 //	addrs  0 .. 10    11         12
 //	       |          |          |
@@ -7,19 +7,21 @@
 //	               1,024       1,024 of them
 //	               blocks
 //
-// The table that has a page's entry is called its leaf; the one above it, of
-// which there is one only, the trunk. The pages whose entries stand together,
-// in the inode or in one leaf, are a group: an operation works within one.
+// The table with the entry of a page is the leaf of the page. The table of
+// leaves is the trunk; a file has one at most. Pages whose entries stand
+// together, in the inode or in one leaf, are a group. An operation works within
+// one group.
 //
-// Invariant: a group that begins at or past the end of the file has no leaf, so
-// that cutting from the end down meets every block.
+// Invariant: a group that begins at or behind the end of the file has no leaf.
+// So whoever cuts a file from its end finds every block.
 #include "fs/map.h"
 #include "abi/errno.h"
 #include "fs/alloc.h"
 #include "fs/super.h"
 
-#define CUT_BITMAPS 8                 // bitmap pages that a step touches
-#define CUT_CREDITS (CUT_BITMAPS + 5) // and leaf, trunk, their bitmaps, inode
+#define CUT_BITMAPS 8 // pages of the bitmap that one step changes
+// These, leaf and trunk, the bitmap pages of both, and the inode.
+#define CUT_CREDITS (CUT_BITMAPS + 5)
 
 static uint
 group_first(uint index)
@@ -35,14 +37,14 @@ table_of(struct page *pg)
 	return page_va(pg);
 }
 
-// The entry in the trunk for index's leaf.
+// The entry in the trunk for the leaf of page `index`.
 static uint32_t *
 trunk_entry(struct page *trunk, uint index)
 {
 	return &table_of(trunk)[(index - FS_DOUBLE_FIRST) / FS_PTRS];
 }
 
-// The entry of page index; leaf is NULL if it stands in the inode.
+// The entry of page `index`. leaf is NULL if the entry stands in the inode.
 static uint32_t *
 page_entry(struct inode *ip, struct page *leaf, uint index)
 {
@@ -73,7 +75,7 @@ get_table(uint block, struct page **pg)
 	return super_is_data(fs_super, block) ? cache_meta(block, pg) : -EIO;
 }
 
-// The tables that exist on the way to page index, with references.
+// Gets the tables that exist on the way to page `index`, with references.
 static int
 get_tables(struct inode *ip, uint index, struct tables *t)
 {
@@ -93,7 +95,7 @@ get_tables(struct inode *ip, uint index, struct tables *t)
 	return err;
 }
 
-// How many entries from e[0] on, of at most n, name consecutive blocks.
+// How many of the n entries, from e[0] on, name consecutive blocks.
 static uint
 run_length(const uint32_t *e, uint n)
 {
@@ -152,15 +154,15 @@ map_need(struct inode *ip, uint index, uint *n)
 	return 0;
 }
 
-// A new, empty table, which nothing names yet; NULL: no memory.
+// A new, empty table that no entry names yet. NULL if memory is out.
 static struct page *
 new_table(struct log_op *op, struct inode *ip)
 {
 	uint block = alloc_block(op, ip->next_block);
 	struct page *pg;
 
-	// The cache has such a page only if a damaged image names the block
-	// twice.
+	// The cache has such a page only if the disk is damaged, so that
+	// another file has this block, too.
 	cache_meta_cut(block);
 	if (cache_meta_new(block, &pg)) {
 		alloc_undo(op, block);
@@ -180,7 +182,7 @@ drop_table(struct log_op *op, struct page *pg)
 	alloc_undo(op, block);
 }
 
-// Makes the tables that are missing in t, all or none, and links them.
+// Makes all tables that are missing in t and links them, or none.
 static int
 add_tables(struct log_op *op, struct inode *ip, uint index, struct tables *t)
 {
@@ -199,7 +201,7 @@ add_tables(struct log_op *op, struct inode *ip, uint index, struct tables *t)
 			drop_table(op, trunk);
 		return -ENOMEM;
 	}
-	// Now nothing fails.
+	// From here on nothing fails.
 	if (trunk) {
 		t->trunk = trunk;
 		ip->addrs[FS_DOUBLE] = trunk->block;
@@ -235,8 +237,8 @@ map_alloc(struct log_op *op, struct inode *ip, struct page *pg)
 
 // ---- Shrinking --------------------------------------------------------------
 
-// How far down from `last` one step may free, without touching more bitmap
-// pages than it has credits for.
+// The first page that one step may free if it frees up to `last`: it must not
+// change more pages of the bitmap than it has credits for.
 static uint
 cut_from(const uint32_t *e, uint from, uint last)
 {
@@ -262,7 +264,7 @@ free_table(struct log_op *op, uint32_t *e)
 	alloc_free(op, block);
 }
 
-// Frees the pages' blocks [from, last] and tables that no page is left for.
+// Frees the blocks of pages [from, last], and tables that are empty then.
 static void
 free_group(struct log_op *op, struct inode *ip, struct tables *t, uint from,
 	   uint last)
@@ -288,7 +290,7 @@ free_group(struct log_op *op, struct inode *ip, struct tables *t, uint from,
 		free_table(op, &ip->addrs[FS_DOUBLE]);
 }
 
-// One operation's worth of cutting: within the last group.
+// One operation: cuts pages of the last group.
 static int
 cut_step(struct inode *ip, uint size)
 {

@@ -1,9 +1,12 @@
 // Names: walking paths, making and removing entries.
 //
-// A walk holds one directory at a time, and by reference only between two. An
-// operation on a name locks the directory, then what the name refers to, then
-// begins its transaction, in which nothing fails but the first step. References
-// are put when all locks are gone, because the last one may free a file.
+// A walk locks one directory at a time. Between two directories it has only a
+// reference, so that a slow disk holds up nobody else.
+//
+// What changes a name takes its locks in one order: the directory, then the
+// inode that the name refers to, then op_begin. In the operation only the first
+// step may fail. References are dropped when no lock is held any more, because
+// the last one may free a file, and that needs operations of its own.
 #include "fs/path.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -12,7 +15,7 @@
 #include "fs/super.h"
 #include "lib/string.h"
 
-// Cuts the next part off *path into name. False: there is none.
+// Moves the next part of *path into name. False if there is no more.
 static bool
 next_part(const char **path, struct name *name)
 {
@@ -23,7 +26,7 @@ next_part(const char **path, struct name *name)
 		p++;
 	*name = (struct name){ .zero = 0 };
 	for (; *p && *p != '/'; p++)
-		if (n < NAME_MAX)
+		if (n < NAME_MAX) // a longer name is cut, as V6 did it
 			name->s[n++] = *p;
 	*path = p;
 	return n > 0;
@@ -44,7 +47,8 @@ name_is_dots(const struct name *name)
 	       (name->s[1] == 0 || (name->s[1] == '.' && name->s[2] == 0));
 }
 
-// Goes from *dp to its entry `name`; *dp's reference becomes the entry's.
+// Replaces *dp by what its entry `name` refers to. The reference goes along,
+// and is gone after an error.
 static int
 step(struct inode **dp, const struct name *name)
 {
@@ -76,6 +80,7 @@ path_find(struct inode *cwd, const char *path, struct inode **ip)
 	if (err)
 		return err;
 	*ip = walk_start(cwd, path);
+	// The reference in *ip walks along: step passes it on.
 	while (!err && next_part(&path, &name))
 		err = step(ip, &name);
 	if (!err && path[-1] == '/' && (*ip)->type != T_DIR) {
@@ -101,16 +106,17 @@ path_parent(struct inode *cwd, const char *path, struct place *at)
 
 // ---- Making -----------------------------------------------------------------
 
-#define CREATE_CREDITS (DIR_CREDITS + 4) // inode, first page, its bitmap, spare
+// A directory's entry, the new inode, its first page, the bitmap, and a spare.
+#define CREATE_CREDITS (DIR_CREDITS + 4)
 
-// Something that is about to get a name.
+// A new inode that is to get a name.
 struct new_entry {
 	struct inode *ip;
-	struct page *pg; // a directory's first page
+	struct page *pg; // the first page of a directory, else NULL
 	short type, major, minor;
 };
 
-// The transaction. Holds dp->lock; s is where the entry goes.
+// The operation: the new inode gets its name at s. Holds dp->lock.
 static int
 enter_new(struct inode *dp, const struct name *name, struct dir_slot *s,
 	  const struct new_entry *b)
@@ -127,14 +133,14 @@ enter_new(struct inode *dp, const struct name *name, struct dir_slot *s,
 		return err;
 	err = dir_enter(&op, dp, s, name, ip->num);
 	if (!err) {
-		// From here on nothing fails.
+		// The entry is there: from here on nothing may fail.
 		ip->major = b->major;
 		ip->minor = b->minor;
 		ip->nlink = 1;
 		ip->type = b->type;
 		if (dir) {
 			dir_begin(&op, ip, b->pg);
-			dp->nlink++; // the child's ..
+			dp->nlink++; // for .. in the new directory
 			itable_update(&op, dp);
 		}
 		itable_update(&op, ip);
@@ -143,7 +149,7 @@ enter_new(struct inode *dp, const struct name *name, struct dir_slot *s,
 	return err;
 }
 
-// Makes ready what the transaction needs. Holds dp->lock.
+// Prepares everything that can fail, then runs the operation. Holds dp->lock.
 static int
 create_in(struct inode *dp, const struct name *name, struct new_entry *b)
 {
@@ -167,7 +173,7 @@ create_in(struct inode *dp, const struct name *name, struct new_entry *b)
 	return err;
 }
 
-// 0 if dp has no such name, but may. Holds dp->lock.
+// 0 if a new entry of that name can be made in dp. Holds dp->lock.
 static int
 must_be_absent(struct inode *dp, const struct name *name)
 {
@@ -177,12 +183,12 @@ must_be_absent(struct inode *dp, const struct name *name)
 	if (err)
 		return err;
 	if (!name->s[0])
-		return -EEXIST; // the root
+		return -EEXIST; // the path is the root
 	err = dir_find(dp, name, &num, NULL);
 	return !err ? -EEXIST : err == -ENOENT ? 0 : err;
 }
 
-// Makes e at path. *ip, if ip is not NULL, gets the inode.
+// Makes what e describes at path. If ip is not NULL, *ip gets the inode.
 static int
 create_at(struct inode *cwd, const char *path, struct new_entry *e,
 	  struct inode **ip)
@@ -297,7 +303,8 @@ void
 name_drop(struct log_op *op, struct inode *dp, struct inode *ip)
 {
 	if (ip->type == T_DIR) {
-		dp->nlink -= dp->nlink > 1; // its .. is gone
+		// Its .. is gone. On a damaged disk the count may be too small.
+		dp->nlink -= dp->nlink > 1;
 		ip->nlink = 0;
 	} else {
 		ip->nlink--;
@@ -308,7 +315,7 @@ name_drop(struct log_op *op, struct inode *dp, struct inode *ip)
 	itable_update(op, dp);
 }
 
-// Holds dp->lock and ip->lock; s is the entry.
+// Removes the entry at s, which refers to ip. Holds dp->lock and ip->lock.
 static int
 unlink_in(struct inode *dp, struct inode *ip, struct dir_slot *s)
 {
@@ -329,7 +336,8 @@ unlink_in(struct inode *dp, struct inode *ip, struct dir_slot *s)
 	return 0;
 }
 
-// Holds the directory's lock. *out is what had the name, for inode_put.
+// Looks the name up and removes it. *out gets the inode that had the name; the
+// caller drops it when the directory is unlocked. Holds the directory's lock.
 static int
 unlink_name(const struct place *at, struct inode **out)
 {
@@ -345,7 +353,9 @@ unlink_name(const struct place *at, struct inode **out)
 	if (at->slash && ip->type != T_DIR) {
 		err = -ENOTDIR;
 	} else if (ip == dp || ip->num == FS_ROOT) {
-		err = -EIO; // a damaged image
+		// On a damaged disk a name may lead back to its own directory
+		// or to the root: to lock that would wait for ever.
+		err = -EIO;
 	} else {
 		dir_lock(ip, ip->type == T_DIR ? RANK_DIR2 : RANK_INODE);
 		err = unlink_in(dp, ip, &s);

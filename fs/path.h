@@ -1,27 +1,31 @@
-// Names. Paths are kernel strings; relative ones begin at cwd. Name parts are
-// cut at NAME_MAX bytes. All sleep; all return 0 or -ENOENT, -ENOTDIR, -EIO,
-// -ENOMEM,
-// -ENAMETOOLONG or what is named.
+// Names. A path is a kernel string. A relative path begins at cwd. Parts of a
+// path are cut to NAME_MAX bytes. All functions sleep. All return 0 or -ENOENT,
+// -ENOTDIR, -EIO, -ENOMEM, or an error that stands at the function. Those that
+// change something may also return -EROFS.
+//
+// If a path ends in a slash, its last part must be a directory.
 #pragma once
 #include "fs/inode.h"
 
-// The inode, with a reference.
+// *ip gets the inode with a reference.
 int path_find(struct inode *cwd, const char *path, struct inode **ip)
 	__must_check;
 // Makes a file (T_FILE) or a directory (T_DIR, with . and ..). *ip gets the
-// inode with a reference; ip may be NULL. -EEXIST if the name is there,
-// -EISDIR (a file's name with a slash behind it), -ENOSPC, -EMLINK.
+// inode with a reference; ip may be NULL. -EEXIST (the name is there), -EISDIR
+// (a file, and the path ends in a slash), -ENOSPC, -EMLINK.
 int path_create(struct inode *cwd, const char *path, short type,
 		struct inode **ip) __must_check;
 // The same for a device.
 int path_mknod(struct inode *cwd, const char *path, short major, short minor)
 	__must_check;
-// A second name for a file. -EEXIST, -EPERM (a directory), -EMLINK, -ENOSPC.
+// Gives the file `old` a second name. -EEXIST, -EPERM (a directory), -EMLINK,
+// -ENOSPC.
 int path_link(struct inode *cwd, const char *old, const char *new) __must_check;
-// Takes a name away. -EISDIR never: an empty directory goes too; -ENOTEMPTY,
-// -EINVAL (. and ..), -EBUSY (the root).
+// Removes a name, also of an empty directory. -ENOTEMPTY, -EINVAL (. and ..),
+// -EBUSY (the root).
 int path_unlink(struct inode *cwd, const char *path) __must_check;
-// POSIX rename: atomically replaces new; -EINVAL (into itself), -EISDIR,
-// -ENOTEMPTY, ...
+// Renames, and replaces `new` in the same step, as POSIX says. -EINVAL (a
+// directory into itself, . and ..), -EISDIR, -ENOTEMPTY, -EBUSY (the root),
+// -EMLINK, -ENOSPC.
 int path_rename(struct inode *cwd, const char *old, const char *new)
 	__must_check;

@@ -1,6 +1,6 @@
-// Giving memory back, in three steps, each dearer than the one before: clean
-// pages that nobody uses; dirty ones, by a commit; pages of files that programs
-// have mapped, which the next touch reads again.
+// Giving memory back, in three steps, each more expensive than the one before:
+// clean pages that nobody uses; dirty pages, after a commit; pages that
+// programs have mapped, which the next touch must read again.
 #include "fs/cache.h"
 #include "fs/cache_private.h"
 #include "fs/fs.h"
@@ -9,13 +9,15 @@
 
 #define UNMAP_STEP 16
 
-// A page that is mapped, with what keeps it and its inode alive.
+// A page that may be mapped. We have a reference to it, and one more in the
+// count of its owner, so that page and inode stay.
 struct mapped {
 	struct page *pg;
 	struct page_owner *owner;
 };
 
-// Clean pages, in rounds, as a first look at a page may only age it.
+// Frees clean pages, in rounds: the first look at a page may only clear
+// PG_USED.
 static uint
 reclaim_clean(uint n)
 {
@@ -28,7 +30,7 @@ reclaim_clean(uint n)
 
 // ---- Mapped pages -----------------------------------------------------------
 
-// May pg be mapped by programs, and by nobody else?
+// Do only programs, through maps, keep pg from being freed? Perhaps.
 static bool
 perhaps_mapped(const struct page *pg)
 {
@@ -38,8 +40,9 @@ perhaps_mapped(const struct page *pg)
 	       !(pg->flags & (PG_BUSY | PG_LOGGED));
 }
 
-// Moves pages from the old end of the lru to the young one, at most n of them
-// to `found` too. The steps are bounded: interrupts are off.
+// Moves pages from the old end of the lru to the young end, and puts up to n
+// that may be mapped into found[]. The number of steps is bounded because
+// interrupts are off.
 static uint
 take_mapped(struct mapped *found, uint n)
 {
@@ -64,7 +67,8 @@ take_mapped(struct mapped *found, uint n)
 	return count;
 }
 
-// A page that only we and the cache have is the next to go.
+// Drops what take_mapped took. If only the cache has a reference now, the page
+// goes to the old end: it is the next to be freed.
 static void
 put_mapped(struct mapped *m)
 {
@@ -82,7 +86,7 @@ put_mapped(struct mapped *m)
 	page_put(pg);
 }
 
-// Takes up to n pages out of programs, so that reclaim_clean finds them.
+// Takes up to n pages out of programs and frees them.
 static uint
 reclaim_mapped(uint n)
 {

@@ -1,33 +1,37 @@
 // rename: the one operation that locks two directories.
 //
-// One rename at a time, so that the tree above a directory stands still, as
-// only renames move directories. Then an ancestor is locked before what is
-// below it, as everywhere; two directories of which neither is above the other
-// may be locked in any order. The names are looked up before the locks are
-// taken, to know what is above what, and once more under them.
+// Only renames move directories, and one rename runs at a time. So the tree
+// above a directory does not change during a rename. A directory is locked
+// before the directories below it, as in unlink. Two directories of which
+// neither is above the other may be locked in any order, as nobody else locks
+// two such directories.
+//
+// To know which directory is above, the names are looked up before the locks
+// are taken. Another process may change an entry in between. So the names are
+// looked up again under the locks, and if an entry has changed, everything is
+// repeated.
 #include "abi/errno.h"
 #include "fs/alloc.h"
 #include "fs/names.h"
 #include "fs/path.h"
 #include "fs/super.h"
 
-// Old entry, both parents, .., and the three of name_drop.
+// For the old entry, both directories, .., and name_drop.
 #define RENAME_CREDITS (DIR_CREDITS + 7)
 
 static struct mutex rename_lock = MUTEX(rename_lock, "rename", RANK_RENAME);
 
-// What is renamed, and what stands in the way.
 struct rename {
 	struct inode *from, *to;     // directories
 	struct name old, new;
-	bool slash;                  // a name ends in one: of a directory
-	struct inode *ip;            // what `old` is
-	struct inode *victim;        // what `new` is, or NULL
+	bool slash;                  // a path ends in a slash
+	struct inode *ip;            // what `old` refers to
+	struct inode *victim;        // what `new` refers to, or NULL
 	struct dir_slot from_slot, to_slot;
-	struct page *dots;           // ip's page with .., if that must change
+	struct page *dots;           // the page with .. if .. changes, or NULL
 };
 
-// 1 if a is d or above it, 0 if not. Holds rename_lock and no inode's lock.
+// 1 if a is d or above d, 0 if not. Holds rename_lock and no lock of an inode.
 static int
 is_above(struct inode *a, struct inode *d)
 {
@@ -41,7 +45,7 @@ is_above(struct inode *a, struct inode *d)
 	while (!err && d != a && d->num != FS_ROOT) {
 		struct inode *up = NULL;
 
-		// A damaged image may have a circle.
+		// On a damaged disk the way up may be a circle.
 		err = ++steps > fs_super->inodes ? -EIO : 0;
 		dir_lock(d, RANK_DIR);
 		if (!err)
@@ -58,7 +62,8 @@ is_above(struct inode *a, struct inode *d)
 	return d == a;
 }
 
-// The inode of a name, with a reference; NULL if there is none.
+// *ip gets the inode of a name with a reference, or NULL if there is no such
+// name.
 static int
 lookup_locked(struct inode *dp, const struct name *name, struct inode **ip)
 {
@@ -78,7 +83,7 @@ lookup_locked(struct inode *dp, const struct name *name, struct inode **ip)
 	return err == -ENOENT ? 0 : err;
 }
 
-// Looks both names up and says whether POSIX forbids it.
+// Looks both names up. An error if POSIX forbids the rename.
 static int
 check_rename(struct rename *m)
 {
@@ -105,8 +110,8 @@ check_rename(struct rename *m)
 	return r < 0 ? r : r ? -ENOTEMPTY : 0;
 }
 
-// Does the name still refer to what lookup_locked saw? On 0 *s is its place, if
-// ip is something. -EAGAIN if not.
+// 0 if the name still refers to ip, or if ip is NULL and there is still no such
+// name. *s gets the place of the entry. -EAGAIN if the entry has changed.
 static int
 name_unchanged(struct inode *dp, const struct name *name,
 	       const struct inode *ip, struct dir_slot *s)
@@ -123,14 +128,14 @@ name_unchanged(struct inode *dp, const struct name *name,
 	return err;
 }
 
-// What the entries are now known to be. Nothing here can fail.
+// The steps that cannot fail, when `new` refers to ip.
 static void
 finish_move(struct log_op *op, struct rename *m)
 {
 	bool dir = m->ip->type == T_DIR && m->from != m->to;
 
 	dir_set(op, m->from, &m->from_slot, 0);
-	// A directory counts the .. of each directory in it.
+	// A directory's count includes .. of each directory in it.
 	m->to->nlink += dir;
 	m->from->nlink -= dir && m->from->nlink > 1;
 	if (m->victim)
@@ -155,7 +160,7 @@ move_entry(struct rename *m)
 		err = op_begin(&op, RENAME_CREDITS, need);
 	if (err)
 		return err;
-	// The new name first: only making an entry can fail.
+	// First the new name: only a new entry can fail.
 	if (m->victim)
 		dir_set(&op, m->to, &m->to_slot, m->ip->num);
 	else
@@ -168,7 +173,7 @@ move_entry(struct rename *m)
 	return err;
 }
 
-// The victim must be locked, empty and still have names.
+// Locks the victim, checks it, and moves the entry.
 static int
 replace_victim(struct rename *m)
 {
@@ -187,8 +192,8 @@ replace_victim(struct rename *m)
 	return r;
 }
 
-// A directory that moves has another parent: gets the page that says so. Nobody
-// can remove it meanwhile, since its parent is locked.
+// If a directory gets another parent, m->dots gets the page with its .. entry.
+// Nobody can remove that entry in the meantime, as the parent is locked.
 static int
 get_dots(struct rename *m)
 {
@@ -210,10 +215,11 @@ get_dots(struct rename *m)
 	}
 	if (!err)
 		page_put(s.pg);
-	return err == -ENOMEM ? err : -EIO; // a damaged image
+	return err == -ENOMEM ? err : -EIO; // the disk is damaged
 }
 
-// A damaged image may have a directory in itself, where its .. does not lead.
+// On a damaged disk a directory may have an entry that refers to itself, while
+// its .. leads elsewhere. To lock such a directory twice would wait for ever.
 static bool
 in_itself(const struct rename *m)
 {
@@ -221,7 +227,7 @@ in_itself(const struct rename *m)
 	       (m->victim && (m->victim == m->from || m->victim == m->to));
 }
 
-// Holds both directories' locks.
+// Looks the names up again and moves the entry. Holds both directories' locks.
 static int
 rename_in(struct rename *m)
 {
@@ -249,7 +255,7 @@ rename_in(struct rename *m)
 	return err;
 }
 
-// Locks both directories, the upper one first, and does it.
+// Locks both directories, the upper one first, and renames.
 static int
 rename_locked(struct rename *m)
 {

@@ -1,10 +1,10 @@
-// Recovery: a transaction is in the journal wholly, or it never was.
+// Recovery: a transaction is wholly in the journal, or it never happened.
 //
-// The header is written when all its blocks have reached the disk, and emptied
-// when they have reached their homes. So at a mount there are two cases: the
-// header is empty, torn or does not fit its blocks: nothing happened, or all
-// was done before. Or it fits: then copying the blocks home (again) finishes
-// it, and doing that twice does no harm.
+// A commit writes the header when all blocks of the transaction are in the
+// journal, and empties it when all blocks are home. So a mount finds one of two
+// cases. If the header is empty or torn, or does not fit the blocks, nothing
+// has happened, or everything was home. If the header fits the blocks, they are
+// copied home. They may be home already: to copy them twice does no harm.
 #include "fs/replay.h"
 #include "abi/errno.h"
 
@@ -13,7 +13,7 @@ replay_sum(uint32_t sum, const void *data, uint bytes)
 {
 	const uint32_t *w = data;
 
-	// A word at a time, multiplied so that the order counts.
+	// The multiplication makes the order of the words count.
 	for (uint i = 0; i < bytes / 4; i++)
 		sum = (sum ^ w[i]) * 0x01000193u + (sum >> 15);
 	return sum;
@@ -40,7 +40,8 @@ header_valid(const struct superblock *sb, const struct log_header *h)
 	return true;
 }
 
-// 1 if the blocks behind the header are those that its sum was made of.
+// 1 if the blocks behind the header are those that its sum is made of, 0 if
+// not, or -EIO.
 static int
 blocks_match(const struct replay_io *io, const struct log_header *h, void *buf)
 {

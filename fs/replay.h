@@ -14,13 +14,12 @@ struct replay_io {
 // bytes is a multiple of 4.
 #define REPLAY_SUM 0x811C9DC5u
 uint32_t replay_sum(uint32_t sum, const void *data, uint bytes);
-// The part of the sum that the header itself accounts for.
+// The sum over the header alone, with which the sum begins.
 uint32_t replay_sum_header(const struct log_header *h);
 
-// Finishes the transaction that stands complete in the journal, if one does,
-// and empties the journal. head and buf are two blocks of memory for its use;
-// *seq gets the sequence number of the last transaction. Returns how many
-// blocks were copied home, or -EIO. Nothing is copied unless all of it is
-// valid. Sleeps.
+// If a complete transaction is in the journal, copies its blocks home and
+// empties the journal. Copies nothing unless everything is valid. head and buf
+// are two blocks of memory for its use. *seq gets the number of the last
+// transaction. Returns how many blocks were copied, or -EIO. Sleeps.
 int replay(const struct superblock *sb, const struct replay_io *io,
 	   struct log_header *head, void *buf, uint32_t *seq) __must_check;

@@ -1,15 +1,17 @@
 // Changing the contents of files: writing, and the size.
 //
-// A write allocates at once: the page gets its block, the inode its size, in
-// one operation; only the bytes wait in the cache for the commit.
+// A write gives the page its block and the inode its size at once, in one
+// operation. Only the bytes wait in the cache for the commit.
 //
-// The tail is what the last page holds behind the end of the file. A truncate
-// leaves the old bytes there (stale_tail). They are cleared before anybody can
-// see them: when the file grows past them, or when a program maps the page; and
-// on disk, when the file grows. A dirty page may reach the disk before the
-// truncate does, and a crash in between brings the old size back. So the tail
-// is cleared only when the truncate has happened (log_reach): else the crash
-// would show zeros in place of bytes that were never cut.
+// The tail is the part of the last page behind the end of the file. A truncate
+// leaves the old bytes there and sets stale_tail. The tail is cleared before
+// anybody can see it: when the file grows past it, or when a program maps the
+// page.
+//
+// A dirty page may reach the disk before the truncate does, and a crash in
+// between brings the old size back. So the tail is cleared only when the
+// truncate has happened (log_reach). Otherwise the file would have its old size
+// after the crash, and zeros instead of bytes that a sync had saved.
 #include "abi/errno.h"
 #include "fs/alloc.h"
 #include "fs/inode.h"
@@ -19,7 +21,8 @@
 
 // ---- Writing ----------------------------------------------------------------
 
-// Clears the tail in memory and, if dirty says so, on disk. Holds ip->lock.
+// Clears the tail in memory; if `dirty`, also on the disk, by the next commit.
+// Holds ip->lock.
 static int
 clear_tail(struct inode *ip, bool dirty)
 {
@@ -45,14 +48,15 @@ clear_tail(struct inode *ip, bool dirty)
 	return 0;
 }
 
-// The page to write n bytes of src to, at offset at. It is read only if bytes
-// that stay are in it. Returns 1 if it is new in the cache, with src in place
-// if at is the page's start, 0 if it was there, or an error.
+// *pg gets the page for a write of n bytes of src to offset `at`. It is read
+// from the disk only if old bytes stay in it. Returns 1 if the page is new in
+// the cache: then it has the bytes of src already if `at` is the start of the
+// page. Returns 0 if the page was there, or an error.
 //
-// A program may map a page of the file as soon as it is in the cache. So a new
-// page inside the file is made only if the write cannot fail: it has a block
-// and the file does not grow. Else the program would keep a frame with bytes
-// that were never written.
+// A program may map a page of the file as soon as the page is in the cache. So
+// a new page inside the file is made only if the write cannot fail: the page
+// has a block, and the file does not grow. Otherwise the program would keep a
+// frame with bytes that were never written.
 static int
 target_page(struct inode *ip, uint at, const void *src, uint n,
 	    struct page **pg)
@@ -79,7 +83,8 @@ target_page(struct inode *ip, uint at, const void *src, uint n,
 	return made;
 }
 
-// Copies src (NULL: it is there) into pg and makes it known.
+// Copies src into pg, sets the size and marks pg dirty. src is NULL if the
+// bytes are in pg already.
 static void
 put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
 {
@@ -90,8 +95,8 @@ put_bytes(struct inode *ip, struct page *pg, uint at, const void *src, uint n)
 	cache_dirty(pg);
 }
 
-// A write that gives the page a block or makes the file longer: an operation,
-// so that a crash shows either none or all of it.
+// A write that gives the page a block or makes the file longer. It is an
+// operation, so that a crash shows none or all of it.
 static int
 write_logged(struct inode *ip, struct page *pg, uint at, const void *src,
 	     uint n)
@@ -142,15 +147,16 @@ write_at(struct inode *ip, uint at, const void *src, uint n)
 	return err;
 }
 
-// Writers of more than memory holds wait here for the disk, holding nothing
-// that others need; a little earlier they wake the flusher.
+// Keeps writers from filling memory with dirty pages. At 1/8 of memory the
+// flusher is woken. At 1/4 the writer waits for the disk here, where it holds
+// nothing that others need.
 static void
 throttle(void)
 {
 	uint dirty = cache_dirty_count(), all = kalloc_total();
 
 	if (dirty > all / 4) {
-		// Its failure is the next operation's to report.
+		// If it fails, the next operation says so.
 		if (log_commit(false))
 			return;
 	} else if (dirty > all / 8) {
@@ -182,7 +188,7 @@ inode_write(struct inode *ip, uint *off, const void *src, uint n)
 	return err ? err : (int)n;
 }
 
-// Gives pg a block and marks it dirty.
+// Gives a block to pg, which is a hole, and marks pg dirty.
 static int
 fill_hole(struct inode *ip, struct page *pg)
 {
@@ -220,7 +226,7 @@ inode_page_writable(struct inode *ip, struct page *pg)
 	return err;
 }
 
-// Nobody may map a tail that is not zeros.
+// A program is about to map the last page: it must see zeros behind the end.
 static int
 clear_stale_tail(struct inode *ip)
 {
@@ -327,6 +333,6 @@ inode_truncate(struct inode *ip, uint size)
 int
 inode_fsync(struct inode *ip)
 {
-	(void)ip; // one journal, one commit, for all files
+	(void)ip; // one commit writes all files
 	return log_commit(true);
 }
