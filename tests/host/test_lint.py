@@ -33,9 +33,6 @@ TREES = {
         "fs/c.h": '// C.\n#include "fs/a.h"\n',
         "fs/d.h": '// D.\n#include "fs/a.h"\n',
     }, ["fs/a.c: a circle of fs/a fs/b fs/c:"]),
-    "upwards": ({
-        "fs/c.c": "// C.\nint c;\n",
-    }, []),
     "exported": ({
         "fs/a.c": "// A.\nint " + ", ".join(f"v{i}" for i in range(10)) + ";\n",
     }, ["10 exported variables, fewer than 10 are allowed",

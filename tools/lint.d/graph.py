@@ -7,11 +7,6 @@ from functools import lru_cache
 from csource import line_at
 from tree import (BUILD, C_FILES, CODE, KERNEL, TEXT, floor, folder, module, run)
 
-# (who, whose): the few calls that go up, and why.
-UPWARDS = {
-}
-# Declared below, defined above: everyone may assert, kern/panic says how it ends.
-DECLARED_BELOW = set()
 # What programs, and the tools that run on the host, may include.
 USER_MAY = re.compile(r"(abi|lib|user)/|[^/]+\.h$")
 HOST_MAY = re.compile(r"(abi|lib|tools)/|fs/(layout|replay)\.h$")
@@ -62,7 +57,7 @@ def references():
     """(who, symbol, whose) for each symbol that an object takes from another."""
     home = {s: mod for mod, kind, s in symbols() if kind in "TDBRCGSV"}
     return [(mod, s, home[s]) for mod, kind, s in symbols()
-            if kind == "U" and s in home and s not in DECLARED_BELOW]
+            if kind == "U" and s in home]
 
 
 @lru_cache(maxsize=None)
@@ -111,8 +106,7 @@ def check_includes():
             there = floor(inc)
             if there is None:
                 yield f"{path}:{line}: includes {inc}, which is not the kernel's"
-            elif there > floor(path) and \
-                    (module(path), module(inc)) not in UPWARDS:
+            elif there > floor(path):
                 yield f"{path}:{line}: includes {inc}, which stands above it"
     for path in CODE:
         if folder(path) == "user" or path.startswith("tests/user/"):
@@ -130,7 +124,7 @@ def check_includes():
 def check_calls():
     """An object refers to nothing that is defined above it."""
     for who, symbol, whose in references():
-        if (floor(whose) or 0) > (floor(who) or 0) and (who, whose) not in UPWARDS:
+        if (floor(whose) or 0) > (floor(who) or 0):
             yield f"{source(who)}: refers to {symbol} of {whose}, which is above it"
 
 
@@ -143,8 +137,8 @@ def source(mod):
 
 
 def downward(graph):
-    """The graph without what goes up, which check_calls and check_upwards report:
-    what is left of a circle stands on one floor."""
+    """The graph without what goes up, which other rules report. What is left of a
+    circle stands on one floor."""
     return {who: {whose: why for whose, why in there.items()
                   if (floor(whose) or 0) <= (floor(who) or 0)}
             for who, there in graph.items()}
@@ -157,17 +151,6 @@ def check_circles():
         yield f"{source(ring[0])}: a circle of {' '.join(ring)}:" + "".join(
             f"\n  {who} -> {whose}: {graph[who][whose]}" for who in ring
             for whose in sorted(graph.get(who, ())) if whose in ring)
-
-
-def check_upwards():
-    """The table of calls that may go up is empty (UPWARDS in lint.d/graph.py)."""
-    refers = {(who, whose) for who, _, whose in references()}
-    refers |= {(who, whose) for who in edges() for whose in edges()[who]}
-    for pair, why in UPWARDS.items():
-        if not refers:
-            continue
-        state = why if pair in refers else "no longer needed: take it out"
-        yield f"{source(pair[0])}: refers up to {pair[1]} ({state})"
 
 
 def check_exported():
