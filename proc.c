@@ -72,7 +72,7 @@ take_pid(vaddr_t *kstack)
 //	kstack -> +------------------+
 //	          | trapframe        |  the user registers: the maker's to fill
 //	          | return address   |  trapret: pops the trapframe: user mode
-//	          | context          |  swtch pops it; then thread_first calls
+//	          | context          |  swtch pops it; then thread_begin calls
 //	          +------------------+  start, and returns to trapret
 static int
 proc_new(void (*start)(void), struct proc **out)
