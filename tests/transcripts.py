@@ -43,7 +43,7 @@ from gdbsession import MARK, stopped  # noqa: E402 (the path comes first)
 from machine import BUILD, ROOT, Machine  # noqa: E402
 from replay import recording  # noqa: E402
 
-DOCS = ["docs/page-tables.md", "docs/views.md", "docs/backwards.md", "README"]
+DOCS = ["docs/first-hour.md", "docs/page-tables.md", "docs/views.md", "docs/backwards.md", "README"]
 FENCE = re.compile(r"^```(gdb|cr3|host|record)( fresh| end)?$")
 PROMPT = {"gdb": "(gdb) ", "cr3": "$ ", "host": "$ ", "record": "$ "}
 # A block of a document: kind as above; fresh: on a new machine, or for GDB " end"; line:

@@ -1,6 +1,7 @@
 """What is printed and what the documents cite: `make print`, `make handout`,
 docs/lecture.md, docs/from-xv6.md."""
 import ast
+import glob
 import os
 import re
 import shutil
@@ -102,6 +103,74 @@ def test_update(tmp_path):
     doc.write_text("`vm.c walkpgdirs` `vm.c:1 walkpgdir: no such code` `v.c`\n")
     status, said = run(sys.executable, tool, "--update")
     assert status == 1 and said.count("\n") == 3, said
+
+
+def documents():
+    """{name: text} of README and the pages in docs/ that people write."""
+    names = ["README"] + [f"docs/{n}" for n in sorted(os.listdir(f"{ROOT}/docs"))
+                          if n.endswith(".md") and n != "house.md"]
+    out = {}
+    for name in names:
+        with open(f"{ROOT}/{name}", encoding="utf-8") as f:
+            out[name] = f.read()
+    return out
+
+
+def sources():
+    """The words of all sources but the tests, as a set."""
+    files = subprocess.run(["git", "ls-files", "*.[chSy]", "*.py", "*.js", "*.pl"],
+                           cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    out = set()
+    for name in files.split():
+        if name.startswith("tests/"):
+            continue
+        with open(f"{ROOT}/{name}", encoding="utf-8") as f:
+            out.update(re.findall(r"\w+", f.read()))
+    return out
+
+
+def missing(text, words):
+    """Paths and functions that a document names, and that do not exist. A path begins
+    with a folder of the tree or names a file of the root; xv6's are in the first
+    column of from-xv6's tables."""
+    text = re.sub(r"^\| [^|`]* \|", "", text, flags=re.M)
+    folders = "|".join(n for n in os.listdir(ROOT)
+                       if os.path.isdir(f"{ROOT}/{n}") and n not in ("build", ".git"))
+    paths = re.findall(rf"(?<![\w/.-])(?:{folders})/[\w./*-]*[\w*/]", text)
+    spans = re.findall(r"`([^`\n]+)`", text)
+    paths += [s.split(":")[0].split(" ")[0] for s in spans
+              if re.match(r"\w+\.[chS]\b", s)]
+    wrong = [p for p in paths if not any(glob.glob(f"{ROOT}/{p}{suffix}")
+                                         for suffix in ("", ".md"))
+             and not re.search(r"NAME|\.\.\.", p)]
+    return wrong + [f"{name}()" for name in re.findall(r"\b([a-z_]\w+)\(\)", text)
+                    if name not in words]
+
+
+def anchors(text):
+    """The anchors of a page's headings, as GitHub makes them."""
+    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-")
+            for h in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+def test_named_things_exist():
+    """Catches a document that names a file or a function which has moved or gone."""
+    words = sources()
+    wrong = {name: missing(text, words) for name, text in documents().items()}
+    assert not any(wrong.values()), {n: w for n, w in wrong.items() if w}
+
+
+def test_links():
+    """Catches a link of a document to a page, picture or heading that does not exist."""
+    texts, wrong = documents(), []
+    for name, text in texts.items():
+        for path, _, anchor in (t.partition("#") for t in
+                                re.findall(r"\]\(([^)\s]+)\)", text)):
+            target = f"docs/{path}" if path else name
+            if not os.path.exists(f"{ROOT}/{target}") or \
+                    anchor and anchor not in anchors(texts[target]):
+                wrong.append(f"{name}: {path}#{anchor}")
+    assert not wrong
 
 
 def test_lecture_is_whole():

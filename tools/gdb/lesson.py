@@ -86,6 +86,11 @@ STOPS = [
      it, so the fault makes a copy, or, for the last owner, sets W again.""",
      "show": ["walk $va", "pt", "finish", "ptdiff"]},
 ]
+END = """That was the tour. The machine stands here, and you may use every command:
+`help cr3` lists the views, and `break mm_fault`, then `continue`, leads to the next page
+fault. In this terminal GDB has the keyboard, so you cannot type at cr3's shell. To type
+there: `quit`, then `make qemu-nox-gdb` here, and `make gdb` in a second terminal.
+docs/page-tables.md goes on from there."""
 START = ("the tour begins before kvmalloc has run: leave GDB and QEMU, and say "
          "`make lesson`")
 
@@ -200,8 +205,7 @@ def tour(number, there):
         if not ask(number):
             return
         number += 1
-    print("That was the tour. `help cr3` lists the views; `continue` lets the machine "
-          "run to its shell.")
+    print(END)
 
 
 Lesson()
