@@ -6,7 +6,7 @@ import { FILM, LAST, TRUTH, hands, open, stepOf } from "./browser.mjs";
 
 const COPY = stepOf("copy-on-write", "gets a copy", -1); // two spaces, few cells
 const MANY = stepOf("kvmalloc", "mappages goes on"); // one space, many cells
-const SHOWN = [1, MANY, stepOf("first process", "nothing is present there"), COPY, LAST];
+const SHOWN = [1, MANY, stepOf("first process", "no page is present there"), COPY, LAST];
 let browser, page, goTo, count, caption, walked, until;
 
 before(async () => {
@@ -119,7 +119,7 @@ describe("control", () => {
 		await goTo(COPY);
 		await page.locator("#slider").focus();
 		const reached = new Set();
-		for (let i = 0; i < 80 && !reached.has("theme"); i++) {
+		for (let i = 0; i < 90 && !(reached.has("theme") && reached.has("parts")); i++) {
 			await page.keyboard.press("Tab");
 			const [where, style, width] = await page.evaluate(() => {
 				const at = document.activeElement, look = getComputedStyle(at);

@@ -1,7 +1,7 @@
 """The views as GDB commands: pt, walk, ptdiff, kmap, areas, ps, frame.
 
-Each command reads the machine anew, prints, and changes nothing. What cannot be
-shown is said in one line.
+Each command reads the machine, prints, and changes nothing. If there is nothing to show,
+it says why in one line.
 """
 import functools
 
@@ -41,13 +41,13 @@ def one(args, what):
 
 
 def pgdir_pa(k, which):
-    """The physical address of a directory, which a process's number or an address
-    names: the kernel's for it, or the physical one. Raises LookupError."""
+    """The physical address of a directory. which: the number of a process, or the
+    directory's address, physical or the kernel's. Raises LookupError."""
     return views.pgdir_pa(k, target.number(which), which)
 
 
 def no_options(args, usage):
-    """Raises GdbError if an argument looks like an option that there is not."""
+    """Raises GdbError if an argument looks like an unknown option."""
     if any(a[:1] == "-" and a[1:2].isalpha() for a in args):
         raise gdb.GdbError(f"usage: {usage}")
 
@@ -72,7 +72,7 @@ the row of kmap[] or the area it belongs to."""
         return views.pt(k, pgdir_pa(k, pid))
     if not cpu.paging:
         return ["paging is off (CR0.PG is 0): every address is physical. "
-                "`pt -d entrypgdir` shows the directory that waits."]
+                "`pt -d entrypgdir` shows the directory that entry.S is going to load."]
     others = [f"{name} is another directory: `pt -d {pa:#x}` shows it"
               for name, pa in target.directories()[1:]]
     return views.pt(k, cpu.cr3, cpu.pse) + others
@@ -87,9 +87,9 @@ fault, CR2. With PID, or with a directory's address: through that directory inst
 CR3's. Leaves the physical address in $pa (`frame $pa`) and a pointer to the last entry
 in $pte (`print/x *$pte`).
 
-walk -p VA answers who translates the kernel's own access to a page table: it shows
-where C finds VA's entry, P2V(table) + 4 * PTX, and walks that address through the CR3
-now loaded, be it another process's."""
+walk -p VA shows who translates the kernel's own access to a page table. It prints where
+C finds the entry of VA, P2V(table) + 4 * PTX, and walks to that address through the CR3
+that is loaded, which may be the CR3 of another process."""
     entry = args[:1] == ["-p"]
     args = args[1:] if entry else args
     usage = "walk [-p] [VA [PID | DIRECTORY]]"
@@ -157,7 +157,7 @@ building, else at kpgdir, else at CR3's."""
         return views.kmap(k, k.pa(k.variable("kpgdir")))
     if not cpu.paging:
         raise gdb.GdbError("kmap: paging is off, no directory is loaded; "
-                           "`kmap entrypgdir` shows the one that waits")
+                           "`kmap entrypgdir` shows the one that entry.S is going to load")
     return views.kmap(k, cpu.cr3)
 
 
@@ -213,8 +213,8 @@ that it leads to: `frame kpgdir`."""
 
 
 def frame_apply(args):
-    """GDB's `frame apply all | COUNT [-q -c -s] COMMAND`, which is lost with its
-    frame command: the innermost COUNT frames, errors printed."""
+    """GDB's `frame apply all | COUNT [-q -c -s] COMMAND`, because the new frame command
+    replaces it: applies COMMAND to the innermost COUNT frames, and prints errors."""
     count = 1 << 20 if args[:1] == ["all"] else target.number(args[0]) if args else 0
     rest = [a for a in args[1:] if a not in ("-q", "-c", "-s")]
     at, selected = gdb.newest_frame(), gdb.selected_frame()

@@ -5,8 +5,8 @@ from viewtext import hex8
 
 
 def diff_lines(name, old, new, limit=24):
-    """The changes from one Space to another: a line for each, runs of pages that
-    changed alike in one. [] if there are none."""
+    """The changes from one Space to another, as lines: one for each change, or for a run
+    of pages with the same change. [] if there are none. limit: lines at most."""
     changes = ptcore.diff(old, new)
     if not changes:
         return []

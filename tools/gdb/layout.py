@@ -1,5 +1,5 @@
-"""Where the kernel keeps what: addresses of its variables, offsets of its structs'
-members, the numbers in its headers.
+"""The layout of the kernel: addresses of its variables, offsets of its structs' members,
+numbers of its headers.
 
 The addresses and offsets come from the debug information of build/kernel, read by the
 GDB that debugs (of_gdb) or without one (tools/viewer/dwarf.py), and the numbers from

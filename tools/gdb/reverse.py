@@ -1,13 +1,14 @@
 """Backwards: who-wrote, and a replay in which GDB's reverse commands work.
 
 `make replay` lets QEMU replay what `make qemu-rr` recorded (tools/rr). To go back, QEMU
-loads its last snapshot before the place and runs forward again, so what a command costs
-is the way from there. Hence `begin` runs through the whole recording once and leaves
-snapshots on its way; the machine then stands at the end of the recording.
+loads the last snapshot before the place and runs forward again, so the time of a command
+depends on the distance to a snapshot. Therefore `begin` runs through the whole recording
+once and leaves snapshots. Then the machine stands at the end of the recording.
 
-QEMU 7.2 resets the machine before it loads a snapshot, and for that it waits for the
-disk; but in a replay a request ends when the log says so, which is never while QEMU
-waits. So nobody goes back, and no snapshot is made, while the disk is at work.
+QEMU 7.2 resets the machine before it loads a snapshot, and the reset waits for the disk.
+In a replay a request ends when the log says so, and the log stands still while QEMU waits:
+QEMU would hang. So while the disk is at work, no command goes back, and no snapshot is
+made.
 """
 import json
 import os
@@ -35,9 +36,8 @@ MOVES = ("continue", "step", "stepi", "next", "nexti", "finish", "until", "advan
 
 
 class Recording:
-    """What is replayed. first, last: the instructions between which to move about: the
-    kernel's first, and the last from which there is a way back. directory: where its
-    files are."""
+    """What is replayed. first, last: numbers of instructions: the kernel's first one, and
+    the last one from which there is a way back. directory: the folder of its files."""
     first = last = 0
     directory = ""
 
@@ -59,8 +59,8 @@ def packet(text):
 
 
 def has_front_end():
-    """Does an editor drive this GDB (by its machine interface)? It must hear of each
-    stop, or it shows the wrong line."""
+    """Does an editor drive this GDB (by its machine interface)? An editor that does not
+    hear of a stop shows the wrong line."""
     done = subprocess.run(["ps", "-o", "args=", "-p", str(os.getpid())], text=True,
                           capture_output=True, check=False)
     return not done.stdout or bool(re.search(r"\s--?i(nterpreter)?[= ]?mi",
@@ -68,9 +68,8 @@ def has_front_end():
 
 
 class Quiet:
-    """with Quiet(): the machine moves without a word, and past the user's
-    breakpoints. GDB's reports of stops obey no setting, so standard output goes
-    nowhere for a while."""
+    """with Quiet(): the machine moves past the user's breakpoints, and GDB prints
+    nothing. No setting silences GDB's reports of stops, so standard output is closed."""
 
     def __enter__(self):
         self.mine = [b for b in gdb.breakpoints() if b.enabled]
@@ -120,7 +119,7 @@ def disk_works():
 
 
 def back(text):
-    """Executes a command that goes back. Raises GdbError where that would hang."""
+    """Executes a command that goes back. Raises GdbError if QEMU would hang."""
     if disk_works():
         raise gdb.GdbError(BUSY)
     run(text)
@@ -265,7 +264,7 @@ def back_to_write(k, pa):
 
 
 def never(k, step, name):
-    """Why nobody has written an entry."""
+    """Why no instruction has written an entry, as text."""
     text = (f"{name} at pa {hex8(step.pa)} = {hex8(step.value)}: the kernel has never "
             "written it.")
     if k.symbols["entrypgdir"] - k.base <= step.pa < \
@@ -294,7 +293,7 @@ def source(k):
 
 
 def story(change, write, value):
-    """The change in the words of ptdiff, and what has come after it."""
+    """The change in the words of ptdiff, and what changed in the entry after it."""
     out = [diffview.change_text(change).strip()]
     if write.old == write.new:
         out[0] = out[0].replace("[]", "[the same again]")

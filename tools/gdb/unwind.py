@@ -5,10 +5,10 @@ code that was interrupted.
 	vectorN, alltraps, trapret                 <- no C: the unwinder's own frames
 	trap(tf)                                   <- C again
 
-In these stubs the distance from %esp to the trapframe follows from how many pushes
-lie before %eip, which is read from the code itself. So a backtrace is right at each of
-their instructions, and stays so when x86/trapasm.S changes. In a program, of which GDB
-has no symbols, the chain of %ebp is followed to its end.
+In these stubs the distance from %esp to the trapframe depends on the number of pushes
+before %eip. The unwinder counts them in the code itself, so a backtrace is right at each
+instruction, also after x86/trapasm.S has changed. GDB has no symbols of programs: there
+the unwinder follows the chain of %ebp to its end.
 """
 import re
 
@@ -23,7 +23,7 @@ kept = {}
 
 
 class FrameId:
-    """What makes a frame this frame: its %esp and its %eip."""
+    """The identity of a frame: its %esp and its %eip."""
 
     def __init__(self, sp, pc):
         self.sp, self.pc = sp, pc

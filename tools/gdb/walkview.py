@@ -42,7 +42,7 @@ def byte_text(k, pa):
 
 
 def permission(w, cpu):
-    """Who may do what through a walk, and what happens to the others."""
+    """Which accesses a walk permits, and how the others fault, as lines."""
     if w.pa is None:
         v = ptcore.judge(w)
         return [f"=> fault: {v.why}; error code 0x0 for a kernel read, 0x2 write, "

@@ -1,5 +1,5 @@
-"""What the film shows first: entry.S, what is lent to the firmware's tables, kvmalloc.
-The stops, and what is said at each.
+"""What the film shows first: entry.S, the entries for the firmware's tables, kvmalloc.
+This file has the stops, and the sentence of each stop.
 """
 import gdb
 from record import BASE, REC, name_of
@@ -59,8 +59,8 @@ def steps(n):
 
 
 class Lending:
-    """Before kvmalloc, two entries of entrypgdir show what the firmware has left at the
-    top of RAM."""
+    """Before kvmalloc, two entries of entrypgdir map the tables that the firmware has
+    left at the top of RAM."""
     line = ("x86/firmware.c", "entrypgdir[PDX(MAP_VA)] = first;", "map_entries")
 
     def start(self):
@@ -73,15 +73,16 @@ class Lending:
         at = register("eax")
         if at >> 22 == self.window() >> 22:
             REC.step("The firmware's tables lie at the top of RAM, beyond the 4 MB that "
-                     "are mapped. Two entries, of 4 MB each, are lent to them until "
-                     "they have been read.", self.line, "entrypgdir", look=at, force=False,
+                     "are mapped. Two entries of 4 MB map them until the kernel has "
+                     "read them.", self.line, "entrypgdir", look=at, force=False,
                      via="smp_find › phys_map")
 
     def taken(self):
         """smp_find has returned."""
         STOPS.remove("phys_map")
         STOPS.remove("smp_find")
-        REC.step("CPUs and interrupt controllers are known: both entries are taken back.",
+        REC.step("The kernel knows the CPUs and interrupt controllers: it clears both "
+                 "entries.",
                  self.line, "entrypgdir", look=self.window(), force=False,
                  via="smp_find › phys_unmap")
 
@@ -156,7 +157,7 @@ class Building:
         REC.step(text, PTE_LINE, self.name, via="setupkvm", force=False)
 
     def table(self):
-        """walkpgdir has a table to hang in."""
+        """walkpgdir is about to enter a table in the directory."""
         pgdir, va = value("pgdir"), value("va")
         name = name_of(pgdir)
         if name is None:
@@ -167,7 +168,7 @@ class Building:
         go_to(VM, "table = P2V(PTE_ADDR(*pde));", "walkpgdir")
         at = words(target.read_phys(pgdir - BASE + 4 * (va >> 22), 4))[0] & ~0xFFF
         REC.step(f"There is no table for {hex8(va)} yet: walkpgdir takes a zeroed page, "
-                 f"{hex8(at)}, and entry {va >> 22:#x} of the directory names it.",
+                 f"{hex8(at)}, and enters it in entry {va >> 22:#x} of the directory.",
                  PDE_LINE, name, look=va, via=via,
                  other=None if name == "kpgdir" else self.story.parent_of(name))
 

@@ -1,4 +1,4 @@
-// Moving through the film: by slider, buttons, keys and the address, or by itself.
+// Moving through the film: with the slider, buttons, keys or the address, or by playing.
 const READ_MS = 1100, LETTER_MS = 22;
 const ROOM = 1000; // of a chapter on the slider, however many steps it has
 const DARK = matchMedia("(prefers-color-scheme: dark)");

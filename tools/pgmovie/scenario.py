@@ -1,6 +1,6 @@
 """What the film shows: the kernel's own tables (building.py), then the life of processes.
-The stops, in the order in which the kernel comes to them, and what is said at each.
-Sourced by gdb, after it has loaded the kernel's symbols.
+This file has the stops, in the order in which the kernel reaches them, and the sentence of
+each stop. gdb sources it after it has loaded the kernel's symbols.
 
     PGMOVIE_PORT    the stub's port
     PGMOVIE_OUT     the film's path; the truth goes beside it, as OUT.truth
@@ -28,15 +28,14 @@ INSTALL = (FAULT, "entry_change(f->pte, 0, page_pa(pg)", "install")
 
 # ---- Processes -------------------------------------------------------------------
 ACTS = {
-    "do_zero": "Behind this address are zeros: a fresh page of zeros is entered, "
-            "writable.",
-    "do_fill": "The page is partly the file's: a fresh page gets these bytes, and "
-               "zeros.",
-    "do_map": "The file's page is in memory already: the entry shows that very page, "
+    "do_zero": "The area holds zeros here: the entry gets a new page of zeros, writable.",
+    "do_fill": "Only a part of the page is the file's: a new page gets these bytes, then "
+            "zeros.",
+    "do_map": "The file's page is in memory already: the entry names that very page, "
            "read-only. Nothing is copied.",
-    "do_copy": "The file's page belongs to all who run it: this process gets a copy of "
-            "its own, writable.",
-    "do_share": "The page is shared: the entry shows the object's page, writable.",
+    "do_copy": "All processes that run the file share its page: this process gets a copy "
+            "of its own, writable.",
+    "do_share": "The area is shared: the entry names the object's page, writable.",
     "do_unshare": None,    # two sentences: see Story.resolved
 }
 PARTS = {"init": "first process", "story": "exec"}
@@ -45,9 +44,9 @@ PARTS = {"init": "first process", "story": "exec"}
 class Story:
     """A process that executes, faults, forks and ends, and its child.
 
-    context   what a new directory would be for: a name, and the sentence
-    acts_now  {CR3: the row of the fault table that its fault has come to last}
-    pending   {CR3: tells how its fault ended}, for faults that have not been told
+    context   what a new directory is for: its name, and the sentence
+    acts_now  {CR3: the row of the fault table that its fault reached last}
+    pending   {CR3: function that tells how its fault ended}, for faults without a step
     """
 
     def __init__(self):
@@ -83,8 +82,8 @@ class Story:
         if self.name is None and "process 1" in REC.spaces:
             return
         STOPS.when_back(lambda: REC.step(
-            f"kstack_map puts two pages into slot {slot} of the kernel stacks; the "
-            "page below stays absent, so that an overflow faults.",
+            f"kstack_map maps two pages in slot {slot} of the kernel stacks. The page "
+            "below stays absent, so a stack that grows too far faults.",
             (VM, "*pte = V2P(page)", "kstack_map"), "kpgdir", force=False,
             look=value("$eax") - 4096))
 
@@ -95,7 +94,7 @@ class Story:
             return
         REC.spaces[name] = pgdir - BASE
         REC.step(f"{why}pgdir_new takes a page, {hex8(pgdir - BASE)}, and copies the "
-                 "kernel's entries: the tables behind them are shared. One entry names "
+                 "kernel's entries: all directories share their tables. One entry names "
                  "the directory itself.",
                  (VM, "memcpy(&pgdir[NUSER]", "pgdir_new"), name,
                  other=self.parent_of(name), via=self.via)
@@ -106,7 +105,7 @@ class Story:
         if name in (None, "kpgdir"):
             return
         left = [n for n in (self.name, "kpgdir") if n in REC.spaces and n != name]
-        REC.step(f"No page is left in {name}'s directory; its tables and the directory "
+        REC.step(f"{name}'s directory maps no page any more. Its tables and the directory "
                  "itself become free pages.",
                  (VM, "kfree(P2V(PTE_ADDR(pgdir[i])));", "pgdir_free"), name,
                  via="mm_put")
@@ -116,8 +115,8 @@ class Story:
         """The same, afterwards."""
         del REC.spaces[name]
         if name == self.name:
-            REC.step(f"{name} is gone. What remains is the kernel's own directory, as "
-                     "kvmalloc built it, plus the stacks.",
+            REC.step(f"{name} is gone. The kernel's own directory remains, as kvmalloc "
+                     "built it, with the stacks.",
                      (VM, "kfree(pgdir);", "pgdir_free"), left, via="mm_put")
             STOPS.done = "end"
 
@@ -135,12 +134,12 @@ class Story:
             self.old = "copy of sh"
             REC.spaces = {"kpgdir": REC.spaces["kpgdir"],
                           self.old: target.registers().cr3 & ~0xFFF}
-        text = "The first process has a directory and nothing in it. It executes /init." \
-            if self.name == "init" else \
-            "Meanwhile init has started a shell, and the shell has forked. Its copy, " \
-            "which has the shell's pages, executes /story."
+        text = "The first process has a directory, and its half of it is empty. It " \
+            "executes /init." if self.name == "init" else \
+            "Meanwhile init has started a shell, and the shell has forked. The shell's " \
+            "copy, which has the shell's pages, executes /story."
         self.via = "exec"
-        self.context = (self.name, "The new space is built aside: ")
+        self.context = (self.name, "exec builds the new space beside the old one: ")
         REC.step(text, ("sys/exec.c", "err = path_find(", "exec"), self.old)
         if self.name == "story":
             self.start()
@@ -150,13 +149,13 @@ class Story:
         self.via = ""
         if name == "kpgdir":
             REC.part = "exit of the child" if "child" in REC.spaces else "exit"
-            REC.step("exit: the process leaves its directory before it is taken apart, "
-                     "and goes on in the kernel's.",
+            REC.step("exit: the process first changes to the kernel's directory. Then "
+                     "the kernel takes the process's directory apart.",
                      ("proc.c", "switchuvm(mm ? mm->pgdir : kpgdir);", "proc_set_mm"),
                      name, via="proc_exit", other=None)
             return
-        REC.step(f"The commit: CR3 is loaded with {name}'s directory, and nothing can "
-                 "fail any more. The old space is let go.",
+        REC.step(f"The commit: CR3 gets {name}'s directory, and nothing can fail any "
+                 "more. The kernel frees the old space.",
                  ("proc.c", "switchuvm(mm ? mm->pgdir : kpgdir);", "proc_set_mm"), name,
                  via="exec", other=self.old)
 
@@ -205,13 +204,13 @@ class Story:
     def fault_text(self, name, va, access, pte, aside):
         """The sentence for a fault."""
         if aside:
-            return (f"exec writes the arguments to {name}'s stack at {hex8(va)}, as "
-                    "the program would: through the fault path.")
+            return (f"exec writes the arguments to {name}'s stack at {hex8(va)}, and "
+                    "takes the fault path, as the program would.")
         verb = "writes to" if access else "reads"
         if pte & 1:
-            return (f"{name} {verb} {hex8(va)}: the page is there, but the entry lacks "
+            return (f"{name} {verb} {hex8(va)}: the page is present, but the entry lacks "
                     "W. A page fault.")
-        return f"{name} {verb} {hex8(va)}: nothing is present there. A page fault."
+        return f"{name} {verb} {hex8(va)}: no page is present there. A page fault."
 
     def resolved(self, name, mm, va, before, rule):
         """Tells the entry that mm_fault has written. Returns False if it has not."""
@@ -222,7 +221,7 @@ class Story:
         if rule == "do_unshare":
             text = f"{name} is the page's last owner: the entry gets its W back, and " \
                 "nothing is copied." if (before ^ after) & ~0xFFF == 0 else \
-                "The page has another owner, who must not see this write: the writer " \
+                "The page has another owner, which must not see this write: the writer " \
                 f"gets a copy in frame {hex8(after & ~0xFFF)}, writable."
         REC.step(text, INSTALL, name, look=va, other=self.partner(name),
                  via=f"mm_fault › {rule}", mm=(name, mm))
@@ -242,7 +241,7 @@ class Story:
         if name is None:
             return
         STOPS.when_back(lambda: REC.step(
-            f"The address lies below the stack's area, but in its reach: the area now "
+            f"The address lies below the stack's area, but near enough: the area now "
             f"begins at {hex8(va)}, and mm_fault looks again.",
             (FAULT, "area_grow_down(&f->mm->areas, stack", "do_grow"), name, look=va,
             fault=True, via="mm_fault", other=self.partner(name)))
@@ -273,10 +272,10 @@ class Story:
             return
         what, start, child = self.area
         self.area = None
-        text = {"text": "text: the child's entries show the same frames, read-only as "
+        text = {"text": "text: the child's entries name the same frames, read-only as "
                         "before.",
-                "data": "data: the child gets the same entries, and both lose W. Who "
-                        "writes first, copies."}.get(
+                "data": "data: the child gets the same entries, and both lose W. The "
+                        "first writer gets a copy."}.get(
             what, f"{what}: again the same frames, and W is gone on both sides.")
         REC.step(f"fork copies entries, not pages. The {text}",
                  (FORK, "e = entry_change(&from[i]" if what != "text" else "to[i] = e;",
@@ -288,14 +287,14 @@ class Story:
         """tlb_flush: entries have been changed, frames have not been let go yet."""
         if self.unmapping:
             name, what = self.unmapping
-            REC.step(f"The entries of {name}'s {what} are taken out. Only when every "
-                     "CPU has forgotten them are the pages let go.",
+            REC.step(f"The kernel clears the entries of {name}'s {what}. It frees the "
+                     "pages only after every CPU has forgotten the entries.",
                      ("mm/entry.c", "old = entry_change(&c->pte[i]", "take_entries"),
                      name, via="mm_put › entry_unmap", force=False)
         elif self.forking and self.area:
             self.copied()
-            REC.step("The TLB may still hold the parent's right to write: it is "
-                     "flushed before the child exists.",
+            REC.step("The TLB may still let the parent write: the kernel flushes it "
+                     "before the child exists.",
                      (FORK, "tlb_flush(&b);", "forget_writes"), "child",
                      other=self.forking, via="mm_fork")
             REC.part, self.forking = "copy-on-write", None
