@@ -9,7 +9,8 @@ import { after, before, describe, test } from "node:test";
 import { BUILD, FILM, ROOT, open } from "./browser.mjs";
 
 const STEPS = join(BUILD, "pgpics/steps"), NAMED = join(BUILD, "pgpics"), DOCS = join(ROOT, "docs/pictures");
-const svgs = (dir) => readdirSync(dir).filter((n) => n.endsWith(".svg")).sort();
+// The film's pictures have numbers; docs/pictures has others, too (bench.svg).
+const svgs = (dir) => readdirSync(dir).filter((n) => /^\d+-.*\.svg$/.test(n)).sort();
 const PYTHON = process.env.PYTHON ?? "python3", PICS = join(ROOT, "tools/pgmovie/pics.py");
 const check = (dir) => spawnSync(PYTHON, ["-B", PICS, "--check", join(BUILD, "pgmovie.json"), dir],
 	{ encoding: "utf8" });

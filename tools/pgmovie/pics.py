@@ -105,9 +105,9 @@ def says(svg):
 
 
 def stale(pictures, directory):
-    """A line for each picture that is missing in a directory, superfluous or stale.
-    pictures: {name of the file: SVG}."""
-    there = {n for n in os.listdir(directory) if n.endswith(".svg")}
+    """A line for each picture of the film that is missing in a directory, superfluous or
+    stale. pictures: {name of the file: SVG}. Names without a number are other tools'."""
+    there = {n for n in os.listdir(directory) if re.fullmatch(r"\d+-.*\.svg", n)}
     for name in sorted(there - pictures.keys()):
         yield f"{name} is no picture of pictures.py"
     for name, svg in pictures.items():

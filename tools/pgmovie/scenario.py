@@ -176,7 +176,7 @@ class Story:
         if REC.part == "exec" and not aside:
             REC.part = "on demand"
         REC.step(self.fault_text(name, va, access, w, aside),
-                 (FAULT, "err = look(&f);", "mm_fault"), name, look=va,
+                 (FAULT, "look(&f);", "mm_fault"), name, look=va,
                  fault=True, other=self.partner(name),
                  via="exec › mm_poke" if aside else "trap › page_fault",
                  mm=(name, mm))
