@@ -92,7 +92,7 @@ def show(found):
     for name, figure in found["counted"].items():
         print(f"  {name:18}{figure:>14,}".replace(",", " "))
     for mem, count in found["boot"].items():
-        print(f"  {f'boot, {mem} MB':18}{count:>14,}".replace(",", " "))
+        print(f"  {f'boot at {mem} MB':18}{count:>14,}".replace(",", " "))
     print(f"By the wall clock on {os.cpu_count()} host processors: what so many processes "
           "do in a second, beside one")
     for work, ratios in found["processors"].items():
