@@ -133,7 +133,7 @@ KSOURCES := $(SPINE) $(BOOT) $(FLOORS) x86/apboot.S
 lint: $(KOBJ) $(call objects,$(BOOT),) $(B)/kernel
 	@$(call need,sparse,sparse, dev)$(call need,clang-format,clang-format, dev)$(needpython)\
 	CC='$(CC)' NM='$(NM)' B='$(B)' KFLAGS='$(KFLAGS)' UFLAGS='$(UFLAGS)' \
-	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint $(LINTFLAGS)
+	HFLAGS='$(HFLAGS)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint
 # docs/house.md: the tree, and the graph of includes and symbols.
 house: $(KOBJ)
 	@$(needpython)NM='$(NM)' B='$(B)' KOBJ='$(KOBJ)' $(PYTHON) tools/lint --house

@@ -84,11 +84,6 @@ def floor(path):
     return None
 
 
-def area(path):
-    """The folder that a breach is counted for; the root's files are "root"."""
-    return folder(path) or "root"
-
-
 def env_flags(name):
     """The words of a variable of the environment."""
     return shlex.split(os.environ.get(name, ""))
