@@ -351,11 +351,24 @@ def directory(k, which):
         raise
 
 
+def writer():
+    """The frame of the function that wrote: the first one outside of headers, whose
+    inline functions only carry the write out."""
+    frame = gdb.newest_frame()
+    while frame.older():
+        sal = frame.find_sal()
+        if not sal.symtab or not sal.symtab.filename.endswith(".h"):
+            break
+        frame = frame.older()
+    return frame
+
+
 def where():
     """The line at hand, and the functions that led to it."""
-    frame = gdb.newest_frame().find_sal()
+    sal = writer().find_sal()
     out = []
-    if frame.symtab:
-        text = gdb.execute(f"list {frame.line},{frame.line}", to_string=True)
-        out.append(f"{frame.symtab.filename}:{text.rstrip()}")
+    if sal.symtab:
+        line = f"{sal.symtab.filename}:{sal.line}"
+        text = gdb.execute(f"list {line},{line}", to_string=True)
+        out.append(f"{sal.symtab.filename}:{text.rstrip()}")
     return out + gdb.execute("bt 12", to_string=True).rstrip().splitlines()
