@@ -23,6 +23,7 @@ import target  # noqa: E402
 from ptcore import words  # noqa: E402
 
 FAULT, FORK = "mm/fault.c", "mm/fork.c"
+FREED = ("mm/mm.c", "kfree(mm->pgdir);", "mm_put")
 INSTALL = (FAULT, "entry_change(f->pte, 0, page_pa(pg)", "install")
 
 
@@ -59,7 +60,7 @@ class Story:
         """Sets the stops of a process's life."""
         STOPS.at("kstack_map", self.kstack)
         STOPS.at("pgdir_new", lambda: STOPS.when_back(self.directory))
-        STOPS.at("pgdir_free", self.free)
+        STOPS.at("kfree", self.free)
         STOPS.at("exec", self.exec)
         STOPS.at("mm_fault", self.fault)
         STOPS.at("mm_fork", self.fork)
@@ -100,15 +101,13 @@ class Story:
                  other=self.parent_of(name), via=self.via)
 
     def free(self):
-        """pgdir_free: a space is empty and goes."""
+        """kfree of a directory, by mm_put: the space is empty, its tables are free."""
         name = name_of(argument(0))
         if name in (None, "kpgdir"):
             return
         left = [n for n in (self.name, "kpgdir") if n in REC.spaces and n != name]
-        REC.step(f"{name}'s directory maps no page any more. Its tables and the directory "
-                 "itself become free pages.",
-                 (VM, "kfree(P2V(PTE_ADDR(pgdir[i])));", "pgdir_free"), name,
-                 via="mm_put")
+        REC.step(f"{name}'s directory maps no page any more, and its tables are free. The "
+                 "directory itself becomes a free page.", FREED, name, via="mm_put")
         STOPS.when_back(lambda: self.freed(name, left[0]))
 
     def freed(self, name, left):
@@ -117,7 +116,7 @@ class Story:
         if name == self.name:
             REC.step(f"{name} is gone. The kernel's own directory remains, as kvmalloc "
                      "built it, with the stacks.",
-                     (VM, "kfree(pgdir);", "pgdir_free"), left, via="mm_put")
+                     FREED, left, via="mm_put")
             STOPS.done = "end"
 
     # ---- exec --------------------------------------------------------------------
