@@ -199,6 +199,7 @@ describe("looks and names", () => {
 		const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 		const button = page.locator("#theme");
 		await page.emulateMedia({ colorScheme: "dark" });
+		await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
 		const dark = await ground();
 		await button.click();
 		assert.match(await button.getAttribute("aria-label"), /: light/);
