@@ -65,5 +65,5 @@ const struct row call_rows[] = {
 	{ "seek", 1000, 0, 0, file_prepare, seek_round, file_restore },
 	{ "fstat", 1000, 0, 0, file_prepare, fstat_round, file_restore },
 	{ "yield", 1000, .round = yield_round },
-	{ NULL },
+	{ .name = NULL },
 };

@@ -120,5 +120,5 @@ const struct row file_rows[] = {
 	{ "rewrite", LEN / KB, 0, 0, content_prepare, rewrite_round,
 	 content_restore},
 	{"read", LEN / KB, 0, 0, content_prepare, read_round, content_restore},
-	{ NULL },
+	{ .name = NULL },
 };

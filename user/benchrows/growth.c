@@ -159,5 +159,5 @@ const struct row growth_rows[] = {
 	WAKEUP(2, 0),
 	WAKEUP(50, 48),
 	WAKEUP(500, 498),
-	{ NULL },
+	{ .name = NULL },
 };

@@ -90,5 +90,5 @@ const struct row map_rows[] = {
 	 cached_restore},
 	{ "mprotect", 200, 0, 0, protect_prepare, protect_round,
 	 protect_restore},
-	{ NULL },
+	{ .name = NULL },
 };

@@ -85,5 +85,5 @@ const struct row memory_rows[] = {
 	{ "fork-4m", 20, 4, 0, fork_prepare, fork_round, fork_restore },
 	{ "fork-32m", 10, 32, 0, fork_prepare, fork_round, fork_restore },
 	{ "cow", 256, 0, ROW_TIMES_ITSELF, NULL, cow_round, heap_shrink },
-	{ NULL },
+	{ .name = NULL },
 };

@@ -93,5 +93,5 @@ stream_round(const struct row *r)
 const struct row pipe_rows[] = {
 	{ "pipe", 200, 0, 0, ping_prepare, ping_round, ping_restore },
 	{ "pipe-kb", 1024, 0, 0, stream_prepare, stream_round, close_pipes },
-	{ NULL },
+	{ .name = NULL },
 };

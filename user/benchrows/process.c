@@ -67,5 +67,5 @@ frames_round(const struct row *r)
 const struct row process_rows[] = {
 	{ "exec", 20, .round = exec_round },
 	{ "frames", SLEEPERS, 0, ROW_COUNTS, .round = frames_round },
-	{ NULL },
+	{ .name = NULL },
 };

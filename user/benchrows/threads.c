@@ -126,5 +126,5 @@ const struct row thread_rows[] = {
 	{ "thread", 50, 0, ROW_THREADS, NULL, thread_round, NULL },
 	{"futex", 200, 0, ROW_THREADS, futex_prepare, futex_round, end_partner},
 	{ "futex-wake", 1000, 0, ROW_THREADS, NULL, wake_round, NULL },
-	{ NULL },
+	{ .name = NULL },
 };

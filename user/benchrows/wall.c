@@ -172,5 +172,5 @@ const struct row wall_rows[] = {
 	DISK("read", BIG / KB, 0, big_prepare, big_read_round),
 	DISK("random-read", 10 * KB, 1, big_prepare, big_read_round),
 	DISK("random-write", 10 * KB, 1, big_prepare, big_write_round),
-	{ NULL },
+	{ .name = NULL },
 };
