@@ -199,7 +199,8 @@ describe("looks and names", () => {
 		const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 		const button = page.locator("#theme");
 		await page.emulateMedia({ colorScheme: "dark" });
-		await page.waitForFunction(() => matchMedia("(prefers-color-scheme: dark)").matches);
+		// The page hears of the scheme by an event, later than matchMedia says it.
+		await until(() => page.evaluate(() => document.documentElement.dataset.theme === "dark"));
 		const dark = await ground();
 		await button.click();
 		assert.match(await button.getAttribute("aria-label"), /: light/);
@@ -210,6 +211,7 @@ describe("looks and names", () => {
 		assert.equal(await ground(), dark, "dark by choice");
 		await page.keyboard.press("t");
 		assert.match(await button.getAttribute("aria-label"), /as the system/);
+		await until(() => page.evaluate(() => document.documentElement.dataset.theme === "light"));
 		assert.equal(await ground(), light);
 	});
 	test("catches a step that is not read out", async () => {
