@@ -162,9 +162,11 @@ def compile_all(top, files):
 
 
 def lint(top, *args):
-    """Runs lint in a tree; returns its status and all that it printed."""
+    """Runs lint in a tree; returns its status and all that it printed. The tree's
+    objects are the host's, so the host's nm reads them."""
     env = {k: v for k, v in os.environ.items() if not re.match("KOBJ$|B$|.FLAGS$", k)}
-    env.update(CC=os.environ.get("HOSTCC", "cc"), KFLAGS="-I. -std=gnu11 -ffreestanding")
+    env.update(CC=os.environ.get("HOSTCC", "cc"), NM="nm",
+               KFLAGS="-I. -std=gnu11 -ffreestanding")
     done = subprocess.run([sys.executable, LINT, *args], cwd=top, env=env,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=60,
