@@ -92,7 +92,7 @@ def recording(where, typed, *choices):
     `where` that exists; choices: arguments of make. Gives (the recording's folder, the
     Replay that stands at its end). Fails if a disk changes or QEMU outlives GDB."""
     fs = f"{where}/fs.img"
-    shutil.copy(os.path.join(ROOT, os.environ.get("FSIMG") or f"{BUILD}/fs.img"), fs)
+    shutil.copy(os.path.join(ROOT, os.environ.get("FSIMG") or f"{BUILD}/fresh.img"), fs)
     disks = [fs, f"{BUILD}/cr3.img"]
     before = [fingerprint(d) for d in disks]
     gdb = Replay("qemu-rr", f"RR={where}/rr", f"FSIMG={fs}", *choices)
