@@ -34,11 +34,11 @@ take_entries(struct mm *mm, const struct cursor *c, struct tlb_batch *b)
 	for (i = 0; i < c->n && !tlb_full(b); i++) {
 		pte_t old;
 
-		if (!c->pte[i])
+		if (entry_kind(c->pte[i]) == ENTRY_ABSENT)
 			continue;
 		old = entry_change(&c->pte[i], 0, 0);
 		mm->pages--;
-		tlb_add(b, c->va + i * PGSIZE, entry_page(old));
+		entry_put(old, c->va + i * PGSIZE, b);
 	}
 	return i;
 }

@@ -1,4 +1,5 @@
-// User entries of page tables, by the range. An entry is in one of four states:
+// User entries of page tables, one and by the range. An entry is of one of
+// these kinds:
 //
 //	absent      0
 //	hidden      a frame, P clear: the page is kept, but no access is allowed
@@ -7,7 +8,8 @@
 //	writable    P, U, W
 //
 // Each entry that is not absent holds one reference to its frame and counts in
-// mm->pages.
+// mm->pages. Whoever copies an entry calls entry_get, and whoever takes one out
+// calls entry_put: no other code knows what an entry holds.
 #pragma once
 #include "kalloc.h"
 #include "mm/access.h"
@@ -15,11 +17,44 @@
 #include "mm/tlb.h"
 #include "x86/insn.h"
 
-// The frame that an entry, present or hidden, holds.
+static inline enum entry_kind
+entry_kind(pte_t e)
+{
+	if (!e)
+		return ENTRY_ABSENT;
+	if (!(e & PTE_P))
+		return ENTRY_HIDDEN;
+	return e & PTE_W ? ENTRY_RW : ENTRY_RO;
+}
+
+// Does the entry, present or hidden, hold a frame?
+static inline bool
+entry_has_page(pte_t e)
+{
+	return e;
+}
+
+// The frame of an entry that holds one.
 static inline struct page *
 entry_page(pte_t e)
 {
+	assert(entry_has_page(e));
 	return page_of_pa(PTE_ADDR(e));
+}
+
+// A second entry now holds what e holds. e is not absent.
+static inline void
+entry_get(pte_t e)
+{
+	page_get(entry_page(e));
+}
+
+// e has left the entry of va. What it held goes with the flush of b, which is
+// not full. e is not absent.
+static inline void
+entry_put(pte_t e, vaddr_t va, struct tlb_batch *b)
+{
+	tlb_add(b, va, entry_page(e));
 }
 
 // Does the entry allow a program this access?

@@ -60,12 +60,7 @@ look_entry(struct fault *f)
 {
 	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 0);
 	f->seen = f->pte ? *f->pte : 0;
-	if (!f->seen)
-		f->view.entry = ENTRY_ABSENT;
-	else if (!(f->seen & PTE_P))
-		f->view.entry = ENTRY_HIDDEN;
-	else
-		f->view.entry = f->seen & PTE_W ? ENTRY_RW : ENTRY_RO;
+	f->view.entry = entry_kind(f->seen);
 }
 
 static void
@@ -107,21 +102,20 @@ entry_unchanged(const struct fault *f, const struct page *from)
 	       page_owned_by(from, f->area->ip, f->page.off / PGSIZE);
 }
 
-// Drops the old entry's reference to its page. Another CPU may still read
-// through the old entry, so the page is freed only after the flush. If the new
-// entry shows the same page, nothing is freed here.
+// Drops what the old entry held. Another CPU may still read through the old
+// entry, so its page is freed only after the flush. If the new entry shows the
+// same page, nothing is freed here.
 static void
 drop_old(struct fault *f, struct page *pg)
 {
-	struct page *old = entry_page(f->seen);
 	struct tlb_batch b;
 
-	if (old == pg) {
-		page_put(old);
+	if (entry_has_page(f->seen) && entry_page(f->seen) == pg) {
+		page_put(pg);
 		return;
 	}
 	tlb_begin(&b, f->mm);
-	tlb_add(&b, f->va, old);
+	entry_put(f->seen, f->va, &b);
 	tlb_flush(&b);
 }
 
@@ -147,10 +141,10 @@ install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 		return LOOK_AGAIN;
 	}
 	entry_change(f->pte, 0, page_pa(pg) | PTE_P | PTE_U | w);
-	if (!f->seen)
+	if (!entry_has_page(f->seen))
 		mm->pages++;
 	release(&mm->table_lock);
-	if (f->seen)
+	if (entry_kind(f->seen) != ENTRY_ABSENT)
 		drop_old(f, pg);
 	return 0;
 }

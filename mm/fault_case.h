@@ -14,12 +14,7 @@ struct fault_view {
 	bool shared;             // else private
 	enum page_kind kind;     // what the page is made of
 	bool past_end;           // its object ends before it
-	enum {
-		ENTRY_ABSENT,
-		ENTRY_HIDDEN, // kept, but not present: see mm/entry.h
-		ENTRY_RO,
-		ENTRY_RW,
-	} entry;
+	enum entry_kind entry;
 	int access; // ACCESS_READ, ACCESS_WRITE
 };
 

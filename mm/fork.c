@@ -34,11 +34,11 @@ copy_entries(pte_t *from, pte_t *to, uint n, bool shared)
 	for (uint i = 0; i < n; i++) {
 		pte_t e = from[i];
 
-		if (!e)
+		if (entry_kind(e) == ENTRY_ABSENT)
 			continue;
 		if (e & PTE_W && !shared)
 			e = entry_change(&from[i], ~PTE_W, 0) & ~PTE_W;
-		page_get(entry_page(e));
+		entry_get(e);
 		to[i] = e;
 		pages++;
 	}

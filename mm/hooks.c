@@ -138,7 +138,7 @@ visit_clean(struct walk *w, struct area *a)
 	tlb_next(&w->b, mm);
 	acquire(&mm->table_lock);
 	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	if (pte && *pte & PTE_W) {
+	if (pte && entry_kind(*pte) == ENTRY_RW) {
 		if (entry_change(pte, ~(PTE_W | PTE_D), 0) & PTE_D)
 			w->written = true;
 		w->b.all = true;
@@ -177,7 +177,8 @@ visit_forget(struct walk *w, struct area *a)
 	tlb_next(&w->b, mm);
 	acquire(&mm->table_lock);
 	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	if (pte && *pte && entry_page(*pte) == w->pg && !(*pte & PTE_W))
+	if (pte && entry_has_page(*pte) && entry_page(*pte) == w->pg &&
+	    !(*pte & PTE_W))
 		(void)!entry_take(mm, &va, end, &w->b); // one page: all done
 	release(&mm->table_lock);
 	return false;
