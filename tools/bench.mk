@@ -11,7 +11,9 @@ needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 .PHONY: bench benchchart benchgrowth
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
-		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)# The picture that docs/performance.md shows, drawn anew.
+		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)
+
+# The picture that docs/performance.md shows, drawn anew.
 benchchart: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' --json \
 		>$(B)/bench.json
