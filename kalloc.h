@@ -13,7 +13,7 @@ struct page {
 	int refs;           // [a] references; 0: free (or never RAM)
 	ushort flags, maps; // for the cache
 	void *owner;        // the file or disk whose page it is, or NULL
-	uint index;         // the page's number in it
+	uint index;         // the page's number in it; 0 in a free page
 	struct page *next;  // the cache's hash chain
 	uint block;         // the cache's disk block, 0 for none
 };

@@ -92,6 +92,7 @@ detach(struct page *pg)
 	owner->npages--;
 	cache.ncached--;
 	pg->owner = NULL;
+	pg->index = 0;
 	pg->next = NULL;
 	if (frozen)
 		return;

@@ -8,9 +8,8 @@
 //		for (uint i = 0; i < c.n; i++)
 //			... c.pte[i], the entry of address c.va + i * PGSIZE ...
 //
-// A step needs mm->lock or mm->table_lock. Only a holder of mm->lock adds a
-// table, with one store of a table that is ready, and only a holder of both
-// locks takes one away. Entries are changed under the page-table lock.
+// A step needs mm->lock, which keeps the tables where they are (mm/table.h).
+// Entries are changed under the table's lock.
 #pragma once
 #include "lib/types.h"
 #include "vm.h"

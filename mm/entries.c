@@ -5,52 +5,50 @@
 //
 // The page-table lock is held for the entries of one table at most: interrupts
 // are off meanwhile.
-#include "mm/entry.h"
+#include "mm/entries.h"
 #include "lib/assert.h"
 #include "mm/cursor.h"
+#include "mm/entry.h"
+#include "mm/ptshare.h"
+#include "mm/table.h"
 
 #define TABLES_KEPT 8 // a space of up to so many tables frees none
 
-pte_t *
-entry_make(struct mm *mm, vaddr_t va)
-{
-	bool had = mm->pgdir[PDX(va)] & PTE_P;
-	pte_t *pte = walkpgdir(mm->pgdir, (void *)va, 1);
-
-	if (pte && !had)
-		mm->tables++;
-	return pte;
-}
-
 // ---- Unmap -----------------------------------------------------------------
 
-// Moves a run's entries into b, as many as find room. Returns how many entries
-// it has done.
-static uint
-take_entries(struct mm *mm, const struct cursor *c, struct tlb_batch *b)
+uint
+entry_take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n,
+	       struct tlb_batch *b)
 {
 	uint i;
 
-	for (i = 0; i < c->n && !tlb_full(b); i++) {
+	assert(holding(table_lock_of(pte)));
+	for (i = 0; i < n && !tlb_full(b); i++) {
 		pte_t old;
 
-		if (entry_kind(c->pte[i]) == ENTRY_ABSENT)
+		if (entry_kind(pte[i]) == ENTRY_ABSENT)
 			continue;
-		old = entry_change(&c->pte[i], 0, 0);
-		mm->pages--;
-		entry_put(old, c->va + i * PGSIZE, b);
+		old = entry_change(&pte[i], 0, 0);
+		--*table_used(pte);
+		entry_put(old, va + i * PGSIZE, b);
 	}
+	tlb_table(b, mm, va);
 	return i;
 }
 
 bool
 entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
 {
-	struct cursor c;
+	vaddr_t va = cursor_skip(mm->pgdir, *start, end);
+	pte_t *pte = va < end ? table_lock(mm, va) : NULL;
+	uint n = NPTENTRIES - PTX(va);
 
-	assert(holding(&mm->table_lock));
-	cursor_begin(&c, mm->pgdir, *start, end);
-	*start = c.n ? c.va + take_entries(mm, &c, b) * PGSIZE : end;
+	*start = va;
+	if (!pte) // none, or it has just gone
+		return va < end;
+	n = entry_take_run(mm, va, pte, min_uint(n, (end - va) / PGSIZE), b);
+	table_unlock(pte);
+	*start = va + n * PGSIZE;
 	return *start < end;
 }
 
@@ -59,14 +57,10 @@ entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end)
 {
 	struct tlb_batch b;
 
-	tlb_begin(&b, mm);
-	while ((start = cursor_skip(mm->pgdir, start, end)) < end) {
-		acquire(&mm->table_lock);
-		(void)!entry_take(mm, &start, end, &b);
-		release(&mm->table_lock);
+	tlb_begin(&b, NULL);
+	while (entry_take(mm, &start, end, &b))
 		if (tlb_full(&b))
 			tlb_flush(&b);
-	}
 	tlb_flush(&b);
 }
 
@@ -81,11 +75,12 @@ entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide)
 
 	tlb_begin(&b, mm);
 	for (cursor_begin(&c, mm->pgdir, start, end); c.n; cursor_next(&c)) {
-		acquire(&mm->table_lock);
+		assert(table_owned(mm, c.va));
+		table_hold(c.pte);
 		for (uint i = 0; i < c.n; i++)
 			if (c.pte[i] & ~keep)
 				entry_change(&c.pte[i], keep, 0);
-		release(&mm->table_lock);
+		table_unlock(c.pte);
 	}
 	b.all = true;
 	tlb_flush(&b);
@@ -99,13 +94,13 @@ entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide)
 static void
 take_table(struct mm *mm, vaddr_t va, struct tlb_batch *b)
 {
-	pde_t old;
+	pte_t *pte = table_lock(mm, va);
 
-	acquire(&mm->table_lock);
-	old = entry_change(&mm->pgdir[PDX(va)], 0, 0);
-	release(&mm->table_lock);
+	assert(*table_used(pte) == 0);
+	entry_change(&mm->pgdir[PDX(va)], 0, 0);
+	table_unlock(pte);
 	mm->tables--;
-	tlb_add(b, PTWINDOW + PDX(va) * PGSIZE, page_of_pa(PTE_ADDR(old)));
+	tlb_add(b, table_window(va), page_of(pte));
 }
 
 void
@@ -116,7 +111,7 @@ entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end)
 	if (mm->tables <= TABLES_KEPT)
 		return;
 	tlb_begin(&b, mm);
-	for (vaddr_t va = start & ~(PDXSIZE - 1); va < end; va += PDXSIZE) {
+	for (vaddr_t va = table_base(start); va < end; va += PDXSIZE) {
 		if (!(mm->pgdir[PDX(va)] & PTE_P) ||
 		    area_overlaps(&mm->areas, va, va + PDXSIZE))
 			continue;

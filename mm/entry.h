@@ -1,5 +1,4 @@
-// User entries of page tables, one and by the range. An entry is of one of
-// these kinds:
+// User entries of page tables. An entry is of one of these kinds:
 //
 //	absent      0
 //	hidden      a frame, P clear: the page is kept, but no access is allowed
@@ -8,12 +7,13 @@
 //	writable    P, U, W
 //
 // Each entry that is not absent holds one reference to its frame and counts in
-// mm->pages. Whoever copies an entry calls entry_get, and whoever takes one out
-// calls entry_put: no other code knows what an entry holds.
+// its table (mm/table.h). Whoever copies an entry calls entry_get, and whoever
+// takes one out calls entry_put or entry_drop: no other code knows what an
+// entry holds. Entries of the directory that name tables are changed by the
+// same entry_change, where a CPU may be using them.
 #pragma once
 #include "kalloc.h"
 #include "mm/access.h"
-#include "mm/space.h"
 #include "mm/tlb.h"
 #include "x86/insn.h"
 
@@ -57,6 +57,13 @@ entry_put(pte_t e, vaddr_t va, struct tlb_batch *b)
 	tlb_add(b, va, entry_page(e));
 }
 
+// The same when no CPU can have the entry.
+static inline void
+entry_drop(pte_t e)
+{
+	page_put(entry_page(e));
+}
+
 // Does the entry allow a program this access?
 static inline bool
 entry_allows(pte_t e, int access)
@@ -70,7 +77,8 @@ entry_allows(pte_t e, int access)
 // `keep` of the old value and sets `set`, in one step, and returns the old
 // value. The MMU of another CPU may set A or D at any moment (SDM vol. 3, 4.8).
 // A plain read and write would lose such a D, and with it a program's store to
-// a file. Holds mm->table_lock.
+// a file. Holds the table's lock and has called
+// table_own, or holds the lock and changes the table for all who share it.
 static inline pte_t
 entry_change(pte_t *pte, pte_t keep, pte_t set)
 {
@@ -84,29 +92,3 @@ entry_change(pte_t *pte, pte_t keep, pte_t set)
 		;
 	return old;
 }
-
-// The entry of va; its table is made if it is absent. NULL: memory is out.
-// Holds mm->lock, or nobody else knows mm.
-pte_t *entry_make(struct mm *mm, vaddr_t va) __must_check;
-
-// Takes the entries of [start, end) out and lets their pages go when all CPUs
-// have forgotten them. Waits for other CPUs: no spinlock held. Holds mm->lock,
-// or nobody else can add or free a table of mm.
-void entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end);
-
-// One step of it, for a caller that has more to do under the lock: moves
-// entries of one table, from *start on, into b, and moves *start behind them.
-// Returns true if *start has not reached the end. If b is full afterwards,
-// release the lock and call tlb_flush before the next step. Holds
-// mm->table_lock.
-bool entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
-	__must_check;
-
-// Clears W in the entries of [start, end), and P too if `hide`. All CPUs have
-// forgotten the old entries on return. No spinlock held.
-void entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide);
-
-// Frees the tables that map [start, end) and no area any more. A space keeps a
-// few tables all the same, so that a program that maps and unmaps in turn does
-// not make its table anew each time. Holds mm->lock. Waits for other CPUs.
-void entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end);

@@ -7,9 +7,9 @@
 // Locks. mm->lock is held throughout: areas stand still, and nobody else adds
 // entries. But an entry that is present may change: truncate and reclaim take
 // it out and drop its reference, and write-back takes its W. They hold the
-// page-table lock and not mm->lock (mm/hooks.c). So everything that may sleep
+// table's lock and not mm->lock (mm/hooks.c). So everything that may sleep
 // (reading the object's page from disk) comes first. Then `install` and
-// `unshare_in_place`, under the page-table lock, change the entry only if it is
+// `unshare_in_place`, under the table's lock, change the entry only if it is
 // still what `look` saw, and only if a page of a file is still that file's.
 // Else mm_fault looks again.
 #include "mm/fault.h"
@@ -20,7 +20,10 @@
 #include "lib/string.h"
 #include "mm/entry.h"
 #include "mm/fault_case.h"
+#include "mm/ptshare.h"
 #include "mm/shm.h"
+#include "mm/table.h"
+#include "mm/tlb.h"
 
 #define LOOK_AGAIN 1 // a step's result, beside 0 and -E...
 #define STACK_GAP  (16 * PGSIZE) // free below a stack that grows: its guard
@@ -53,14 +56,17 @@ in_reach(struct mm *mm, vaddr_t va)
 	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
 }
 
-// Reads the entry for f->va, if it has a table. The page-table lock is not
-// needed for a look: whoever changes the entry looks again.
+// Reads the entry for f->va, if it has a table. The table's lock is not needed
+// for a look: whoever changes the entry looks again. Writable is what both
+// levels allow.
 static void
 look_entry(struct fault *f)
 {
 	f->pte = walkpgdir(f->mm->pgdir, (void *)f->va, 0);
 	f->seen = f->pte ? *f->pte : 0;
 	f->view.entry = entry_kind(f->seen);
+	if (f->view.entry == ENTRY_RW && !table_owned(f->mm, f->va))
+		f->view.entry = ENTRY_RO;
 }
 
 static void
@@ -95,7 +101,7 @@ look(struct fault *f)
 static bool
 entry_unchanged(const struct fault *f, const struct page *from)
 {
-	assert(holding(&f->mm->table_lock));
+	assert(holding(table_lock_of(f->pte)) && table_owned(f->mm, f->va));
 	if ((*f->pte ^ f->seen) & ~(PTE_A | PTE_D))
 		return false;
 	return !from || !f->area->ip ||
@@ -129,21 +135,21 @@ install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 	struct mm *mm = f->mm;
 
 	if (!f->pte)
-		f->pte = entry_make(mm, f->va);
+		f->pte = table_make(mm, f->va);
 	if (!f->pte) {
 		page_put(pg);
 		return -ENOMEM;
 	}
-	acquire(&mm->table_lock);
+	table_hold(f->pte);
 	if (!entry_unchanged(f, from)) {
-		release(&mm->table_lock);
+		table_unlock(f->pte);
 		page_put(pg);
 		return LOOK_AGAIN;
 	}
 	entry_change(f->pte, 0, page_pa(pg) | PTE_P | PTE_U | w);
-	if (!entry_has_page(f->seen))
-		mm->pages++;
-	release(&mm->table_lock);
+	if (entry_kind(f->seen) == ENTRY_ABSENT)
+		++*table_used(f->pte);
+	table_unlock(f->pte);
 	if (entry_kind(f->seen) != ENTRY_ABSENT)
 		drop_old(f, pg);
 	return 0;
@@ -170,10 +176,10 @@ do_grow(struct fault *f)
 static int
 do_unhide(struct fault *f)
 {
-	acquire(&f->mm->table_lock);
+	table_hold(f->pte);
 	if (entry_unchanged(f, NULL))
 		entry_change(f->pte, ~0u, PTE_P);
-	release(&f->mm->table_lock);
+	table_unlock(f->pte);
 	return LOOK_AGAIN;
 }
 
@@ -279,7 +285,7 @@ do_share(struct fault *f)
 
 // Makes the entry writable in place if its reference is the page's only one and
 // the page is not in the cache. True if it did. Every way to another reference
-// leads through this entry and needs the page-table lock, or through the cache,
+// leads through this entry and needs the table's lock, or through the cache,
 // which holds a reference of its own. Without the lock, truncate could free the
 // page between the test and the change (hook_unmap).
 static bool
@@ -288,11 +294,11 @@ unshare_in_place(struct fault *f)
 	struct page *pg = entry_page(f->seen);
 	bool alone;
 
-	acquire(&f->mm->table_lock);
+	table_hold(f->pte);
 	alone = entry_unchanged(f, NULL) && pg->refs == 1 && !pg->owner;
 	if (alone)
 		entry_change(f->pte, ~0u, PTE_W);
-	release(&f->mm->table_lock);
+	table_unlock(f->pte);
 	return alone;
 }
 
@@ -325,6 +331,19 @@ static int (*const act[])(struct fault *f) = {
 	[DO_SHARE] = do_share,	   [DO_UNSHARE] = do_unshare,
 };
 
+// Every row below DO_NOTHING changes the entry, so the table must be the
+// space's own. After table_own the entry is another one.
+static int
+do_row(struct fault *f, enum fault_do row)
+{
+	int err;
+
+	if (row <= DO_NOTHING || table_owned(f->mm, f->va))
+		return act[row](f);
+	err = table_own(f->mm, f->va);
+	return err ? err : LOOK_AGAIN;
+}
+
 // ---- The entry -------------------------------------------------------------
 
 int
@@ -336,7 +355,7 @@ mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 	mutex_lock(&mm->lock);
 	do {
 		look(&f);
-		err = act[fault_case(&f.view)](&f);
+		err = do_row(&f, fault_case(&f.view));
 	} while (err == LOOK_AGAIN);
 	mutex_unlock(&mm->lock);
 	if (err == -ENXIO) // the file has become shorter since look

@@ -22,6 +22,7 @@ enum fault_do {
 	DO_GROW,       // extend the stack area, look again
 	DO_REFUSE,     // kill; -EFAULT for the kernel on its behalf
 	DO_NOTHING,    // someone else was first
+	// Rows from here on change the entry.
 	DO_UNHIDE,     // make the kept page present, look again
 	DO_ZERO,       // a zero page
 	DO_FILL,       // a fresh page: the object's bytes, then zeros

@@ -3,12 +3,13 @@
 // they write to them again (write-back).
 //
 // We come from the file's side, without any mm->lock. Under ip->area_lock we
-// walk the file's areas, and under each space's page-table lock we change
-// entries. While area_lock is held, no area can leave the list, and no mm of an
-// area can vanish (mm_put takes its areas out first). But we may not wait for
-// other CPUs with a spinlock held, and after its release the spaces may vanish.
-// So the batch notes for each space which CPUs run it; the flush needs the CPUs
-// only.
+// walk the file's areas, and under a table's lock we change entries. A table
+// that spaces share is changed for all of them (mm/ptshare.c). While area_lock
+// is held, no area can leave the list, and no mm of an area can vanish (mm_put
+// takes its areas out first). But we may not wait for other CPUs with a
+// spinlock held, and after its release the spaces may vanish. So the batch
+// notes for each table which CPUs may hold its entries; the flush needs the
+// CPUs only.
 //
 // A file may have many thousand areas, and interrupts are off while the lock is
 // held. So a walk goes in steps. Between two steps a mark, an area without a
@@ -24,8 +25,10 @@
 #include "lib/assert.h"
 #include "mm/area.h"
 #include "mm/areapage.h"
+#include "mm/entries.h"
 #include "mm/entry.h"
 #include "mm/mm.h"
+#include "mm/table.h"
 #include "mm/tlb.h"
 
 #define WALK_STEP 32 // areas visited with interrupts off
@@ -78,7 +81,6 @@ walk_step(struct walk *w, visit_fn *visit)
 	more = mark->next != head;
 	if (!more)
 		list_remove(mark);
-	tlb_next(&w->b, NULL);
 	release(&w->ip->area_lock);
 	tlb_flush(&w->b);
 	return more;
@@ -90,7 +92,6 @@ walk_step(struct walk *w, visit_fn *visit)
 static bool
 visit_unmap(struct walk *w, struct area *a)
 {
-	struct mm *mm = a->mm;
 	vaddr_t start, end;
 	bool more;
 
@@ -98,10 +99,7 @@ visit_unmap(struct walk *w, struct area *a)
 		return false;
 	if (w->in == a && w->at > start)
 		start = w->at;
-	tlb_next(&w->b, mm);
-	acquire(&mm->table_lock);
-	more = entry_take(mm, &start, end, &w->b);
-	release(&mm->table_lock);
+	more = entry_take(a->mm, &start, end, &w->b);
 	w->in = more ? a : NULL;
 	w->at = start;
 	return more;
@@ -128,22 +126,22 @@ hook_unmap(struct inode *ip, uint first, uint last)
 static bool
 visit_clean(struct walk *w, struct area *a)
 {
-	struct mm *mm = a->mm;
 	vaddr_t va, end;
 	pte_t *pte;
 
 	if (!(a->flags & AREA_SHARED) ||
 	    !area_pages_of(a, w->first, w->last, &va, &end))
 		return false;
-	tlb_next(&w->b, mm);
-	acquire(&mm->table_lock);
-	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	if (pte && entry_kind(*pte) == ENTRY_RW) {
+	pte = table_lock(a->mm, va);
+	if (!pte)
+		return false;
+	if (entry_kind(*pte) == ENTRY_RW) {
 		if (entry_change(pte, ~(PTE_W | PTE_D), 0) & PTE_D)
 			w->written = true;
 		w->b.all = true;
+		tlb_table(&w->b, a->mm, va);
 	}
-	release(&mm->table_lock);
+	table_unlock(pte);
 	return false;
 }
 
@@ -168,19 +166,18 @@ hook_clean(struct inode *ip, uint index)
 static bool
 visit_forget(struct walk *w, struct area *a)
 {
-	struct mm *mm = a->mm;
 	vaddr_t va, end;
 	pte_t *pte;
 
 	if (!area_pages_of(a, w->first, w->last, &va, &end))
 		return false;
-	tlb_next(&w->b, mm);
-	acquire(&mm->table_lock);
-	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	if (pte && entry_has_page(*pte) && entry_page(*pte) == w->pg &&
+	pte = table_lock(a->mm, va);
+	if (!pte)
+		return false;
+	if (entry_has_page(*pte) && entry_page(*pte) == w->pg &&
 	    !(*pte & PTE_W))
-		(void)!entry_take(mm, &va, end, &w->b); // one page: all done
-	release(&mm->table_lock);
+		(void)entry_take_run(a->mm, va, pte, 1, &w->b);
+	table_unlock(pte);
 	return false;
 }
 

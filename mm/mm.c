@@ -4,9 +4,9 @@
 //	mm_new --> mm_map ... (exec) --> mm_sbrk, mm_mmap ... --> mm_put
 //	              \--> mm_fork --> another one
 //
-// Invariants of struct mm, beside those of mm/area.h: pages is the number of
-// entries that are not absent, tables the number of page tables. Nothing here
-// fills a page: mm/fault.c does.
+// Invariant of struct mm, beside those of mm/area.h: tables is the number of
+// page tables that its directory names. Nothing here fills a page: mm/fault.c
+// does.
 #include "mm/mm.h"
 #include "abi/errno.h"
 #include "abi/mman.h"
@@ -15,7 +15,9 @@
 #include "kern/slab.h"
 #include "lib/assert.h"
 #include "mm/area.h"
-#include "mm/entry.h"
+#include "mm/entries.h"
+#include "mm/ptshare.h"
+#include "mm/table.h"
 #include "x86/cpu.h"
 
 _Static_assert(AREA_READ == PROT_READ && AREA_WRITE == PROT_WRITE,
@@ -47,7 +49,6 @@ mm_new(void)
 	}
 	mm->refs = 1;
 	mutex_init(&mm->lock, "mm", RANK_MM);
-	lock_init(&mm->table_lock, "page table", RANK_PAGE_TABLE);
 	area_list_init(&mm->areas);
 	return mm;
 }
@@ -87,24 +88,9 @@ assert_runs_nowhere(const struct mm *mm)
 		assertf(cpus[i].cr3 != V2P(mm->pgdir), "mm runs on cpu%d", i);
 }
 
-// Frees the tables that map [start, end), but not the one that maps `next`, the
-// start of the lowest area left. No CPU runs on mm, and no hook finds an area
-// there, so nobody sees these tables.
-static void
-free_tables(struct mm *mm, vaddr_t start, vaddr_t end, vaddr_t next)
-{
-	for (uint i = PDX(start); i <= PDX(end - 1) && i < PDX(next); i++) {
-		if (!(mm->pgdir[i] & PTE_P))
-			continue;
-		kfree(P2V(PTE_ADDR(mm->pgdir[i])));
-		mm->pgdir[i] = 0;
-		mm->tables--;
-	}
-}
-
-// Areas go one by one, pages first. A hook that still finds an area of ours in
-// its file's list may take pages out of it at the same time, under the
-// page-table lock.
+// Tables go first, then their areas. A hook that still finds an area of ours in
+// its file's list may take pages out of its table at the same time, under the
+// table's lock.
 void
 mm_put(struct mm *mm)
 {
@@ -112,17 +98,15 @@ mm_put(struct mm *mm)
 		return;
 	assert_runs_nowhere(mm);
 	list_for_each_safe (a, n, &mm->areas.list, struct area, link) {
-		vaddr_t start = a->start, end = a->end;
-		bool last = &n->link == &mm->areas.list;
-
-		entry_unmap(mm, start, end);
+		table_leave(mm, a->start, a->end);
 		area_remove(&mm->areas, a);
 		area_free(a);
-		free_tables(mm, start, end, last ? USER_TOP : n->start);
 	}
-	if (mm->tables) // some that munmap has left
-		free_tables(mm, 0, USER_TOP, USER_TOP);
-	assertf(mm->pages == 0, "%u pages outside of areas", mm->pages);
+	if (mm->tables) { // some that munmap has left
+		assertf(!mm_pages(mm), "%u pages outside of areas",
+			mm_pages(mm));
+		table_leave(mm, 0, USER_TOP);
+	}
 	put_program(mm);
 	kfree(mm->pgdir);
 	slab_free(&mm_slab, mm);
@@ -131,7 +115,13 @@ mm_put(struct mm *mm)
 uint
 mm_cost(const struct mm *mm)
 {
-	return max_uint(mm->pages, mm->areas.charge) + mm->tables + 1;
+	return max_uint(table_cost(mm), mm->areas.charge + mm->tables) + 1;
+}
+
+uint
+mm_pages(const struct mm *mm)
+{
+	return table_pages(mm);
 }
 
 // ---- Areas of a space ------------------------------------------------------
@@ -155,8 +145,10 @@ mm_may_promise(const struct mm *mm, uint len)
 int
 mm_remove(struct mm *mm, vaddr_t start, vaddr_t end)
 {
-	int err = area_prepare_cut(&mm->areas, start, end);
+	int err = table_own_range(mm, start, end);
 
+	if (!err)
+		err = area_prepare_cut(&mm->areas, start, end);
 	if (err)
 		return err;
 	entry_unmap(mm, start, end);

@@ -18,8 +18,11 @@ void mm_put(struct mm *mm);
 int mm_set_program(struct mm *mm, struct inode *ip) __must_check;
 // About how many frames the end of mm would free. It counts the resident pages,
 // or those of shared memory that mm is charged with, whichever are more, and
-// the tables. proc_lock or a reference keeps mm; no lock of mm is needed.
+// the tables. What n spaces share by a table counts as the nth part. proc_lock
+// or a reference keeps mm; no lock of mm is needed.
 uint mm_cost(const struct mm *mm);
+// The resident pages of mm, shared ones too. The same holds for locks.
+uint mm_pages(const struct mm *mm);
 // A copy-on-write copy (mm/fork.c). *child gets it. 0 or -ENOMEM. Sleeps.
 int mm_fork(struct mm *parent, struct mm **child) __must_check;
 

@@ -5,8 +5,9 @@
 #include "fs/inode.h"
 #include "lib/assert.h"
 #include "mm/area.h"
-#include "mm/entry.h"
+#include "mm/entries.h"
 #include "mm/mm.h"
+#include "mm/ptshare.h"
 #include "mm/shm.h"
 
 #define MAP_LOW  BRK_MAX                // mmap looks for room from here ...
@@ -208,6 +209,8 @@ mm_mprotect(struct mm *mm, vaddr_t addr, uint len, int prot)
 		return -ENOMEM; // no such pages
 	mutex_lock(&mm->lock);
 	err = prepare_protect(mm, addr, addr + len, flags);
+	if (!err && !(flags & AREA_WRITE))
+		err = table_own_range(mm, addr, addr + len);
 	if (!err)
 		set_protection(mm, addr, addr + len, flags);
 	area_join(&mm->areas, addr + len);

@@ -12,15 +12,13 @@ struct inode;
 #define STACK_MAX 0x800000u  // how far a stack grows
 #define BRK_MAX   0x60000000u // the heap ends below, mappings begin here
 
-// Letters: [m] mm->lock, [t] mm->table_lock.
+// Letters: [m] mm->lock, [t] the table's lock (mm/table.h).
 struct mm {
-	pde_t *pgdir;              // [I]; entries [t]
+	pde_t *pgdir;              // [I]; its entries: mm/table.h
 	struct mutex lock;         // RANK_MM
-	struct spinlock table_lock; // RANK_PAGE_TABLE
 	int refs;                  // [a]
 	struct area_list areas;    // [m]
 	uint tables;               // [m] page tables of the user's half
-	uint pages;                // [t] resident user pages
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
 	struct inode *program;     // [I] what it runs: a reference, no writers
 };

@@ -1,6 +1,7 @@
 // Flushing translations on all CPUs that may have them.
 //
-// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it. A
+// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it, or
+// names a directory that shares the table (mm/ptshare.c). A
 // CPU that loads it later reads the changed entries, one that left it has
 // forgotten them, as user entries are not global. This needs an order on both
 // sides:
@@ -78,14 +79,26 @@ cpus_running(const struct mm *mm)
 	return set;
 }
 
-void
-tlb_next(struct tlb_batch *b, struct mm *mm)
+// Does the directory at physical address cr3 name the table? A CPU may leave
+// the directory while we look, and its frame may then hold anything. So the
+// answer can be a wrong yes, which costs one flush too many.
+static bool
+names_table(uint32_t cr3, vaddr_t va, pde_t pde)
 {
-	if (b->mm && (b->count || b->all)) {
-		b->cpus |= cpus_running(b->mm);
-		b->all = true;
-	}
-	b->mm = mm;
+	const volatile pde_t *pgdir = P2V(PTE_ADDR(cr3));
+
+	return cr3 && PTE_ADDR(pgdir[PDX(va)] ^ pde) == 0;
+}
+
+void
+tlb_table(struct tlb_batch *b, const struct mm *mm, vaddr_t va)
+{
+	pde_t pde = mm->pgdir[PDX(va)];
+
+	__sync_synchronize(); // the barrier of the drawing above
+	for (int i = 0; i < ncpu; i++)
+		if (names_table(cpus[i].cr3, va, pde))
+			b->cpus |= 1u << i;
 }
 
 static void

@@ -11,8 +11,8 @@
 #define TLB_BATCH 64
 
 struct tlb_batch {
-	struct mm *mm;          // whose entries are being changed, or NULL
-	uint cpus;              // bit n: cpus[n] ran an earlier space
+	struct mm *mm;          // whose CPUs are to forget, or NULL
+	uint cpus;              // bit n: cpus[n] is to forget too
 	uint count;             // pages collected
 	bool all;               // flush everything, not single pages
 	vaddr_t va[TLB_BATCH];
@@ -20,6 +20,8 @@ struct tlb_batch {
 };
 
 void tlb_init(void); // registers IPI_TLB
+// mm: the CPUs that run it at the time of tlb_flush are to forget. NULL: those
+// that tlb_table notes.
 void tlb_begin(struct tlb_batch *b, struct mm *mm);
 // Is the batch full? Then release the lock and call tlb_flush before tlb_add.
 static inline bool
@@ -29,10 +31,11 @@ tlb_full(const struct tlb_batch *b)
 }
 // Remembers that va's entry was changed, and pg to put. The batch is not full.
 void tlb_add(struct tlb_batch *b, vaddr_t va, struct page *pg);
-// The batch goes on with the entries of mm: one batch can hold entries of many
-// spaces (mm/hooks.c). b->mm is still alive. Call with mm NULL before the last
-// space may vanish.
-void tlb_next(struct tlb_batch *b, struct mm *mm);
-// All CPUs on mm forget; then the pages are put, and the batch is empty. No
+// Notes the CPUs whose directories name the table that mm has for va, because
+// entries of that table were changed. So one batch can hold entries of many
+// spaces, which may vanish before the flush (mm/hooks.c). Holds that table's
+// lock since before the change.
+void tlb_table(struct tlb_batch *b, const struct mm *mm, vaddr_t va);
+// All those CPUs forget; then the pages are put, and the batch is empty. No
 // spinlock held, interrupts on.
 void tlb_flush(struct tlb_batch *b);

@@ -17,6 +17,7 @@
 #include "lib/string.h"
 #include "mm/entry.h"
 #include "mm/fault.h"
+#include "mm/table.h"
 #include "x86/cpu.h"
 
 struct extable_line {
@@ -157,20 +158,21 @@ copyin_string(char *dst, const char __user *src, uint size)
 
 // ---- Frames of a space, running or not -------------------------------------
 
-// The page at va if its entry allows the access, with a reference; else NULL.
+// The page at va if its entries, of the directory and of the table, allow the
+// access, with a reference; else NULL.
 static struct page *
 present_page(struct mm *mm, vaddr_t va, int access)
 {
+	pte_t *pte = table_lock(mm, va);
 	struct page *pg = NULL;
-	pte_t *pte;
 
-	acquire(&mm->table_lock);
-	pte = walkpgdir(mm->pgdir, (void *)va, 0);
-	if (pte && entry_allows(*pte, access)) {
+	if (!pte)
+		return NULL;
+	if (entry_allows(mm->pgdir[PDX(va)] & *pte, access)) {
 		pg = entry_page(*pte);
 		page_get(pg);
 	}
-	release(&mm->table_lock);
+	table_unlock(pte);
 	return pg;
 }
 

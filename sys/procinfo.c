@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
+#include "mm/table.h"
 #include "proc.h"
 
 // One CPU panics, so one buffer is enough.
@@ -56,7 +57,7 @@ fill_info(const struct proc *p, struct procinfo *info)
 		.ppid = p->parent ? p->parent->pid : 0,
 		.group = p->group,
 		.state = state_of(p),
-		.pages = p->mm ? p->mm->pages : 0,
+		.pages = p->mm ? mm_pages(p->mm) : 0,
 		.size = p->mm ? p->mm->areas.size : 0,
 		.ticks = p->thread->ticks,
 	};
@@ -138,21 +139,21 @@ procinfo_list(void)
 
 // ---- Page tables ------------------------------------------------------------
 
-// Entries change under the page-table lock. A table lives as long as its
-// directory, which proc_lock keeps. The directory stands in its own recursive
-// slot, so one rule is enough: what U opens to the process is shown.
+// The directory, which proc_lock keeps, stands in its own recursive slot. So
+// one rule is enough: what U opens to the process is shown.
 static int
 copy_window(struct mm *mm, uint index, void *page)
 {
-	pde_t pde;
-	int err;
+	pte_t *table = table_lock(mm, PGADDR(index, 0, 0));
+	int err = -EPERM;
 
-	acquire(&mm->table_lock);
-	pde = mm->pgdir[index];
-	err = !(pde & PTE_P) ? -ENOENT : !(pde & PTE_U) ? -EPERM : 0;
-	if (!err)
-		memcpy(page, P2V(PTE_ADDR(pde)), PGSIZE);
-	release(&mm->table_lock);
+	if (!table)
+		return -ENOENT;
+	if (mm->pgdir[index] & PTE_U) {
+		memcpy(page, table, PGSIZE);
+		err = 0;
+	}
+	table_unlock(table);
 	return err;
 }
 

@@ -40,14 +40,14 @@ UNIT(mm_counts_pages)
 
 	UNIT_CHECK(mm_map(mm, &ZEROS(AT, 10 * PGSIZE, 0,
 				     AREA_READ | AREA_WRITE)) == 0);
-	UNIT_CHECK(mm->areas.size == 10 * PGSIZE && mm->pages == 0);
+	UNIT_CHECK(mm->areas.size == 10 * PGSIZE && mm_pages(mm) == 0);
 	for (uint i = 0; i < 10; i += 2)
 		UNIT_CHECK(touch(mm, AT + i * PGSIZE + 5, ACCESS_WRITE) == 0);
-	UNIT_CHECK(mm->pages == 5);
+	UNIT_CHECK(mm_pages(mm) == 5);
 	UNIT_CHECK(entry_at(mm, AT) & PTE_W);
 	UNIT_CHECK(entry_at(mm, AT + PGSIZE) == 0);
 	UNIT_CHECK(mm_munmap(mm, AT + PGSIZE, 4 * PGSIZE) == 0);
-	UNIT_CHECK(mm->pages == 3 && mm->areas.size == 6 * PGSIZE);
+	UNIT_CHECK(mm_pages(mm) == 3 && mm->areas.size == 6 * PGSIZE);
 	UNIT_CHECK(entry_at(mm, AT + 2 * PGSIZE) == 0);
 	mm_put(mm);
 	UNIT_CHECK(kalloc_free() == before);
@@ -107,7 +107,7 @@ UNIT(mm_stack_grows)
 				     AREA_READ | AREA_WRITE | AREA_STACK)) ==
 		   0);
 	UNIT_CHECK(touch(mm, USER_TOP - 12 * PGSIZE + 9, ACCESS_WRITE) == 0);
-	UNIT_CHECK(mm->areas.size == 12 * PGSIZE && mm->pages == 1);
+	UNIT_CHECK(mm->areas.size == 12 * PGSIZE && mm_pages(mm) == 1);
 	UNIT_CHECK(touch(mm, USER_TOP - STACK_MAX - 1, ACCESS_WRITE) ==
 		   -EFAULT);
 	UNIT_CHECK(mm_map(mm, &ZEROS(low, PGSIZE, 0, AREA_READ)) == 0);
@@ -141,9 +141,9 @@ UNIT(mm_sbrk_moves_the_break)
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF - 1, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, 0x7FFFFFFF, &old) == -ENOMEM);
-	UNIT_CHECK(mm->pages == 1 && mm->areas.size == 9 * PGSIZE);
+	UNIT_CHECK(mm_pages(mm) == 1 && mm->areas.size == 9 * PGSIZE);
 	UNIT_CHECK(mm_sbrk(mm, -2 * PGSIZE, &old) == 0);
-	UNIT_CHECK(mm->pages == 0);
+	UNIT_CHECK(mm_pages(mm) == 0);
 	UNIT_CHECK(mm_sbrk(mm, 2 * PGSIZE, &old) == 0);
 	UNIT_CHECK(touch(mm, AT + 8 * PGSIZE, ACCESS_READ) == 0);
 	UNIT_CHECK(*(uint32_t *)P2V(PTE_ADDR(entry_at(mm, AT + 8 * PGSIZE))) ==
@@ -166,7 +166,7 @@ UNIT(mm_mprotect_keeps_pages)
 	UNIT_CHECK(mm_poke(mm, AT + PGSIZE, &word, 4) == 0);
 	pa = PTE_ADDR(entry_at(mm, AT + PGSIZE));
 	UNIT_CHECK(mm_mprotect(mm, AT + PGSIZE, PGSIZE, PROT_NONE) == 0);
-	UNIT_CHECK(!(entry_at(mm, AT + PGSIZE) & PTE_P) && mm->pages == 1);
+	UNIT_CHECK(!(entry_at(mm, AT + PGSIZE) & PTE_P) && mm_pages(mm) == 1);
 	UNIT_CHECK(user_page(mm, AT + PGSIZE, ACCESS_READ, &pg) == -EFAULT);
 	UNIT_CHECK(mm_mprotect(mm, AT, 3 * PGSIZE, PROT_READ) == 0);
 	UNIT_CHECK(touch(mm, AT + PGSIZE, ACCESS_WRITE) == -EFAULT);
@@ -215,7 +215,7 @@ UNIT(mm_mmap_finds_room)
 		mm_mmap(mm,
 			&ZEROS(a + PGSIZE, PGSIZE, PROT_READ, anon | MAP_FIXED),
 			&c) == 0);
-	UNIT_CHECK(c == a + PGSIZE && mm->pages == 0);
+	UNIT_CHECK(c == a + PGSIZE && mm_pages(mm) == 0);
 	UNIT_CHECK(mm->areas.size == 4 * PGSIZE);
 	UNIT_CHECK(touch(mm, c, ACCESS_WRITE) == -EFAULT);
 	UNIT_CHECK(mm_munmap(mm, c, PGSIZE) == 0);

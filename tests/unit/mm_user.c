@@ -43,7 +43,7 @@ static void
 leave_space(struct mm *mm)
 {
 	UNIT_CHECK(mm_munmap(mm, AT, 2 * PGSIZE) == 0);
-	UNIT_CHECK(mm->pages == 0 && mm->areas.size == 0);
+	UNIT_CHECK(mm_pages(mm) == 0 && mm->areas.size == 0);
 	switchkvm();
 }
 

@@ -112,9 +112,15 @@ class Kernel:
             self.get("proc", parent, "pid") if parent else 0, state, mm,
             self.get("mm", mm, "pgdir") if mm else 0,
             self.get("thread", thread, "cr3"),
-            self.get("mm", mm, "pages") if mm else 0,
+            self.resident(self.get("mm", mm, "pgdir")) if mm else 0,
             sum(a.end - a.start for a in self.areas(mm)) if mm else 0,
             self.get("thread", thread, "kstack"))
+
+    def resident(self, pgdir):
+        """How many pages a directory's user half maps: each table's struct page counts
+        its own (mm/table.h)."""
+        half = words(self.bytes(pgdir, 4 * pdx(self.base)))
+        return sum(self.page(e & ~0xFFF, "index") for e in half if e & P)
 
     def state(self, value):
         """The name of a thread's state."""

@@ -17,6 +17,8 @@ LOCK_CROSSES = {
     "printk_lock": "not in a panic", "printk_unlock": "not in a panic",
     "thread_begin": "sched_lock comes along with the switch",
     "thread_exit": "lk may be NULL", "sleep_on": "lk may be NULL",
+    "table_lock": "nothing to lock: NULL", "table_hold": "as table_lock",
+    "table_unlock": "as table_lock",
 }
 
 

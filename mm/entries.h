@@ -1,0 +1,32 @@
+// Loops over the user entries of one space.
+#pragma once
+#include "mm/space.h"
+#include "mm/tlb.h"
+
+// Takes the entries of [start, end) out and lets their pages go when all CPUs
+// have forgotten them. Waits for other CPUs: no spinlock held. Holds mm->lock,
+// and owns the tables.
+void entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end);
+
+// One step of it: locks the first table from *start on, moves entries from
+// there into b, notes the CPUs that may hold them, and moves *start behind
+// them. Returns true if *start has not reached the end. If b is full
+// afterwards, call tlb_flush before the next step. Where the table is shared,
+// the entries go for all who share it.
+bool entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
+	__must_check;
+// The same for up to n entries from pte, va's, on, under the table's lock,
+// which the caller holds. Returns how many entries it has done: all, or until b
+// is full.
+uint entry_take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n,
+		    struct tlb_batch *b);
+
+// Clears W in the entries of [start, end), and P too if `hide`. All CPUs have
+// forgotten the old entries on return. No spinlock held. Holds mm->lock, and
+// owns the tables.
+void entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide);
+
+// Frees the tables that map [start, end) and no area any more. A space keeps a
+// few tables all the same, so that a program that maps and unmaps in turn does
+// not make its table anew each time. Holds mm->lock. Waits for other CPUs.
+void entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end);
