@@ -16,6 +16,11 @@ all: built
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
 FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c file/*.c sys/*.c) \
 	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
+# PTSHARE=0: fork copies page tables instead of sharing them.
+PTSHARE ?= 1
+ifeq ($(PTSHARE),0)
+FLOORS := $(filter-out mm/ptshare.c,$(FLOORS))
+endif
 BOOT := bootasm.S bootmain.c
 # A program for each user/NAME.c; usertests has the files of tests/user/ too, and
 # bench those of user/benchrows/.
@@ -51,7 +56,8 @@ COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
 	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)
-KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG)
+KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG) \
+	$(if $(filter 0,$(PTSHARE)),,-DPTSHARE)
 # GDB steps through the spine line by line, so nothing is inlined or reordered there.
 # In vm.c GDB shows every variable on every line, also after its last use: only -O0
 # allows that.

@@ -183,15 +183,21 @@ def check_process(m, gdb, pid):
     return text
 
 
+def table_of(gdb, pid, va):
+    """The frame of the table that maps va for a process: one for all who share it."""
+    out = gdb.run(f"walk {va:#x} {pid}")
+    return re.search(r"-> table at (\w+)", out).group(1)
+
+
 def check_frames(m, gdb, pid, text):
     """frame PA names this process and address for each of its pages, and counts as
-    many references as there are users."""
+    many references as there are tables that name it."""
     for va, _, pa, *_ in [r for r in truth.rows(text) if r[0] < KERNBASE]:
         out = gdb.run(f"frame {pa:#x}")
         assert re.search(rf"mapped at {va:08x} by \w+\[{pid}\]", out), out
-        mapped = len([x for x in re.findall(r"mapped at ([0-9a-f]{8})", out)
-                      if int(x, 16) < KERNBASE])
-        mapped -= len(re.findall(r"mapped at 00[0-3]\w{5} by entrypgdir", out))
+        users = [(int(x, 16), n) for x, n in
+                 re.findall(r"mapped at ([0-9a-f]{8}) by \w+\[(\d+)\]", out)]
+        mapped = len({table_of(gdb, n, x) for x, n in users if x < KERNBASE})
         cached = "in the file cache" in out
         refs = int(re.search(r": (\d+) reference", out).group(1))
         assert refs >= mapped and (cached or refs == mapped), out
@@ -231,7 +237,7 @@ def check_forked(m, gdb):
                                            re.M))
     for pid in (parent, child):
         text = check_process(m, gdb, pid)
-        assert "copy-on-write (2 owners)" in text
+        assert "shared by 2 directories, copied at the first write" in text
         check_frames(m, gdb, pid, text)
     check_edit(m, gdb, child, truth.rows(text)[0][0])
     check_space(m, gdb)

@@ -82,9 +82,10 @@ STOPS = [
      "show": ["walk", "areas", "bt"]},
     {"where": "do_unshare", "then": ["set $va = f->va", "walk $va"],
      "title": "the first copy-on-write",
-     "text": """init has forked. Parent and child share every page, both without W, and
-     each frame has two references. Now one of them writes. The area permits it, so the
-     fault makes a copy, or sets W again for the last owner.""",
+     "text": """init has forked. Parent and child named the same tables, both without W in
+     their directories. Now one of them writes. The area permits it, so the fault has copied
+     the table, and each frame has two references. Here the fault copies the page, or sets
+     W again for the last owner.""",
      "show": ["walk $va", "pt", "finish", "ptdiff"]},
 ]
 END = """That was the tour. The machine stands here, and you may use every command:

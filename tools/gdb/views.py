@@ -139,8 +139,9 @@ def frames_text(frames):
                                   if len(parts) > 3 else []))
 
 
-def group_text(space, group, sharers, me):
-    """The line above a group's ranges: which entries, which tables, whose."""
+def group_text(space, group, sharers, me, owners=None):
+    """The line above a group's ranges: which entries, which tables, whose. owners: how
+    many directories name the first table, if it is one of the user's half."""
     first, last, e = group[0], group[-1], space.dir[group[0]]
     index = f"PDE[{first:#05x}]" if first == last else f"PDE[{first:#05x}-{last:#05x}]"
     text = f"{index} {flags_text(e & ~(A | D) & 0xFFF)}"
@@ -155,7 +156,10 @@ def group_text(space, group, sharers, me):
     frames = {space.dir[i] & ~0xFFF for i in group}
     text += f": table{'s' if len(frames) > 1 else ''} {frames_text(frames)}"
     others = sorted(sharers.get(e & ~0xFFF, set()) - {me})
-    if others:
+    if owners and not e & W:
+        text += f", shared by {owners} directories, copied at the first write" \
+            if owners > 1 else ", shared no longer: W comes back at the first write"
+    elif others:
         shown = ", ".join(others[:4]) + (f" and {len(others) - 4} more"
                                          if len(others) > 4 else "")
         text += f", shared with {shown}"
@@ -182,7 +186,8 @@ def pt(k, cr3, pse=True, title=None):
     borders = {ptcore.pdx(k.constants[n]) for n in ("KERNBASE", "KSTACKS", "PTWINDOW",
                                                     "DEVSPACE")}
     for group in groups(space, sharers, borders):
-        out.append(group_text(space, group, sharers, me))
+        owners = k.refs(space.dir[group[0]] & ~0xFFF) if group[0] << 22 < k.base else None
+        out.append(group_text(space, group, sharers, me, owners))
         lo, hi = group[0] << 22, (group[-1] + 1) << 22
         rows = [row_text(clip(r, lo, hi, space), places) for r in ranges
                 if r.va < hi and r.end > lo]

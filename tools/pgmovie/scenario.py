@@ -22,7 +22,7 @@ from stops import (MMU, STOPS, argument, current, register, text_at,  # noqa: E4
 import target  # noqa: E402
 from ptcore import words  # noqa: E402
 
-FAULT, FORK = "mm/fault.c", "mm/fork.c"
+FAULT, FORK, SHARE, TABLE = "mm/fault.c", "mm/fork.c", "mm/ptshare.c", "mm/table.c"
 FREED = ("mm/mm.c", "kfree(mm->pgdir);", "mm_put")
 INSTALL = (FAULT, "entry_change(f->pte, 0, page_pa(pg)", "install")
 
@@ -53,7 +53,7 @@ class Story:
     def __init__(self):
         self.name = self.old = None
         self.context, self.via = ("process 1", ""), ""
-        self.area = self.unmapping = self.forking = None
+        self.shared = self.forking = None
         self.faults, self.pending, self.acts_now = 0, {}, {}
 
     def start(self):
@@ -64,9 +64,10 @@ class Story:
         STOPS.at("exec", self.exec)
         STOPS.at("mm_fault", self.fault)
         STOPS.at("mm_fork", self.fork)
-        STOPS.at("area_clone", self.clone)
+        STOPS.at("table_fork", self.share)
+        STOPS.at("table_own", self.own)
         STOPS.at("tlb_flush", self.flush)
-        STOPS.at("entry_unmap", self.unmap)
+        STOPS.at("table_leave", self.leave)
         for name in ACTS:
             STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
         STOPS.at(value(f"&'{FAULT}'::do_grow"), self.grow)
@@ -257,64 +258,76 @@ class Story:
         self.context = ("child", "fork: ")
         self.via = "proc_fork › mm_fork"
 
-    def clone(self):
-        """The next area is about to be copied; the last one's entries are there."""
+    def share(self):
+        """table_fork begins: the child is to name a table of the parent."""
         if not self.forking:
             return
-        self.copied()
-        area = target.kernel().area(argument(0))
-        self.area = (area.what, area.start, argument(1))
+        parent, child, va = (argument(i) for i in range(3))
+        areas = [x for x in target.kernel().areas(parent)
+                 if x.end > va and x.start >> 22 <= va >> 22]
+        what = ", ".join(dict.fromkeys(x.what for x in areas))
 
-    def copied(self):
-        """Tells which entries mm_fork has copied."""
-        if not self.area:
-            return
-        what, start, child = self.area
-        self.area = None
-        text = {"text": "text: the child's entries name the same frames, read-only as "
-                        "before.",
-                "data": "data: the child gets the same entries, and both lose W. The "
-                        "first writer gets a copy."}.get(
-            what, f"{what}: again the same frames, and W is gone on both sides.")
-        REC.step(f"fork copies entries, not pages. The {text}",
-                 (FORK, "e = entry_change(&from[i]" if what != "text" else "to[i] = e;",
-                  "copy_entries"),
-                 "child", other=self.forking, via="mm_fork › copy_area", look=start,
-                 mm=("child", child), force=False)
+        def tell():
+            self.shared = True
+            REC.step("fork copies no page, and no table either. The table with the "
+                     f"{what}: the child's directory names the parent's table, and both "
+                     "directory entries lack W now.",
+                     (SHARE, "child->pgdir[PDX(va)] =", "table_fork"),
+                     "child", other=self.forking, via="mm_fork › fork_tables",
+                     look=areas[0].start, mm=("child", child), force=False)
+        STOPS.when_back(tell)
 
     def flush(self):
         """tlb_flush: entries have been changed, frames have not been let go yet."""
-        if self.unmapping:
-            name, what = self.unmapping
-            REC.step(f"The kernel clears the entries of {name}'s {what}. It frees the "
-                     "pages only after every CPU has forgotten the entries.",
-                     ("mm/entry.c", "old = entry_change(&c->pte[i]", "take_entries"),
-                     name, via="mm_put › entry_unmap", force=False)
-        elif self.forking and self.area:
-            self.copied()
-            REC.step("The TLB may still let the parent write: the kernel flushes it "
-                     "before the child exists.",
-                     (FORK, "tlb_flush(&b);", "forget_writes"), "child",
-                     other=self.forking, via="mm_fork")
-            REC.part, self.forking = "copy-on-write", None
-            self.context, self.via = (None, ""), ""
-            REC.testify(0, 0x1FF)
+        if not self.forking or not self.shared:
+            return
+        REC.step("The TLB may still let the parent write: the kernel flushes it before "
+                 "the child exists.",
+                 (FORK, "tlb_flush(&b);", "forget_writes"), "child",
+                 other=self.forking, via="mm_fork")
+        REC.part, self.forking = "copy-on-write", None
+        self.context, self.via = (None, ""), ""
+        REC.testify(0, 0x1FF)
+
+    def own(self):
+        """table_own begins: a fault is about to change a table."""
+        mm, va = argument(0), argument(1)
+        pgdir = target.kernel().get("mm", mm, "pgdir")
+        name, at = name_of(pgdir), pgdir + 4 * (va >> 22)
+        if name is None:
+            return
+        before = target.kernel().word(at)
+
+        def tell():
+            after = target.kernel().word(at)
+            if not (after ^ before) & ~MMU:
+                return
+            copied = (after ^ before) & ~0xFFF
+            REC.step(f"{name} may not change a table that another directory names: it "
+                     f"goes on with a copy of the table, in frame {hex8(after & ~0xFFF)}. "
+                     "Private pages lose W in both tables." if copied else
+                     f"No other directory names the table any more: {name}'s entry of "
+                     "the directory gets its W back.",
+                     (TABLE, "xchg(&to->pgdir[PDX(va)]", "table_copy") if copied else
+                     (SHARE, "entry_change(&mm->pgdir[PDX(va)]", "table_own"),
+                     name, look=va, other=self.partner(name), via="mm_fault › do_row",
+                     mm=(name, mm))
+        STOPS.when_back(tell)
 
     # ---- The end -----------------------------------------------------------------
-    def unmap(self):
-        """entry_unmap begins."""
+    def leave(self):
+        """table_leave begins, for an area of a space that ends."""
         mm, start = argument(0), argument(1)
         k = target.kernel()
         name = name_of(k.get("mm", mm, "pgdir"))
-        if name is None:
-            return
         what = [a.what for a in k.areas(mm) if a.start == start]
-        self.unmapping = (name, what[0] if what else "pages")
-        STOPS.when_back(self.unmapped)
-
-    def unmapped(self):
-        """entry_unmap has returned."""
-        self.unmapping = None
+        if name is None or not what:
+            return
+        STOPS.when_back(lambda: REC.step(
+            f"{name}'s directory lets go of the table of {name}'s {what[0]}. If no other "
+            "directory names the table, its pages and the table itself become free.",
+            (TABLE, "mm->pgdir[PDX(start)] = 0;", "table_leave"),
+            name, via="mm_put › table_leave", force=False))
 
 
 BUILD.story = STORY = Story()
