@@ -8,7 +8,6 @@
 #include "abi/errno.h"
 #include "abi/wait.h"
 #include "file/files.h"
-#include "fs/inode.h"
 #include "kern/panic.h"
 #include "kern/slab.h"
 #include "lib/string.h"
@@ -104,8 +103,6 @@ static void
 proc_free(struct proc *p)
 {
 	files_put(p->files);
-	if (p->cwd)
-		inode_put(p->cwd);
 	if (p->mm)
 		mm_put(p->mm);
 	acquire(&proc_lock);
@@ -127,7 +124,6 @@ inherit(struct proc *p, const struct proc *me)
 	p->files = files_clone(me->files);
 	if (!p->files)
 		return -ENOMEM;
-	p->cwd = inode_get(me->cwd);
 	strlcpy(p->name, me->name, sizeof(p->name));
 	p->thread->cr3 = V2P(p->mm->pgdir);
 	user_state_copy(&thread_this()->user, &p->thread->user);
@@ -244,9 +240,7 @@ proc_exit(int status)
 	if (p == init_proc)
 		restart_init();
 	files_put(p->files);
-	inode_put(p->cwd);
 	p->files = NULL;
-	p->cwd = NULL;
 	proc_set_mm(NULL);
 
 	acquire(&proc_lock);

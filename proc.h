@@ -10,7 +10,6 @@
 #include "lib/types.h"
 
 struct files;
-struct inode;
 struct mm;
 
 // Letters: [I] constant, [p] proc_lock, [o] only the process itself.
@@ -19,7 +18,6 @@ struct proc {
 	struct thread *thread;  // [I]
 	struct mm *mm;          // [o] changed under proc_lock, for its readers
 	struct files *files;    // [o] file/files.h
-	struct inode *cwd;      // [o]
 	char name[16];          // [o] for ps and messages
 	struct proc *parent;    // [p]
 	struct list children;   // [p] by sibling; zombies stand first

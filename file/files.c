@@ -1,7 +1,8 @@
 // Tables of open files. Invariant: each bit of `open` holds one reference to
-// the file in fd[] of the same number.
+// the file in fd[] of the same number, once a file is there.
 #include "file/files.h"
 #include "file/file.h"
+#include "fs/inode.h"
 #include "kern/slab.h"
 
 _Static_assert(NOFILE == 32, "one bit of files->open for each");
@@ -17,22 +18,33 @@ files_init(void)
 struct files *
 files_new(void)
 {
-	return slab_alloc(&tables);
+	struct files *t = slab_alloc(&tables);
+
+	if (t)
+		lock_init(&t->lock, "files", RANK_FILES);
+	return t;
 }
 
+// A number that another thread's call has not filled in yet stays free in the
+// copy: that call belongs to the parent alone.
 struct files *
-files_clone(const struct files *t)
+files_clone(struct files *t)
 {
 	struct files *copy = files_new();
 
 	if (!copy)
 		return NULL;
-	copy->open = t->open;
+	acquire(&t->lock);
 	for (uint32_t left = t->open; left; left &= left - 1) {
 		int fd = __builtin_ctz(left);
 
+		if (!t->fd[fd])
+			continue;
+		copy->open |= 1u << fd;
 		copy->fd[fd] = file_get(t->fd[fd]);
 	}
+	copy->cwd = inode_get(t->cwd);
+	release(&t->lock);
 	return copy;
 }
 
@@ -43,5 +55,31 @@ files_put(struct files *t)
 		return;
 	for (; t->open; t->open &= t->open - 1)
 		file_put(t->fd[__builtin_ctz(t->open)]);
+	if (t->cwd)
+		inode_put(t->cwd);
 	slab_free(&tables, t);
+}
+
+struct inode *
+files_cwd(struct files *t)
+{
+	struct inode *ip;
+
+	acquire(&t->lock);
+	ip = inode_get(t->cwd);
+	release(&t->lock);
+	return ip;
+}
+
+void
+files_set_cwd(struct files *t, struct inode *ip)
+{
+	struct inode *old;
+
+	acquire(&t->lock);
+	old = t->cwd;
+	t->cwd = ip;
+	release(&t->lock);
+	if (old)
+		inode_put(old);
 }

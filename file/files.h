@@ -1,4 +1,5 @@
-// The table of open files that a process has: numbers to files.
+// The table of open files that a process has: numbers to files. The current
+// directory stands beside them.
 //
 //	struct proc -> struct files            struct file
 //	               0 |   o---|------------> console, read and write, 2 refs
@@ -10,22 +11,33 @@
 // offset. open makes a new struct file.
 #pragma once
 #include "abi/limits.h"
+#include "kern/lock.h"
 #include "lib/types.h"
 
 struct file;
+struct inode;
 
-// A process has one thread, and only this thread uses the table: no lock. A
-// call still takes a reference to the file that it works on.
+// The threads of a process share its table. So a call takes a reference to the
+// file that it works on, under the lock, and works without the lock: another
+// thread may close the number meanwhile. Letter: [f] lock.
 struct files {
-	uint32_t open;           // bit n is set: fd[n] is in use
-	struct file *fd[NOFILE];
+	struct spinlock lock;    // RANK_FILES
+	uint32_t open;           // [f] bit n is set: the number n is in use
+	struct file *fd[NOFILE]; // [f] NULL: a call under way fills it in
+	struct inode *cwd;       // [f] the current directory, or NULL
 };
 
 void files_init(void);
 
 // An empty table; NULL if memory is out.
 struct files *files_new(void);
-// A table whose numbers mean the same open files (fork); NULL if memory is out.
-struct files *files_clone(const struct files *t);
+// A table whose numbers mean the same open files, with the same current
+// directory (fork); NULL if memory is out.
+struct files *files_clone(struct files *t);
 // Closes all its files and frees the table. NULL: nothing to do. Sleeps.
 void files_put(struct files *t);
+
+// The current directory, with a reference for the caller (inode_put).
+struct inode *files_cwd(struct files *t);
+// Takes over the caller's reference to ip. Sleeps.
+void files_set_cwd(struct files *t, struct inode *ip);

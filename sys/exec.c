@@ -18,6 +18,7 @@
 #include "abi/errno.h"
 #include "abi/limits.h"
 #include "abi/mman.h"
+#include "file/files.h"
 #include "fs/path.h"
 #include "lib/string.h"
 #include "mm/fault.h"
@@ -268,10 +269,11 @@ exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
 {
 	struct program g = { .argc = argc, .argv = argv };
 	struct proc *p = proc_this();
+	struct inode *cwd = files_cwd(p->files);
 	const char *slash = strrchr(path, '/');
-	int err;
+	int err = path_find(cwd, path, &g.ip);
 
-	err = path_find(p->cwd, path, &g.ip);
+	inode_put(cwd);
 	if (err)
 		return err;
 	err = build(&g);

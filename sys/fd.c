@@ -3,54 +3,79 @@
 #include "abi/errno.h"
 #include "file/file.h"
 #include "file/files.h"
+#include "lib/assert.h"
 #include "proc.h"
 
-// The bit of fd if it is open, else 0.
-static uint32_t
-fd_bit(const struct files *t, int fd)
+// The place of fd if a file is there, else NULL. Holds t->lock.
+static struct file **
+fd_place(struct files *t, int fd)
 {
-	return fd >= 0 && fd < NOFILE ? t->open & 1u << fd : 0;
+	return fd >= 0 && fd < NOFILE && t->fd[fd] ? &t->fd[fd] : NULL;
 }
 
 struct file *
 fd_get(int fd)
 {
 	struct files *t = proc_this()->files;
+	struct file **place, *f;
 
-	return fd_bit(t, fd) ? file_get(t->fd[fd]) : NULL;
-}
-
-bool
-fd_room(uint n)
-{
-	uint32_t free = ~proc_this()->files->open;
-
-	for (; n > 0 && free; n--)
-		free &= free - 1;
-	return n == 0;
+	acquire(&t->lock);
+	place = fd_place(t, fd);
+	f = place ? file_get(*place) : NULL;
+	release(&t->lock);
+	return f;
 }
 
 int
-fd_install(struct file *f)
+fd_reserve(void)
 {
 	struct files *t = proc_this()->files;
-	int fd;
+	int fd = -EMFILE;
 
-	if (t->open == UINT32_MAX)
-		return -EMFILE;
-	fd = __builtin_ctz(~t->open);
-	t->open |= 1u << fd;
-	t->fd[fd] = f;
+	acquire(&t->lock);
+	if (t->open != UINT32_MAX) {
+		fd = __builtin_ctz(~t->open);
+		t->open |= 1u << fd;
+	}
+	release(&t->lock);
 	return fd;
+}
+
+void
+fd_install(int fd, struct file *f)
+{
+	struct files *t = proc_this()->files;
+
+	acquire(&t->lock);
+	assert(t->open & 1u << fd && !t->fd[fd]);
+	t->fd[fd] = f;
+	release(&t->lock);
+}
+
+void
+fd_cancel(int fd)
+{
+	struct files *t = proc_this()->files;
+
+	acquire(&t->lock);
+	assert(t->open & 1u << fd && !t->fd[fd]);
+	t->open &= ~(1u << fd);
+	release(&t->lock);
 }
 
 struct file *
 fd_remove(int fd)
 {
 	struct files *t = proc_this()->files;
+	struct file **place, *f = NULL;
 
-	if (!fd_bit(t, fd))
-		return NULL;
-	t->open &= ~(1u << fd);
-	return t->fd[fd];
+	acquire(&t->lock);
+	place = fd_place(t, fd);
+	if (place) {
+		f = *place;
+		*place = NULL;
+		t->open &= ~(1u << fd);
+	}
+	release(&t->lock);
+	return f;
 }

@@ -9,11 +9,15 @@ struct file;
 // The open file, with a reference for the caller (file_put); NULL if there is
 // none.
 struct file *fd_get(int fd);
-// Are n numbers free? Checked before the first change that open or pipe makes.
-bool fd_room(uint n);
-// Enters f under the lowest free number and returns this number; the table
-// takes over the caller's reference. -EMFILE leaves everything as it was.
-int fd_install(struct file *f) __must_check;
+// Reserves the lowest free number before the first change that a call makes, or
+// -EMFILE. fd_install or fd_cancel must follow. Until then the number means no
+// file, and no other thread gets it.
+int fd_reserve(void) __must_check;
+// Enters f under a reserved number; the table takes over the caller's
+// reference.
+void fd_install(int fd, struct file *f);
+// Gives a reserved number back.
+void fd_cancel(int fd);
 // Takes fd out of the table. The reference becomes the caller's. NULL if there
 // is none.
 struct file *fd_remove(int fd);

@@ -3,7 +3,6 @@
 #include "abi/errno.h"
 #include "file/file.h"
 #include "fs/fs.h"
-#include "lib/assert.h"
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc.h"
@@ -12,24 +11,39 @@
 
 // ---- Descriptors ------------------------------------------------------------
 
+// Two numbers; -EMFILE with none taken.
+static int
+reserve_two(int fd[2])
+{
+	fd[0] = fd_reserve();
+	if (fd[0] < 0)
+		return fd[0];
+	fd[1] = fd_reserve();
+	if (fd[1] >= 0)
+		return 0;
+	fd_cancel(fd[0]);
+	return fd[1];
+}
+
+// The program learns the numbers first. Afterwards nothing can fail, so no
+// other thread ever sees a pipe that is taken back.
 int
 sys_pipe(struct call *c)
 {
 	struct file *f[2];
-	int fd[2], err;
+	int fd[2], err = reserve_two(fd);
 
-	if (!fd_room(2))
-		return -EMFILE;
-	err = file_open_pipe(f);
 	if (err)
 		return err;
-	for (int i = 0; i < 2; i++) {
-		fd[i] = fd_install(f[i]);
-		assert(fd[i] >= 0);
-	}
 	err = copyout((void __user *)c->arg[0], fd, sizeof(fd));
-	for (int i = 0; err && i < 2; i++)
-		file_put(fd_remove(fd[i]));
+	if (!err)
+		err = file_open_pipe(f);
+	for (int i = 0; i < 2; i++) {
+		if (err)
+			fd_cancel(fd[i]);
+		else
+			fd_install(fd[i], f[i]);
+	}
 	return err;
 }
 
@@ -41,9 +55,11 @@ sys_dup(struct call *c)
 
 	if (!f)
 		return -EBADF;
-	fd = fd_install(f);
+	fd = fd_reserve();
 	if (fd < 0)
 		file_put(f);
+	else
+		fd_install(fd, f);
 	return fd;
 }
 

@@ -34,7 +34,7 @@ first_time(struct proc *p)
 		       "run\n");
 		wait_for_ever();
 	}
-	p->cwd = fs_root();
+	files_set_cwd(p->files, fs_root());
 	if (kthread_start("flusher", fs_flusher))
 		printk("cr3: no memory for the flusher: files need sync\n");
 }
@@ -47,6 +47,7 @@ start_again(struct proc *p)
 
 	printk("cr3: /init ended; it is started again\n");
 	if (files) {
+		files->cwd = files_cwd(p->files);
 		files_put(p->files);
 		p->files = files;
 	}
@@ -62,7 +63,7 @@ init_start(void)
 	char name[] = "init", *argv[] = { name, NULL };
 	int err;
 
-	if (!p->cwd)
+	if (!p->files->cwd)
 		first_time(p);
 	else
 		start_again(p);

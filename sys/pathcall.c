@@ -4,6 +4,7 @@
 #include "abi/fcntl.h"
 #include "abi/limits.h"
 #include "file/file.h"
+#include "file/files.h"
 #include "fs/path.h"
 #include "mm/uaccess.h"
 #include "proc.h"
@@ -36,13 +37,17 @@ static int
 with_paths(struct call *c, int n, paths_fn *fn)
 {
 	struct paths *p = kalloc();
+	struct inode *cwd;
 	int r;
 
 	if (!p)
 		return -ENOMEM;
 	r = copy_paths(p, n, c);
-	if (r >= 0)
-		r = fn(proc_this()->cwd, p, c);
+	if (r >= 0) {
+		cwd = files_cwd(proc_this()->files);
+		r = fn(cwd, p, c);
+		inode_put(cwd);
+	}
 	kfree(p);
 	return r;
 }
@@ -63,8 +68,7 @@ do_chdir(struct inode *cwd, const struct paths *p, struct call *c)
 		inode_put(ip);
 		return -ENOTDIR;
 	}
-	proc_this()->cwd = ip;
-	inode_put(cwd);
+	files_set_cwd(proc_this()->files, ip);
 	return 0;
 }
 
@@ -160,19 +164,24 @@ find_or_create(struct inode *cwd, const char *path, int flags,
 static int
 do_open(struct inode *cwd, const struct paths *p, struct call *c)
 {
-	int flags = c->arg[1], err;
+	int flags = c->arg[1], fd, err;
 	struct inode *ip;
 	struct file *f;
 
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
-	if (!fd_room(1))
-		return -EMFILE;
+	fd = fd_reserve();
+	if (fd < 0)
+		return fd;
 	err = find_or_create(cwd, p->a, flags, &ip);
-	if (err)
+	if (!err)
+		err = file_open(ip, flags, &f);
+	if (err) {
+		fd_cancel(fd);
 		return err;
-	err = file_open(ip, flags, &f);
-	return err ? err : fd_install(f);
+	}
+	fd_install(fd, f);
+	return fd;
 }
 
 int
