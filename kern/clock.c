@@ -5,6 +5,7 @@
 #include "abi/limits.h"
 #include "lib/assert.h"
 #include "kern/sched.h"
+#include "kern/timeout.h"
 #include "kern/wait.h"
 #include "x86/cpu.h"
 #include "x86/timer.h"
@@ -39,7 +40,7 @@ clock_tick(void *arg)
 		ticks_low++;
 		for (uint i = 0; i < nhooks; i++)
 			hooks[i]();
-		wait_expire(clock_ticks());
+		timeout_tick(clock_ticks());
 	}
 	sched_tick();
 }

@@ -36,7 +36,9 @@ enum lock_rank {
 	RANK_BLK,      // a disk's queue
 	RANK_SLAB,     // small objects
 	RANK_KALLOC,   // physical pages
-	RANK_SCHED,    // threads, run queue, wait queues
+	RANK_MUTEX,    // the waiters of a mutex
+	RANK_TIMEOUT,  // deadlines of sleeps
+	RANK_SCHED,    // one CPU's run queue
 	RANK_CONSOLE,  // output
 	RANK_COUNT,
 };

@@ -8,13 +8,15 @@ struct mutex {
 	volatile uint32_t owner; // the thread; bit 0: others may wait
 	uint8_t rank;            // [I] the usual rank
 	uint8_t held_as;         // rank of the present holder's acquisition
+	struct spinlock lock;    // guards waiters; RANK_MUTEX
 	struct waitq waiters;
 };
 
 // For the definition of a static one: struct mutex v = MUTEX(v, "name", rank).
 #define MUTEX(v, n, r)                                                         \
 	{                                                                      \
-		.rank = (r), .held_as = (r), .waiters = WAITQ((v).waiters, n)  \
+		.rank = (r), .held_as = (r), .lock = SPINLOCK(n, RANK_MUTEX),  \
+		.waiters = WAITQ((v).waiters, n)                               \
 	}
 void mutex_init(struct mutex *m, const char *name, enum lock_rank rank);
 // Sleeps until m is the running thread's. Panics on a broken lock order.

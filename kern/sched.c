@@ -1,17 +1,78 @@
-// The scheduler: one run queue, and the switch from thread to thread.
+// The scheduler: a run queue for each CPU, and the switch from thread to
+// thread.
+//
+//	cpus[0]              cpus[1]              cpus[2]
+//	runs A               runs D               idle: takes B from cpus[0]
+//	ready: B, C          ready: -             ready: -
 //
 // A switch goes directly from thread to thread, without a stack of the
-// scheduler between. A thread takes sched_lock before it leaves the CPU, and
-// the next thread releases it. So no other CPU sees a thread that is READY but
-// still on its stack.
+// scheduler between. A thread takes its queue's lock before it leaves the CPU,
+// and the next thread releases it. So no other CPU sees a thread that is READY
+// or SLEEPING but still on its stack.
+//
+// A CPU holds the lock of one queue at a time. A thread that changes queues is
+// in none for a moment, and belongs to the thief.
 #include "kern/sched.h"
 #include "abi/errno.h"
 #include "kern/idle.h"
 #include "kern/panic.h"
 #include "lib/string.h"
 
-struct spinlock sched_lock = SPINLOCK("sched", RANK_SCHED);
-static struct list run_queue = LIST_INIT(run_queue); // [s] READY threads
+struct runq {
+	struct spinlock lock;
+	struct list ready; // [s] READY threads
+	volatile uint n;   // [s] how many. Others read it as a hint
+} __attribute__((aligned(64))); // no two in one line of a CPU's cache
+
+#define RUNQ(i)                                                                \
+	[i] = { SPINLOCK("sched", RANK_SCHED), LIST_INIT(runqs[i].ready), 0 }
+static struct runq runqs[NCPU] = { RUNQ(0), RUNQ(1), RUNQ(2), RUNQ(3),
+				  RUNQ(4), RUNQ(5), RUNQ(6), RUNQ(7)};
+
+// ---- Run queues ------------------------------------------------------------
+
+// Locks the queue that t belongs to. A thief may be faster: then look again.
+static struct runq *
+runq_lock(const struct thread *t) __acquires(runq)
+{
+	struct runq *rq = &runqs[t->cpu];
+
+	acquire(&rq->lock);
+	while (rq != &runqs[t->cpu]) {
+		release(&rq->lock);
+		rq = &runqs[t->cpu];
+		acquire(&rq->lock);
+	}
+	return rq;
+}
+
+// The end of runq_lock behind a switch: the thread may be on another CPU now.
+static void
+runq_unlock(void) __releases(runq)
+{
+	release(&runqs[this_cpu->index].lock);
+}
+
+static void
+runq_append(struct runq *rq, struct thread *t)
+{
+	assert(holding(&rq->lock));
+	t->state = THREAD_READY;
+	list_append(&rq->ready, &t->link);
+	rq->n++;
+}
+
+// The thread that has waited longest, or NULL.
+static struct thread *
+runq_pop(struct runq *rq)
+{
+	struct list *l = list_pop(&rq->ready);
+
+	if (!l)
+		return NULL;
+	rq->n--;
+	return list_entry(l, struct thread, link);
+}
 
 // ---- Threads come ----------------------------------------------------------
 
@@ -21,7 +82,7 @@ static void
 thread_begin(void)
 {
 	this_cpu->irq_was_on = FL_IF;
-	release(&sched_lock);
+	runq_unlock();
 	thread_this()->start();
 }
 
@@ -49,41 +110,43 @@ thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
 	t->cr3 = cr3;
 	t->start = fn;
 	list_init(&t->link);
+	list_init(&t->wait_link);
 	list_init(&t->timer);
 }
 
-static void
-make_ready(struct thread *t)
-{
-	assert(holding(&sched_lock));
-	t->state = THREAD_READY;
-	list_append(&run_queue, &t->link);
-	idle_kick();
-}
-
+// The queue is this CPU's. If the maker is moved to another one at the wrong
+// moment, the thread begins in the former queue: any will do.
 void
 thread_ready(struct thread *t)
 {
-	acquire(&sched_lock);
+	struct runq *rq;
+
 	assert(t->state == THREAD_NEW);
-	make_ready(t);
-	release(&sched_lock);
+	t->cpu = this_cpu->index;
+	rq = runq_lock(t);
+	runq_append(rq, t);
+	idle_kick(t->cpu);
+	release(&rq->lock);
 }
 
 // ---- Threads switch --------------------------------------------------------
 
-void
+// Switches from the running thread to the next one of this CPU's queue, whose
+// lock it holds, or to the idle thread. The caller has changed the thread's
+// state from RUNNING.
+static void
 sched(void)
 {
-	struct thread *prev = thread_this(), *next;
-	struct list *l = list_pop(&run_queue);
 	struct cpu *c = cpu_this();
+	struct runq *rq = &runqs[c->index];
+	struct thread *prev = c->thread, *next = runq_pop(rq);
 	uint32_t irq_was_on = c->irq_was_on;
 
-	assert(holding(&sched_lock));
+	assert(holding(&rq->lock));
 	assertf(c->irq_depth == 1 && c->held == 1u << RANK_SCHED,
 		"%s sleeps with locks %x held", prev->name, c->held);
-	next = l ? list_entry(l, struct thread, link) : c->idle;
+	if (!next)
+		next = c->idle;
 	next->state = THREAD_RUNNING;
 	if (next == prev)
 		return;
@@ -97,14 +160,18 @@ sched(void)
 	this_cpu->irq_was_on = irq_was_on;
 }
 
+// If nobody waits, there is nobody to let run first.
 void
 thread_yield(void)
 {
-	acquire(&sched_lock);
-	cpu_this()->resched = false;
-	make_ready(thread_this());
+	struct thread *t = thread_this();
+
+	this_cpu->resched = false;
+	if (runqs[t->cpu].n == 0)
+		return;
+	runq_append(runq_lock(t), t);
 	sched();
-	release(&sched_lock);
+	runq_unlock();
 }
 
 // A thread switch between the two lines would load the old directory again.
@@ -118,36 +185,71 @@ thread_load_cr3(paddr_t pgdir)
 	cpu_irq_on();
 }
 
-// ---- Threads sleep and end -------------------------------------------------
+// ---- Threads sleep, wake and end -------------------------------------------
 
+// Once lk is released, others may wake or kill the thread. But they first wait
+// for the queue's lock, which is free when the thread is off its stack.
 int
-sched_block(struct list *sleepers)
+sched_sleep(struct spinlock *lk, bool killable)
 {
 	struct thread *t = thread_this();
+	int result = -EINTR;
 
-	t->state = THREAD_SLEEPING;
-	list_append(sleepers, &t->link);
-	sched();
-	return t->wake_result;
+	runq_lock(t);
+	if (lk)
+		release(lk);
+	if (!killable || !t->killed) {
+		t->wake_on_kill = killable;
+		t->state = THREAD_SLEEPING;
+		sched();
+		result = t->wake_result;
+	}
+	runq_unlock();
+	return result;
 }
 
-void
-sched_unblock(struct thread *t, int result)
+// Holds the lock of t's queue, rq.
+static void
+end_sleep(struct runq *rq, struct thread *t, int result)
 {
-	assert(t->state == THREAD_SLEEPING);
-	list_remove(&t->link);
-	list_remove(&t->timer);
-	t->waiting = NULL;
-	t->wake_on_kill = false;
 	t->wake_result = result;
-	make_ready(t);
+	runq_append(rq, t);
+	idle_kick(t->cpu);
+}
+
+bool
+thread_wake(struct thread *t, int result)
+{
+	struct runq *rq = runq_lock(t);
+	bool asleep = t->state == THREAD_SLEEPING;
+
+	if (asleep)
+		end_sleep(rq, t, result);
+	release(&rq->lock);
+	return asleep;
+}
+
+// t->killed comes first: t looks at it with its queue's lock held, before it
+// sleeps. So either t sees it, or it sleeps by the time that we have the lock.
+void
+thread_kill(struct thread *t)
+{
+	struct runq *rq;
+
+	t->killed = true;
+	rq = runq_lock(t);
+	if (t->state == THREAD_SLEEPING && t->wake_on_kill)
+		end_sleep(rq, t, -EINTR);
+	release(&rq->lock);
 }
 
 void
 thread_exit(struct spinlock *lk)
 {
-	acquire(&sched_lock);
-	thread_this()->state = THREAD_DEAD;
+	struct thread *t = thread_this();
+
+	runq_lock(t);
+	t->state = THREAD_DEAD;
 	if (lk)
 		release(lk);
 	sched();
@@ -160,23 +262,49 @@ thread_reap(struct thread *t)
 	bool dead;
 
 	do {
-		acquire(&sched_lock);
+		struct runq *rq = runq_lock(t);
+
 		dead = t->state == THREAD_DEAD;
-		release(&sched_lock);
+		release(&rq->lock);
 	} while (!dead);
 }
 
-void
-thread_kill(struct thread *t)
+// ---- CPUs ------------------------------------------------------------------
+
+// How many threads want CPU i.
+static uint
+load(int i)
 {
-	acquire(&sched_lock);
-	t->killed = true;
-	if (t->state == THREAD_SLEEPING && t->wake_on_kill)
-		sched_unblock(t, -EINTR);
-	release(&sched_lock);
+	return runqs[i].n + (cpus[i].thread != cpus[i].idle);
 }
 
-// ---- CPUs ------------------------------------------------------------------
+// Takes a thread from the CPU that has most to do, if it has at least two more
+// than this one. Returns whether there was one. The calling code stays on this
+// CPU: it is the idle thread's or an interrupt's. The look at the other queues
+// is without their locks: what changes meanwhile is seen at the next tick.
+static bool
+steal(void)
+{
+	int me = this_cpu->index, from = me;
+	struct thread *t;
+
+	for (int i = 0; i < ncpu; i++)
+		if (load(i) > load(from))
+			from = i;
+	if (load(from) < load(me) + 2)
+		return false;
+	acquire(&runqs[from].lock);
+	t = runq_pop(&runqs[from]);
+	if (t)
+		t->cpu = me;
+	release(&runqs[from].lock);
+	if (!t)
+		return false;
+	acquire(&runqs[me].lock);
+	runq_append(&runqs[me], t);
+	release(&runqs[me].lock);
+	return true;
+}
 
 void
 scheduler(struct thread *idle)
@@ -184,37 +312,40 @@ scheduler(struct thread *idle)
 	struct cpu *c = cpu_this();
 
 	idle_init_cpu();
-	idle->state = THREAD_RUNNING;
 	idle->cr3 = c->cr3;
+	idle->cpu = c->index;
+	idle->state = THREAD_RUNNING;
+	list_init(&idle->link);
 	c->idle = c->thread = idle;
 	c->started = true;
 	sti();
 	for (;;) {
 		c->resched = false;
-		acquire(&sched_lock);
-		idle_note(false);
-		if (!list_empty(&run_queue)) {
-			idle->state = THREAD_READY; // but in no queue
-			sched();
-			c->resched = true; // look again before hlt
-		} else {
-			idle_note(true);
+		idle_note(true);
+		if (runqs[c->index].n == 0 && !steal()) {
+			idle_wait();
+			continue;
 		}
-		release(&sched_lock);
-		idle_wait();
+		idle_note(false);
+		runq_lock(idle);
+		idle->state = THREAD_READY; // but in no queue
+		sched();
+		runq_unlock();
 	}
 }
 
 void
 sched_tick(void)
 {
-	struct thread *t = thread_this();
+	struct cpu *c = cpu_this();
+	struct thread *t = c->thread;
 
-	if (!t || t == cpu_this()->idle)
+	if (!t || t == c->idle)
 		return;
 	t->ticks++;
-	if (!list_empty(&run_queue))
-		cpu_this()->resched = true;
+	steal();
+	if (runqs[c->index].n > 0)
+		c->resched = true;
 }
 
 void

@@ -9,9 +9,17 @@
 //	                       +---------- SLEEPING <----------+
 //	                         wake_*               wait_*
 //
-// There is one run queue, first in first out, and one lock (sched_lock, [s])
-// for it and for all wait queues. A thread that leaves a CPU holds the lock,
-// and the thread that comes releases it.
+// Each CPU has a run queue, first in first out, with a lock [s]. A thread
+// belongs to one CPU's queue at every moment, t->cpu: it runs on this CPU,
+// waits there, or ran there last and sleeps. The lock of this queue guards the
+// thread. A thread that leaves a CPU holds the lock, and the thread that comes
+// releases it. So whoever takes the lock of a thread that does not run knows
+// that the thread has left its stack.
+//
+// A wakeup puts a thread into the queue of its last CPU, and wakes an idle CPU:
+// the last one if it is idle, else any. An idle CPU whose own queue is empty
+// takes a thread from the CPU that has most to do (steals). This is the only
+// way in which threads change CPUs.
 #pragma once
 #include "kern/fpu.h"
 #include "kern/lock.h"
@@ -23,20 +31,22 @@
 enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING,
 		    THREAD_DEAD };
 
-struct waitq;
-
+// Letters: [I] constant, [s] the lock of its run queue, [o] only the thread
+// itself, [a] atomic, [q] the lock of the wait queue, [t] timeout.c's lock.
 struct thread {
 	struct context *context; // [s] while it does not run
 	vaddr_t kstack;          // [I] top of its kernel stack
 	uint32_t cr3;            // [o] directory that it runs on
 	enum thread_state state; // [s]
-	struct list link;        // [s] in the run queue or a wait queue
-	struct waitq *waiting;   // [s] the queue it sleeps on
+	volatile int cpu;        // [s] whose run queue it belongs to
+	struct list link;        // [s] in the run queue
 	int wake_result;         // [s] the result of its last sleep
 	bool wake_on_kill;       // [s] a kill ends its sleep
 	volatile bool killed;    // [a] it is to end (thread_kill)
-	struct list timer;       // [s] in the list of timed sleepers
-	uint64_t deadline;       // [s] tick at which its sleep ends
+	struct list wait_link;   // [q] in the queue that it sleeps on
+	const char *waiting;     // [o] this queue's name, or NULL
+	struct list timer;       // [t] in the slot of its deadline
+	uint64_t deadline;       // [t] tick at which its sleep ends
 	uint32_t held;           // [o] ranks of mutexes held
 	uint ticks;              // [o] ticks that found it running
 	void (*start)(void);     // [I] what it runs first
@@ -45,19 +55,17 @@ struct thread {
 	struct user_state user;  // [o] registers outside of trapframes
 };
 
-extern struct spinlock sched_lock;
-
 // Prepares t to begin with fn() on the stack whose top is kstack, in the
-// address space cr3. The caller then sets t->name and t->owner. If `reserve` is
-// not 0, that many bytes at the stack's top are left for a trapframe, which
-// fn's return pops (trapret); else fn must not return.
+// address space cr3. The caller then sets t->name and t->owner.
+// If `reserve` is not 0, that many bytes at the stack's top are left for a
+// trapframe, which fn's return pops (trapret); else fn must not return.
 void thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
 		 void (*fn)(void));
 
 // Makes a new thread ready. It may run at once, on another CPU.
 void thread_ready(struct thread *t);
 
-// Lets other threads run first. Sleeps.
+// Lets the other threads of this CPU's run queue run first. Sleeps.
 void thread_yield(void);
 
 // Ends the running thread: it becomes DEAD and never runs again. If lk is not
@@ -77,22 +85,23 @@ void thread_reap(struct thread *t);
 // code that t runs has to look at t->killed.
 void thread_kill(struct thread *t);
 
-// Switches from the running thread to the next, or to the idle thread. Holds
-// sched_lock. The caller has changed the thread's state from RUNNING.
-void sched(void);
-
 // The end of each CPU's start-up, which becomes the CPU's idle thread: it lets
 // ready threads run, and halts the CPU when there is none.
 __noreturn void scheduler(struct thread *idle);
 
-// From each CPU's clock interrupt: counts the tick, and asks for a switch.
+// From each CPU's clock interrupt: counts the tick, asks for a switch, and
+// takes a thread from a CPU that has much more to do.
 void sched_tick(void);
 // On the way out of an interrupt, with interrupts off and no spinlock held:
 // switches if a tick or a wakeup has asked for it.
 void sched_preempt(void);
 
-// For kern/wait.c and kern/mutex.c, which hold sched_lock. sched_block appends
-// the running thread to `sleepers` and puts it to sleep. sched_unblock ends
-// that sleep; sched_block then returns `result`.
-int sched_block(struct list *sleepers);
-void sched_unblock(struct thread *t, int result);
+// For kern/wait.c. Puts the running thread to sleep until thread_wake, and
+// returns its result. lk, or nothing if it is NULL, is released when a
+// thread_wake finds the thread asleep. If `killable`, a kill ends the sleep
+// too:
+// -EINTR. lk is the only spinlock held.
+int sched_sleep(struct spinlock *lk, bool killable) __must_check;
+// Ends t's sleep with `result`, and returns true. False if t does not sleep:
+// someone else was first. The caller makes sure that t still exists.
+bool thread_wake(struct thread *t, int result);

@@ -1,33 +1,38 @@
-// Wait queues, and the list of the sleepers that also wait for a tick.
-// sched_lock guards both. A thread that goes to sleep takes sched_lock before
-// it releases the lock of its condition, and a wakeup takes sched_lock too. So
-// no wakeup comes in between and gets lost.
+// Wait queues. The lock of the condition, lk, guards the queue too.
+//
+// No wakeup is lost. A thread looks at the condition, enters the queue and
+// falls asleep, all with lk held: sched_sleep releases it when thread_wake
+// finds the thread asleep. A wakeup holds lk too. So it comes before the look,
+// which then sees the change, or it finds the thread in the queue, asleep.
+//
+// A wakeup, a kill and a deadline may come together. thread_wake decides: it
+// returns true to the first of them only. The thread itself leaves the queue
+// when it runs again. So a wakeup may meet a thread that a kill has woken, and
+// goes on to the next one.
 #include "kern/wait.h"
 #include "abi/errno.h"
 #include "lib/assert.h"
 #include "kern/sched.h"
-
-static struct list timers = LIST_INIT(timers); // [s] threads, soonest first
+#include "kern/timeout.h"
 
 void
 waitq_init(struct waitq *q, const char *name)
 {
 	list_init(&q->sleepers);
 	q->name = name;
+	q->lock = NULL;
 }
 
-// Enters t into timers. Most new deadlines are the latest, so the search begins
-// at the end.
+// The running thread comes to q. Without a lock nobody could find it there.
 static void
-timer_add(struct thread *t, uint64_t deadline)
+enter_queue(struct waitq *q, struct spinlock *lk, struct thread *t)
 {
-	struct list *at = timers.prev;
-
-	while (at != &timers &&
-	       list_entry(at, struct thread, timer)->deadline > deadline)
-		at = at->prev;
-	t->deadline = deadline;
-	list_push(at, &t->timer);
+	t->waiting = q->name;
+	if (!lk)
+		return;
+	assertf(holding(lk) && (!q->lock || q->lock == lk), "%s", q->name);
+	q->lock = lk;
+	list_append(&q->sleepers, &t->wait_link);
 }
 
 #define FOREVER UINT64_MAX
@@ -36,28 +41,27 @@ static int
 sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 {
 	struct thread *t = thread_this();
-	int result = -EINTR;
+	int result;
 
-	acquire(&sched_lock);
-	if (lk)
-		release(lk);
-	if (!killable || !t->killed) {
-		t->wake_on_kill = killable;
-		if (deadline != FOREVER)
-			timer_add(t, deadline);
-		t->waiting = q;
-		result = sched_block(&q->sleepers);
-	}
-	release(&sched_lock);
+	enter_queue(q, lk, t);
+	if (deadline != FOREVER)
+		timeout_start(t, deadline);
+	result = sched_sleep(lk, killable);
+	if (deadline != FOREVER)
+		timeout_stop(t);
 	if (lk)
 		acquire(lk);
+	list_remove(&t->wait_link);
+	t->waiting = NULL;
 	return result;
 }
 
 void
 wait_on(struct waitq *q, struct spinlock *lk)
 {
-	sleep_on(q, lk, false, FOREVER);
+	int err = sleep_on(q, lk, false, FOREVER);
+
+	assert(!err);
 }
 
 int
@@ -72,37 +76,30 @@ wait_until(struct waitq *q, struct spinlock *lk, uint64_t deadline)
 	return sleep_on(q, lk, true, deadline);
 }
 
+struct thread *
+wake_next(struct waitq *q)
+{
+	struct list *l;
+
+	assertf(!q->lock || holding(q->lock), "%s", q->name);
+	while ((l = list_pop(&q->sleepers))) {
+		struct thread *t = list_entry(l, struct thread, wait_link);
+
+		if (thread_wake(t, 0))
+			return t;
+	}
+	return NULL;
+}
+
 void
 wake_one(struct waitq *q)
 {
-	acquire(&sched_lock);
-	if (!list_empty(&q->sleepers))
-		sched_unblock(list_first(&q->sleepers, struct thread, link), 0);
-	release(&sched_lock);
+	wake_next(q);
 }
 
 void
 wake_all(struct waitq *q)
 {
-	acquire(&sched_lock);
-	while (!list_empty(&q->sleepers))
-		sched_unblock(list_first(&q->sleepers, struct thread, link), 0);
-	release(&sched_lock);
-}
-
-void
-wait_expire(uint64_t now)
-{
-	struct thread *t;
-
-	if (list_empty(&timers))
-		return;
-	acquire(&sched_lock);
-	while (!list_empty(&timers)) {
-		t = list_first(&timers, struct thread, timer);
-		if (t->deadline > now)
-			break;
-		sched_unblock(t, -ETIMEDOUT);
-	}
-	release(&sched_lock);
+	while (wake_next(q))
+		;
 }

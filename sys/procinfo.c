@@ -50,7 +50,7 @@ state_of(const struct proc *p)
 static void
 fill_info(const struct proc *p, struct procinfo *info)
 {
-	const struct waitq *q = p->thread->waiting;
+	const char *waiting = p->thread->waiting;
 
 	*info = (struct procinfo){
 		.pid = p->pid,
@@ -62,7 +62,7 @@ fill_info(const struct proc *p, struct procinfo *info)
 		.ticks = p->thread->ticks,
 	};
 	strlcpy(info->name, p->name, sizeof(info->name));
-	strlcpy(info->wait, q ? q->name : "", sizeof(info->wait));
+	strlcpy(info->wait, waiting ? waiting : "", sizeof(info->wait));
 }
 
 int

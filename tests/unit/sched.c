@@ -7,6 +7,8 @@
 #include "kern/sched.h"
 #include "kern/unit.h"
 #include "kern/wait.h"
+#include "x86/cpu.h"
+#include "x86/timer.h"
 
 static struct waitq never = WAITQ(never, "never");
 
@@ -169,4 +171,146 @@ UNIT(kill_ends_a_wait_for_a_mutex)
 	mutex_unlock(&busy);
 	UNIT_CHECK(mutex_lock_killable(&busy) == 0);
 	mutex_unlock(&busy);
+}
+
+// Catches: a wakeup that is given to a thread that a kill has woken already, so
+// that the other sleeper sleeps for ever.
+static struct waitq pair = WAITQ(pair, "pair");
+static struct thread *sleeper[2];
+static volatile int nsleepers, pair_result[2];
+
+static void
+sleep_in_pair(void)
+{
+	int me;
+
+	acquire(&lock);
+	me = nsleepers++;
+	sleeper[me] = thread_this();
+	pair_result[me] = wait_killable(&pair, &lock);
+	release(&lock);
+	part_done();
+}
+
+UNIT(wakeup_passes_over_the_killed)
+{
+	for (int i = 0; i < 2; i++)
+		UNIT_CHECK(kthread_start("pair", sleep_in_pair) == 0);
+	while (nsleepers < 2 || sleeper[0]->state != THREAD_SLEEPING ||
+	       sleeper[1]->state != THREAD_SLEEPING)
+		thread_yield();
+	acquire(&lock);
+	thread_kill(sleeper[0]); // it cannot leave the queue before the release
+	wake_one(&pair);
+	release(&lock);
+	wait_for_parts(2);
+	UNIT_CHECK(pair_result[0] == -EINTR);
+	UNIT_CHECK(pair_result[1] == 0);
+	UNIT_CHECK(list_empty(&pair.sleepers));
+}
+
+// Catches: a thread whose wakeup and deadline come together is made ready
+// twice, or stays in the queue or in the wheel.
+static struct waitq race = WAITQ(race, "race");
+static volatile int race_rounds;
+
+static void
+wake_racer(void)
+{
+	for (;;) {
+		acquire(&lock);
+		wake_all(&race);
+		if (race_rounds < 0)
+			break;
+		release(&lock);
+		thread_yield();
+	}
+	release(&lock);
+	part_done();
+}
+
+UNIT(wakeup_and_deadline_together)
+{
+	int woken = 0, late = 0, err;
+
+	UNIT_CHECK(kthread_start("racer", wake_racer) == 0);
+	for (race_rounds = 0; race_rounds < 100; race_rounds++) {
+		acquire(&lock);
+		err = wait_until(&race, &lock, clock_ticks() + 1);
+		release(&lock);
+		woken += !err;
+		late += err == -ETIMEDOUT;
+	}
+	UNIT_CHECK(woken + late == 100);
+	UNIT_CHECK(list_empty(&thread_this()->timer));
+	UNIT_CHECK(list_empty(&race.sleepers));
+	race_rounds = -1;
+	wait_for_parts(1);
+}
+
+// Catches: a deadline that is more than 256 ticks away ends a round of the
+// wheel too early.
+UNIT(sleep_of_more_than_a_round)
+{
+	uint64_t start = clock_ticks();
+
+	UNIT_CHECK(clock_sleep(260) == 0);
+	UNIT_CHECK(clock_ticks() - start >= 260);
+}
+
+// Catches: a ready thread waits behind a busy one while another CPU is idle.
+static volatile int ran_on = -1;
+
+static void
+run_anywhere(void)
+{
+	ran_on = cpu_this()->index;
+	part_done();
+}
+
+UNIT(idle_cpus_steal)
+{
+	uint64_t start = timer_ns();
+	int here;
+
+	if (ncpu == 1)
+		return;
+	cpu_irq_off(); // no tick moves this thread, or lets the other run here
+	here = cpu_this()->index;
+	UNIT_CHECK(kthread_start("any", run_anywhere) == 0);
+	while (ran_on < 0 && timer_ns() - start < 20000000000)
+		cpu_pause();
+	UNIT_CHECK(ran_on >= 0 && ran_on != here);
+	cpu_irq_on();
+	wait_for_parts(1);
+}
+
+// Catches: a thread that yields runs again before another one of its CPU has
+// had its turn.
+static char turns_taken[3 * 20 + 1];
+static volatile int nturns, nyielders;
+
+static void
+take_turns(void)
+{
+	int me = nyielders++;
+
+	while (nyielders < 3)
+		thread_yield();
+	for (int i = 0; i < 20; i++) {
+		turns_taken[nturns++] = '0' + me;
+		thread_yield();
+	}
+	part_done();
+}
+
+UNIT(yield_takes_turns)
+{
+	if (ncpu > 1)
+		return; // each has a CPU, and no turns
+	for (int i = 0; i < 3; i++)
+		UNIT_CHECK(kthread_start("turns", take_turns) == 0);
+	wait_for_parts(3);
+	for (int i = 3; i < 3 * 20; i++)
+		UNIT_CHECK(turns_taken[i] == turns_taken[i - 3]);
 }

@@ -15,8 +15,9 @@ LOADER.exec_module(FORMAT)
 # Functions whose lock is taken or released elsewhere, which sparse cannot see.
 LOCK_CROSSES = {
     "printk_lock": "not in a panic", "printk_unlock": "not in a panic",
-    "thread_begin": "sched_lock comes along with the switch",
+    "thread_begin": "the run queue's lock comes along with the switch",
     "thread_exit": "lk may be NULL", "sleep_on": "lk may be NULL",
+    "sched_sleep": "lk may be NULL",
     "table_lock": "nothing to lock: NULL", "table_hold": "as table_lock",
     "table_unlock": "as table_lock",
 }
