@@ -59,7 +59,7 @@ main(uint32_t magic, paddr_t info)
 	file_init();            // open files
 	console_init();         // what is typed
 	ide_init();             // disks
-	kthread_init(kstack_new, V2P(kpgdir));
+	kthread_init(kstack_new);
 	start_others();         // the other CPUs
 	userinit(init_start);   // the first process
 	clock_start();          // ticks

@@ -8,13 +8,11 @@
 static struct thread kthreads[KTHREADS];
 static int nkthreads;                // [a] how many are given out
 static vaddr_t (*stack_source)(void); // [I]
-static paddr_t kthread_pgdir;         // [I]
 
 void
-kthread_init(vaddr_t (*new_stack)(void), paddr_t pgdir)
+kthread_init(vaddr_t (*new_stack)(void))
 {
 	stack_source = new_stack;
-	kthread_pgdir = pgdir;
 }
 
 int
@@ -25,7 +23,7 @@ kthread_start(const char *name, void (*fn)(void))
 
 	if (!kstack || n >= KTHREADS)
 		return -ENOMEM;
-	thread_init(&kthreads[n], kstack, kthread_pgdir, 0, fn);
+	thread_init(&kthreads[n], kstack, 0, 0, fn);
 	kthreads[n].name = name;
 	thread_ready(&kthreads[n]);
 	return 0;

@@ -28,6 +28,7 @@ struct runq {
 	[i] = { SPINLOCK("sched", RANK_SCHED), LIST_INIT(runqs[i].ready), 0 }
 static struct runq runqs[NCPU] = { RUNQ(0), RUNQ(1), RUNQ(2), RUNQ(3),
 				  RUNQ(4), RUNQ(5), RUNQ(6), RUNQ(7)};
+static paddr_t kernel_cr3; // [I] the kernel's own directory
 
 // ---- Run queues ------------------------------------------------------------
 
@@ -133,7 +134,8 @@ thread_ready(struct thread *t)
 
 // Switches from the running thread to the next one of this CPU's queue, whose
 // lock it holds, or to the idle thread. The caller has changed the thread's
-// state from RUNNING.
+// state from RUNNING. A thread that needs no address space keeps the last one:
+// most often the CPU then goes back to the thread that it came from.
 static void
 sched(void)
 {
@@ -153,7 +155,8 @@ sched(void)
 	user_state_switch(&prev->user, &next->user);
 	c->thread = next;
 	cpu_set_kstack(next->kstack);
-	cpu_load_cr3(next->cr3);
+	if (next->cr3)
+		cpu_load_cr3(next->cr3);
 	swtch(&prev->context, next->context);
 	// prev runs again, perhaps on another CPU. Its local variables are its
 	// own, but c is the former CPU.
@@ -183,6 +186,15 @@ thread_load_cr3(paddr_t pgdir)
 		thread_this()->cr3 = pgdir;
 	cpu_load_cr3(pgdir);
 	cpu_irq_on();
+}
+
+bool
+sched_leave_space(void)
+{
+	if (thread_this()->cr3)
+		return false;
+	cpu_load_cr3(kernel_cr3);
+	return true;
 }
 
 // ---- Threads sleep, wake and end -------------------------------------------
@@ -312,7 +324,7 @@ scheduler(struct thread *idle)
 	struct cpu *c = cpu_this();
 
 	idle_init_cpu();
-	idle->cr3 = c->cr3;
+	kernel_cr3 = c->cr3;
 	idle->cpu = c->index;
 	idle->state = THREAD_RUNNING;
 	list_init(&idle->link);
@@ -334,12 +346,16 @@ scheduler(struct thread *idle)
 	}
 }
 
+// An idle CPU keeps the last address space until it has been idle for a tick.
+// Then the space's changes and its end no longer concern it.
 void
 sched_tick(void)
 {
 	struct cpu *c = cpu_this();
 	struct thread *t = c->thread;
 
+	if (t && t == c->idle)
+		sched_leave_space();
 	if (!t || t == c->idle)
 		return;
 	t->ticks++;

@@ -36,7 +36,7 @@ enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING,
 struct thread {
 	struct context *context; // [s] while it does not run
 	vaddr_t kstack;          // [I] top of its kernel stack
-	uint32_t cr3;            // [o] directory that it runs on
+	uint32_t cr3;            // [o] directory that it runs on, 0: any
 	enum thread_state state; // [s]
 	volatile int cpu;        // [s] whose run queue it belongs to
 	struct list link;        // [s] in the run queue
@@ -56,7 +56,8 @@ struct thread {
 };
 
 // Prepares t to begin with fn() on the stack whose top is kstack, in the
-// address space cr3. The caller then sets t->name and t->owner.
+// address space cr3. A thread with cr3 0 uses no user addresses: it runs in
+// whatever space its CPU has loaded. The caller then sets t->name and t->owner.
 // If `reserve` is not 0, that many bytes at the stack's top are left for a
 // trapframe, which fn's return pops (trapret); else fn must not return.
 void thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
@@ -95,6 +96,11 @@ void sched_tick(void);
 // On the way out of an interrupt, with interrupts off and no spinlock held:
 // switches if a tick or a wakeup has asked for it.
 void sched_preempt(void);
+
+// If the running thread needs no address space of its own, this CPU leaves the
+// one that it has kept loaded, for the kernel's. Returns false if the thread
+// needs its space. Interrupts off.
+bool sched_leave_space(void);
 
 // For kern/wait.c. Puts the running thread to sleep until thread_wake, and
 // returns its result. lk, or nothing if it is NULL, is released when a

@@ -85,7 +85,8 @@ static void
 assert_runs_nowhere(const struct mm *mm)
 {
 	for (int i = 0; i < ncpu; i++)
-		assertf(cpus[i].cr3 != V2P(mm->pgdir), "mm runs on cpu%d", i);
+		assertf(!cpu_uses_cr3(&cpus[i], V2P(mm->pgdir)),
+			"mm runs on cpu%d", i);
 }
 
 // Tables go first, then their areas. A hook that still finds an area of ours in
@@ -96,6 +97,7 @@ mm_put(struct mm *mm)
 {
 	if (__atomic_sub_fetch(&mm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
+	tlb_evict(mm);
 	assert_runs_nowhere(mm);
 	list_for_each_safe (a, n, &mm->areas.list, struct area, link) {
 		table_leave(mm, a->start, a->end);

@@ -1,17 +1,21 @@
 // Flushing translations on all CPUs that may have them.
 //
-// Which CPUs are these? Those that run the space now: cpus[i].cr3 names it, or
-// names a directory that shares the table (mm/ptshare.c). A
-// CPU that loads it later reads the changed entries, one that left it has
-// forgotten them, as user entries are not global. This needs an order on both
-// sides:
+// Which CPUs are these? Those that have the space loaded now (cpu_uses_cr3), or
+// a directory that shares the table (mm/ptshare.c). A CPU that loads it later
+// reads the changed entries, one that left it has forgotten them, as user
+// entries are not global. This needs an order on both sides:
 //
 //	here                             there (cpu_load_cr3)
-//	change the entry                 c->cr3 = the space
+//	change the entry                 c->next_cr3 = the space
 //	barrier                          load CR3 (serializes)
-//	read c->cr3                      read the entry
+//	read c->next_cr3                 read the entry
 //
 // Whichever comes first, either we see the CPU or it sees the change.
+//
+// A CPU that is idle, or runs a kernel thread, keeps the last space loaded. It
+// needs none of its translations. So it answers by leaving the space, and is
+// not asked again: an idle CPU gets at most one request for each time that it
+// has become idle, and none after a tick, when it leaves the space by itself.
 //
 // Asking another CPU: we count a request up, send an interrupt, and wait until
 // the CPU has flushed for a count at least as high. Requests need no lock and
@@ -22,6 +26,7 @@
 #include "mm/tlb.h"
 #include "kalloc.h"
 #include "kern/lock.h"
+#include "kern/sched.h"
 #include "lib/assert.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
@@ -38,7 +43,8 @@ tlb_interrupt(void *arg)
 	uint seen = asked[me];
 
 	// A request after this line interrupts again; one before it is served.
-	cpu_flush_tlb();
+	if (!sched_leave_space())
+		cpu_flush_tlb();
 	done[me] = seen;
 }
 
@@ -65,7 +71,7 @@ tlb_add(struct tlb_batch *b, vaddr_t va, struct page *pg)
 	b->page[b->count++] = pg;
 }
 
-// The CPUs that run mm.
+// The CPUs that have mm loaded.
 static uint
 cpus_running(const struct mm *mm)
 {
@@ -74,7 +80,7 @@ cpus_running(const struct mm *mm)
 
 	__sync_synchronize(); // the barrier of the drawing above
 	for (int i = 0; i < ncpu; i++)
-		if (cpus[i].cr3 == cr3)
+		if (cpu_uses_cr3(&cpus[i], cr3))
 			set |= 1u << i;
 	return set;
 }
@@ -97,7 +103,8 @@ tlb_table(struct tlb_batch *b, const struct mm *mm, vaddr_t va)
 
 	__sync_synchronize(); // the barrier of the drawing above
 	for (int i = 0; i < ncpu; i++)
-		if (names_table(cpus[i].cr3, va, pde))
+		if (names_table(cpus[i].next_cr3, va, pde) ||
+		    names_table(cpus[i].cr3, va, pde))
 			b->cpus |= 1u << i;
 }
 
@@ -155,4 +162,19 @@ tlb_flush(struct tlb_batch *b)
 		if (b->page[i])
 			page_put(b->page[i]);
 	tlb_begin(b, b->mm);
+}
+
+// A CPU that keeps mm loaded needs it for no thread, because no thread has mm.
+// It leaves mm when it gets the request, and cannot come back.
+void
+tlb_evict(const struct mm *mm)
+{
+	uint set;
+
+	cpu_irq_off();
+	sched_leave_space(); // a kernel thread may be here, on mm
+	set = cpus_running(mm);
+	cpu_irq_on();
+	if (set)
+		flush_others(set);
 }

@@ -39,3 +39,6 @@ void tlb_table(struct tlb_batch *b, const struct mm *mm, vaddr_t va);
 // All those CPUs forget; then the pages are put, and the batch is empty. No
 // spinlock held, interrupts on.
 void tlb_flush(struct tlb_batch *b);
+// No thread has mm any more, and mm will be freed: takes it off the CPUs that
+// still keep it loaded. No spinlock held, interrupts on.
+void tlb_evict(const struct mm *mm);

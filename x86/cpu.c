@@ -162,8 +162,7 @@ cpu_init(struct cpu *c)
 	if (c->index == 0)
 		find_features();
 	c->self = c;
-	c->cr3 = cr3_read();
-	c->tss.cr3 = c->cr3;
+	c->cr3 = c->next_cr3 = c->tss.cr3 = cr3_read();
 	c->tss.ss0 = SEL_KDATA;
 	// An I/O map that begins at the segment's end permits no port at all.
 	c->tss.iomap = sizeof(c->tss);
@@ -222,11 +221,12 @@ cpu_stop(void)
 
 // ---- Address spaces --------------------------------------------------------
 
-// The order of the three stores matters. Other CPUs read c->cr3 to see which
-// CPUs may hold translations of an address space. So c->cr3 names the new space
-// before this CPU can read an entry of it; else a flush would leave this CPU
-// out. An NMI between the last two stores returns into the new space, which has
-// the same kernel half.
+// The order of the four stores matters, because other CPUs read next_cr3, then
+// cr3 (cpu_uses_cr3). next_cr3 names the new space before this CPU can read an
+// entry of it: else a flush would leave this CPU out. cr3 names the old space
+// until the CPU has left it: else the old directory could be freed too early.
+// An NMI between the second and the third store returns into the new space,
+// which has the same kernel half.
 void
 cpu_load_cr3(uint32_t cr3)
 {
@@ -235,9 +235,10 @@ cpu_load_cr3(uint32_t cr3)
 	assert(!(eflags_read() & FL_IF));
 	if (c->cr3 == cr3)
 		return;
-	c->cr3 = cr3;
+	c->next_cr3 = cr3;
 	c->tss.cr3 = cr3;
 	cr3_write(cr3);
+	c->cr3 = cr3;
 }
 
 void

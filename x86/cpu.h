@@ -23,6 +23,7 @@ struct cpu {
 	int index;                // [I] place in cpus[]
 	uint apic_id;             // [I] the hardware's name for it, any value
 	volatile uint32_t cr3;    // [o] its CR3; other CPUs read this
+	volatile uint32_t next_cr3; // [o] what CR3 is about to be, else CR3
 	volatile bool started;    // [a] its scheduler() runs
 	int irq_depth;            // [o] cpu_irq_off calls not yet undone
 	uint32_t irq_was_on;      // [o] FL_IF, or 0, before the first
@@ -101,6 +102,14 @@ cpu_irq_on(void)
 // Loads CR3 with the physical address of a page directory, unless it holds that
 // already. Call with interrupts off.
 void cpu_load_cr3(uint32_t cr3);
+// May c use translations of the directory at cr3, now or from its next
+// instruction on? If not, this CPU's earlier changes of the directory are seen
+// by c when it comes to the directory, and c has left it if it was there.
+static inline bool
+cpu_uses_cr3(const struct cpu *c, uint32_t cr3)
+{
+	return c->next_cr3 == cr3 || c->cr3 == cr3;
+}
 // Loads the same CR3 again: the CPU forgets its translations, except global
 // ones.
 void cpu_flush_tlb(void);

@@ -6,9 +6,11 @@
 #include "kalloc.h"
 #include "kern/clock.h"
 #include "kern/kthread.h"
+#include "kern/sched.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "mm/tlb.h"
 #include "mm/uaccess.h"
 #include "proc.h"
 
@@ -205,4 +207,78 @@ UNIT(flush_reaches_other_cpus)
 	while (watch != GONE)
 		wait_ticks(1);
 	mm_put(shared);
+}
+
+// Catches: a space is freed while an idle CPU, or one that runs a kernel
+// thread, still has it loaded; and an idle CPU that keeps a space is
+// interrupted by every flush of it.
+static struct mm *kept;
+static struct thread *keeper;
+static struct spinlock keeper_lock = SPINLOCK("keeper", RANK_PIPE);
+static struct waitq keeper_queue = WAITQ(keeper_queue, "keeper");
+
+// Its CPU has `kept` loaded when it falls asleep, but it does not need it.
+static void
+keep_space(void)
+{
+	acquire(&keeper_lock);
+	for (;;) {
+		if (kept) {
+			thread_load_cr3(V2P(kept->pgdir));
+			thread_this()->cr3 = 0;
+		}
+		keeper = thread_this();
+		wait_on(&keeper_queue, &keeper_lock);
+	}
+}
+
+// Another CPU that has mm loaded, or -1.
+static int
+keeping_cpu(const struct mm *mm)
+{
+	for (int i = 0; i < ncpu; i++)
+		if (i != cpu_this()->index &&
+		    cpu_uses_cr3(&cpus[i], V2P(mm->pgdir)))
+			return i;
+	return -1;
+}
+
+// A space that another CPU keeps, if there is a CPU that gets to it.
+static struct mm *
+kept_space(void)
+{
+	kept = mm_new();
+	UNIT_CHECK(kept);
+	acquire(&keeper_lock);
+	wake_one(&keeper_queue);
+	release(&keeper_lock);
+	for (int i = 0; i < 1000000 && keeping_cpu(kept) < 0; i++)
+		cpu_pause();
+	return kept;
+}
+
+UNIT(spaces_leave_every_cpu)
+{
+	int freed = 0, flushed = 0;
+	struct tlb_batch batch;
+
+	UNIT_CHECK(kthread_start("keeper", keep_space) == 0);
+	while (!keeper || keeper->state != THREAD_SLEEPING)
+		thread_yield();
+	for (int i = 0; i < 50; i++) {
+		struct mm *mm = kept_space();
+
+		if (i % 2 && keeping_cpu(mm) >= 0) {
+			tlb_begin(&batch, mm);
+			batch.all = true;
+			tlb_flush(&batch);
+			flushed++;
+			UNIT_CHECK(keeping_cpu(mm) < 0);
+		}
+		freed += keeping_cpu(mm) >= 0;
+		kept = NULL;
+		mm_put(mm);
+	}
+	if (ncpu > 1)
+		UNIT_CHECK(freed > 0 && flushed > 0);
 }
