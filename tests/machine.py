@@ -50,6 +50,15 @@ def gcc_version():
     return int(found.group(1)) if found else None
 
 
+def make_env(**more):
+    """The environment for a make in this tree. The variables that were given to the make
+    that started the tests (CC=clang) are kept, or all would be built anew. Its -j is not:
+    the pipes that go with it are closed."""
+    given = os.environ.get("MAKEFLAGS", "").partition("-- ")[2]
+    return {**os.environ, "TERM": "dumb", "MAKEFLAGS": "-- " + given if given else "",
+            **more}
+
+
 def dies_with_us():
     """Runs in the child, before QEMU: QEMU ends when the tests end, and its CPU time is
     limited. Ctrl-C reaches it, although a shell that starts tests with & has SIGINT

@@ -9,7 +9,7 @@ import time
 
 import pexpect
 from gdbsession import MARK, Gdb
-from machine import BUILD, ROOT, dies_with_us
+from machine import BUILD, ROOT, dies_with_us, make_env
 
 LONG = 240      # seconds for what takes a few on a quiet machine
 
@@ -28,7 +28,7 @@ class Replay(Gdb):
                                    timeout=LONG, encoding="utf-8", echo=False,
                                    preexec_fn=dies_with_us, codec_errors="replace",
                                    dimensions=(50, 250),
-                                   env={**os.environ, "TERM": "dumb"})
+                                   env=make_env())
         self.child.delaybeforesend = None
 
     def type(self, line, then=r"\n\$ "):

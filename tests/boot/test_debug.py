@@ -9,7 +9,7 @@ import subprocess
 
 import pexpect
 import pytest
-from machine import BUILD, ROOT, dies_with_us
+from machine import BUILD, ROOT, dies_with_us, make_env
 
 pytestmark = pytest.mark.in_tree
 GDB = os.environ.get("GDB", "gdb")
@@ -35,7 +35,7 @@ def make(*args, **kw):
                          cwd=ROOT,
                          timeout=60, encoding="utf-8", preexec_fn=dies_with_us,
                          dimensions=(50, 200),
-                         env={**os.environ, "TERM": "dumb"}, **kw)
+                         env=make_env(), **kw)
 
 
 @pytest.fixture

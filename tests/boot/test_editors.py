@@ -10,7 +10,7 @@ import subprocess
 import pexpect
 import pytest
 from gdbsession import free_port
-from machine import BUILD, ROOT, dies_with_us
+from machine import BUILD, ROOT, dies_with_us, make_env
 from pexpect.fdpexpect import fdspawn
 
 pytestmark = pytest.mark.in_tree
@@ -42,8 +42,7 @@ def shell():
     children = []
     disk = f"{BUILD}/test.img"      # not the user's
     shutil.copyfile(f"{BUILD}/fresh.img", disk)
-    env = {**os.environ, "TERM": "dumb", "GDBPORT": str(free_port()),
-           "MAKEFLAGS": "", "FSIMG": disk}
+    env = make_env(GDBPORT=str(free_port()), FSIMG=disk)
 
     def start(command):
         child = pexpect.spawn("/bin/sh", ["-c", "exec " + command], cwd=ROOT, env=env,

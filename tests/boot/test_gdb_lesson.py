@@ -1,10 +1,9 @@
 """The guided tour of page tables, taken in a terminal as a student takes it."""
-import os
 import re
 
 import pexpect
 import pytest
-from machine import ROOT, dies_with_us
+from machine import ROOT, dies_with_us, make_env
 
 pytestmark = pytest.mark.in_tree
 
@@ -26,7 +25,7 @@ def lesson():
     child = pexpect.spawn("make", ["--no-print-directory", "lesson"], cwd=ROOT,
                           timeout=60, encoding="utf-8", preexec_fn=dies_with_us,
                           dimensions=(50, 200),
-                          env={**os.environ, "TERM": "dumb"})
+                          env=make_env())
     child.delaybeforesend = None
     yield child
     child.close(force=True)

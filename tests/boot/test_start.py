@@ -7,7 +7,7 @@ import pexpect
 import ptviewer
 import pytest
 from gdbsession import free_port
-from machine import BUILD, ROOT, dies_with_us
+from machine import BUILD, ROOT, dies_with_us, make_env
 
 pytestmark = pytest.mark.in_tree
 DISK = f"{BUILD}/test.img"
@@ -19,8 +19,7 @@ def make(*args):
     return pexpect.spawn("make", ["--no-print-directory", f"FSIMG={DISK}", *args],
                          cwd=ROOT, timeout=60, encoding="utf-8", echo=False,
                          preexec_fn=dies_with_us, dimensions=(50, 200),
-                         env={**os.environ, "TERM": "dumb", "DISPLAY": "",
-                              "WAYLAND_DISPLAY": "", "MAKEFLAGS": ""})
+                         env=make_env(DISPLAY="", WAYLAND_DISPLAY=""))
 
 
 @pytest.fixture
@@ -38,9 +37,11 @@ def started():
 
 
 def test_reboot(started):
-    """Catches a reboot that ends QEMU instead of starting the machine again, and files
-    that do not survive it."""
+    """Catches a reboot that ends QEMU instead of starting the machine again, files that
+    do not survive it, and a make that builds all anew although nothing has changed."""
     m = started("qemu-nox")
+    m.expect("CPUs: 2 of 2")
+    assert "  CC" not in m.before
     m.expect(r"\n\$ ")
     m.send("echo kept > f\n")
     m.expect(r"\n\$ ")
