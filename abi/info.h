@@ -1,4 +1,4 @@
-// What the calls procinfo and meminfo return.
+// What the calls procinfo, meminfo and vminfo return.
 #pragma once
 
 enum proc_state { PROC_RUNNING = 1, PROC_READY, PROC_SLEEPING, PROC_ZOMBIE };
@@ -25,4 +25,34 @@ struct meminfo {
 	unsigned int waits;  // times that a thread waited for the disk
 	unsigned int reads;  // blocks read from disk since the start
 	unsigned int writes; // blocks written to disk since the start
+};
+
+// What a page fault did: enum fault_do of mm/fault_case.h, in its order.
+#define VM_FAULT_NAMES                                                         \
+	"grow", "refuse", "nothing", "unhide", "bring back", "zero", "fill",   \
+		"map", "copy", "share", "unshare"
+#define VM_FAULTS 16 // there is room for some more
+
+// Counts since the start, but for the first two. vminfo copies as many bytes as
+// its caller has room for, so that the struct can grow.
+struct vminfo {
+	unsigned int swap_total;  // slots
+	unsigned int swap_free;   // free slots
+	unsigned int swap_in;     // pages read from swap
+	unsigned int swap_out;    // pages written to swap
+	unsigned int swap_clean;  // pages that left without a write
+	unsigned int looked;      // entries that the clock's hand has passed
+	unsigned int spared;      // ... used since it was there last
+	unsigned int file_taken;  // ... of a file's page that was taken out
+	unsigned int touched;     // pages touched on their way out, which stay
+	unsigned int tlb_flushes; // times that CPUs had to forget translations
+	unsigned int tlb_sent;    // interrupts sent to other CPUs for that
+	unsigned int faults[VM_FAULTS]; // page faults, by what was done
+};
+
+// What vminfo returns for one process.
+struct vmproc {
+	unsigned int pages;   // in memory
+	unsigned int swapped; // in swap
+	unsigned int tables;  // page tables
 };

@@ -6,6 +6,7 @@
 #define T_DEV  3
 
 #define DEV_CONSOLE 1 // the console's major number
+#define DEV_DISK    2 // a disk's; minor: which one, from 0 on
 
 struct stat {
 	short type;        // T_DIR, T_FILE or T_DEV

@@ -56,7 +56,8 @@
 	X(44, meminfo, 1)                                                      \
 	X(45, swapon, 1)                                                       \
 	X(46, ptwindow, 3)                                                     \
-	X(47, areaname, 3)
+	X(47, areaname, 3)                                                     \
+	X(48, vminfo, 3)
 
 #define X(number, name, args) SYS_##name = number,
 enum syscall_number { SYSCALL_LIST(X) SYS_COUNT };

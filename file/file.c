@@ -18,6 +18,7 @@
 #include "kern/sched.h"
 #include "kern/slab.h"
 #include "mm/fault.h"
+#include "mm/swap.h"
 #include "mm/uaccess.h"
 
 static struct slab file_slab;
@@ -193,7 +194,7 @@ read_device(struct file *f, struct mm *mm, void __user *dst, uint n)
 	err = user_page(mm, (vaddr_t)dst, ACCESS_WRITE, &pg);
 	if (err)
 		return err;
-	page_put(pg);
+	swap_page_put(pg);
 	got = f->dev->read(buf, min_uint(n, sizeof(buf)));
 	if (got <= 0)
 		return got;
@@ -256,7 +257,7 @@ write_piece(struct file *f, struct mm *mm, vaddr_t src, uint n)
 	n = min_uint(n, PGSIZE - PGOFFSET(src));
 	r = f->type == T_DEV ? write_device(f, from, n)
 			     : write_inode(f, from, n);
-	page_put(pg);
+	swap_page_put(pg);
 	return r;
 }
 

@@ -16,8 +16,8 @@ struct inode *fs_root(void);
 
 // Makes everything durable that was written so far. 0 or -EIO. Sleeps.
 int fs_sync(void) __must_check;
-// Frees up to n frames of the cache. Writes dirty pages and takes pages out of
-// programs if it must. Returns how many. Holds nothing. Sleeps.
+// Frees up to n frames of the cache that nobody uses. Commits if it must.
+// Returns how many. Holds nothing but pageout's lock. Sleeps.
 uint fs_reclaim(uint n);
 // The body of a kernel thread: commits and writes back every few seconds.
 void fs_flusher(void);

@@ -197,3 +197,14 @@ page_owned_by(const struct page *pg, const struct inode *ip, uint index)
 {
 	return pg->owner == &ip->pages && pg->index == index;
 }
+
+int
+inode_blocks(struct inode *ip, uint index, uint max, uint *block, uint *run)
+{
+	int err;
+
+	inode_lock(ip);
+	err = map_find(ip, index, max, block, run);
+	inode_unlock(ip);
+	return err;
+}

@@ -68,6 +68,9 @@ void inode_allow_write(struct inode *ip);
 // page-table lock.
 int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
 bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
+// Where pages of ip lie: as map_find (fs/map.h). Takes ip->lock.
+int inode_blocks(struct inode *ip, uint index, uint max, uint *block, uint *run)
+	__must_check;
 // For a page of ip that is to be mapped shared and writable: gives it a block
 // if it is a hole, and marks it dirty. 0, -ENOSPC, -EIO, -ENOMEM, -EROFS, or
 // -ENXIO (the page is not ip's any more).

@@ -24,10 +24,3 @@ owner_clean(struct page_owner *owner, uint index)
 	if (map_hooks)
 		map_hooks->clean(owner->ip, index);
 }
-
-void
-owner_forget(struct page_owner *owner, struct page *pg)
-{
-	if (map_hooks)
-		map_hooks->forget(owner->ip, pg);
-}

@@ -14,12 +14,10 @@ struct page_owner {
 
 // Called with no spinlock held: take pages [first, last] of ip, and private
 // copies of them, out of every map; write-protect page `index` in every map,
-// true if any map had written to it since; take pg, a clean page of ip, out of
-// the maps that show it.
+// true if any map had written to it since.
 struct map_hooks {
 	void (*unmap)(struct inode *ip, uint first, uint last);
 	bool (*clean)(struct inode *ip, uint index);
-	void (*forget)(struct inode *ip, struct page *pg);
 };
 void owner_set_hooks(const struct map_hooks *h);
 
@@ -27,4 +25,3 @@ void owner_set_hooks(const struct map_hooks *h);
 // maps anything then. owner is a file's.
 void owner_unmap(struct page_owner *owner, uint first, uint last);
 void owner_clean(struct page_owner *owner, uint index);
-void owner_forget(struct page_owner *owner, struct page *pg);

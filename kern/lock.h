@@ -14,6 +14,7 @@
 enum lock_rank {
 	RANK_NONE,
 	// sleeping
+	RANK_PAGEOUT,  // one thread at a time takes pages out of memory
 	RANK_OFFSET,   // a file's offset
 	RANK_MM,       // an address space's areas
 	RANK_RENAME,   // one rename at a time
@@ -28,8 +29,10 @@ enum lock_rank {
 	RANK_FILES,    // open-file tables and counts
 	RANK_PIPE,     // one pipe
 	RANK_TTY,      // console input
+	RANK_SPACES,   // the list of address spaces
 	RANK_AREA_LIST, // the areas that map an inode
 	RANK_PAGE_TABLE, // one address space's tables
+	RANK_SWAP,     // the slots of swap
 	RANK_ITABLE,   // inodes in memory
 	RANK_LOGSTATE, // the journal's counters
 	RANK_CACHE,    // pages of the cache

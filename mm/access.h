@@ -9,6 +9,7 @@
 enum entry_kind {
 	ENTRY_ABSENT,
 	ENTRY_HIDDEN, // a frame, but no access
+	ENTRY_SWAPPED, // no frame, but a slot of swap
 	ENTRY_RO,
 	ENTRY_RW,
 };

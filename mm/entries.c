@@ -16,9 +16,10 @@
 
 // ---- Unmap -----------------------------------------------------------------
 
-uint
-entry_take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n,
-	       struct tlb_batch *b)
+// Takes up to n entries from pte, va's, on, under the table's lock. Returns how
+// many entries it has done: all, or until b is full.
+static uint
+take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n, struct tlb_batch *b)
 {
 	uint i;
 
@@ -30,6 +31,7 @@ entry_take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n,
 			continue;
 		old = entry_change(&pte[i], 0, 0);
 		--*table_used(pte);
+		*table_swapped(pte) -= !entry_has_page(old);
 		entry_put(old, va + i * PGSIZE, b);
 	}
 	tlb_table(b, mm, va);
@@ -46,7 +48,7 @@ entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
 	*start = va;
 	if (!pte) // none, or it has just gone
 		return va < end;
-	n = entry_take_run(mm, va, pte, min_uint(n, (end - va) / PGSIZE), b);
+	n = take_run(mm, va, pte, min_uint(n, (end - va) / PGSIZE), b);
 	table_unlock(pte);
 	*start = va + n * PGSIZE;
 	return *start < end;

@@ -15,12 +15,6 @@ void entry_unmap(struct mm *mm, vaddr_t start, vaddr_t end);
 // the entries go for all who share it.
 bool entry_take(struct mm *mm, vaddr_t *start, vaddr_t end, struct tlb_batch *b)
 	__must_check;
-// The same for up to n entries from pte, va's, on, under the table's lock,
-// which the caller holds. Returns how many entries it has done: all, or until b
-// is full.
-uint entry_take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n,
-		    struct tlb_batch *b);
-
 // Clears W in the entries of [start, end), and P too if `hide`. All CPUs have
 // forgotten the old entries on return. No spinlock held. Holds mm->lock, and
 // owns the tables.

@@ -2,20 +2,27 @@
 //
 //	absent      0
 //	hidden      a frame, P clear: the page is kept, but no access is allowed
-//	            (an area of PROT_NONE); the next permitted fault unhides it
+//	            (an area of PROT_NONE, or with LEAVING: on its way to swap);
+//	            the next permitted fault unhides it
+//	swapped     the number of a slot of swap (mm/swap.h), P clear, SWAPPED
 //	read-only   P, U
 //	writable    P, U, W
 //
-// Each entry that is not absent holds one reference to its frame and counts in
-// its table (mm/table.h). Whoever copies an entry calls entry_get, and whoever
-// takes one out calls entry_put or entry_drop: no other code knows what an
-// entry holds. Entries of the directory that name tables are changed by the
-// same entry_change, where a CPU may be using them.
+// Each entry that is not absent holds one reference to its frame, or to its
+// slot, and counts in its table (mm/table.h). Whoever copies an entry calls
+// entry_get, and whoever takes one out calls entry_put or entry_drop: no other
+// code knows what an entry holds. Entries of the directory that name tables are
+// changed by the same entry_change, where a CPU may be using them.
 #pragma once
 #include "kalloc.h"
 #include "mm/access.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 #include "x86/insn.h"
+
+// Bits that the MMU leaves to us (SDM vol. 3, 4.5).
+#define PTE_LEAVING 0x200
+#define PTE_SWAPPED 0x400
 
 static inline enum entry_kind
 entry_kind(pte_t e)
@@ -23,7 +30,7 @@ entry_kind(pte_t e)
 	if (!e)
 		return ENTRY_ABSENT;
 	if (!(e & PTE_P))
-		return ENTRY_HIDDEN;
+		return e & PTE_SWAPPED ? ENTRY_SWAPPED : ENTRY_HIDDEN;
 	return e & PTE_W ? ENTRY_RW : ENTRY_RO;
 }
 
@@ -31,7 +38,7 @@ entry_kind(pte_t e)
 static inline bool
 entry_has_page(pte_t e)
 {
-	return e;
+	return e && !(e & PTE_SWAPPED);
 }
 
 // The frame of an entry that holds one.
@@ -42,11 +49,28 @@ entry_page(pte_t e)
 	return page_of_pa(PTE_ADDR(e));
 }
 
+static inline pte_t
+entry_of_slot(uint slot)
+{
+	return slot * PGSIZE | PTE_SWAPPED;
+}
+
+// The slot of an entry that is swapped.
+static inline uint
+entry_slot(pte_t e)
+{
+	assert(entry_kind(e) == ENTRY_SWAPPED);
+	return PTE_ADDR(e) / PGSIZE;
+}
+
 // A second entry now holds what e holds. e is not absent.
 static inline void
 entry_get(pte_t e)
 {
-	page_get(entry_page(e));
+	if (entry_has_page(e))
+		page_get(entry_page(e));
+	else
+		swap_get(entry_slot(e));
 }
 
 // e has left the entry of va. What it held goes with the flush of b, which is
@@ -54,14 +78,20 @@ entry_get(pte_t e)
 static inline void
 entry_put(pte_t e, vaddr_t va, struct tlb_batch *b)
 {
-	tlb_add(b, va, entry_page(e));
+	if (entry_has_page(e))
+		tlb_add(b, va, entry_page(e));
+	else
+		swap_put(entry_slot(e)); // no CPU can have it
 }
 
 // The same when no CPU can have the entry.
 static inline void
 entry_drop(pte_t e)
 {
-	page_put(entry_page(e));
+	if (entry_has_page(e))
+		swap_page_put(entry_page(e));
+	else
+		swap_put(entry_slot(e));
 }
 
 // Does the entry allow a program this access?

@@ -14,6 +14,7 @@
 // Else mm_fault looks again.
 #include "mm/fault.h"
 #include "abi/errno.h"
+#include "abi/info.h"
 #include "fs/inode.h"
 #include "kalloc.h"
 #include "lib/assert.h"
@@ -39,6 +40,8 @@ struct fault {
 	pte_t seen;            // its value
 	struct fault_view view;
 };
+
+static uint fault_counts[DO_COUNT]; // how often each row was taken
 
 // ---- Look ------------------------------------------------------------------
 
@@ -116,10 +119,8 @@ drop_old(struct fault *f, struct page *pg)
 {
 	struct tlb_batch b;
 
-	if (entry_has_page(f->seen) && entry_page(f->seen) == pg) {
-		page_put(pg);
-		return;
-	}
+	if (entry_page(f->seen) == pg)
+		return page_put(pg);
 	tlb_begin(&b, f->mm);
 	entry_put(f->seen, f->va, &b);
 	tlb_flush(&b);
@@ -143,14 +144,18 @@ install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 	table_hold(f->pte);
 	if (!entry_unchanged(f, from)) {
 		table_unlock(f->pte);
-		page_put(pg);
+		swap_page_put(pg);
 		return LOOK_AGAIN;
 	}
+	*table_used(f->pte) += entry_kind(f->seen) == ENTRY_ABSENT;
+	if (entry_kind(f->seen) == ENTRY_SWAPPED) {
+		--*table_swapped(f->pte);
+		if (!swap_leave(entry_slot(f->seen), pg))
+			w = 0; // others can reach the page
+	}
 	entry_change(f->pte, 0, page_pa(pg) | PTE_P | PTE_U | w);
-	if (entry_kind(f->seen) == ENTRY_ABSENT)
-		++*table_used(f->pte);
 	table_unlock(f->pte);
-	if (entry_kind(f->seen) != ENTRY_ABSENT)
+	if (entry_has_page(f->seen))
 		drop_old(f, pg);
 	return 0;
 }
@@ -178,9 +183,21 @@ do_unhide(struct fault *f)
 {
 	table_hold(f->pte);
 	if (entry_unchanged(f, NULL))
-		entry_change(f->pte, ~0u, PTE_P);
+		entry_change(f->pte, ~PTE_LEAVING, PTE_P);
 	table_unlock(f->pte);
 	return LOOK_AGAIN;
+}
+
+// mm->lock is held while the disk works, as for a page of a file.
+static int
+do_bring_back(struct fault *f)
+{
+	struct page *pg;
+	int r = swap_read(entry_slot(f->seen), &pg);
+
+	if (r)
+		return r > 0 ? LOOK_AGAIN : r;
+	return install(f, pg, private_w(f), NULL);
 }
 
 static int
@@ -284,7 +301,8 @@ do_share(struct fault *f)
 }
 
 // Makes the entry writable in place if its reference is the page's only one and
-// the page is not in the cache. True if it did. Every way to another reference
+// the page is not in the cache. (A slot's reference does not count: the page
+// leaves its slot.) True if it did. Every way to another reference
 // leads through this entry and needs the table's lock, or through the cache,
 // which holds a reference of its own. Without the lock, truncate could free the
 // page between the test and the change (hook_unmap).
@@ -295,7 +313,8 @@ unshare_in_place(struct fault *f)
 	bool alone;
 
 	table_hold(f->pte);
-	alone = entry_unchanged(f, NULL) && pg->refs == 1 && !pg->owner;
+	alone = entry_unchanged(f, NULL) &&
+		((pg->refs == 1 && !pg->owner) || swap_own(pg));
 	if (alone)
 		entry_change(f->pte, ~0u, PTE_W);
 	table_unlock(f->pte);
@@ -324,11 +343,17 @@ do_nothing(struct fault *f)
 
 // Each returns 0, LOOK_AGAIN or an error with nothing changed.
 static int (*const act[])(struct fault *f) = {
-	[DO_GROW] = do_grow,	   [DO_REFUSE] = do_refuse,
-	[DO_NOTHING] = do_nothing, [DO_UNHIDE] = do_unhide,
-	[DO_ZERO] = do_zero,	   [DO_FILL] = do_fill,
-	[DO_MAP] = do_map,	   [DO_COPY] = do_copy,
-	[DO_SHARE] = do_share,	   [DO_UNSHARE] = do_unshare,
+	[DO_GROW] = do_grow,
+	[DO_REFUSE] = do_refuse,
+	[DO_NOTHING] = do_nothing,
+	[DO_UNHIDE] = do_unhide,
+	[DO_BRING_BACK] = do_bring_back,
+	[DO_ZERO] = do_zero,
+	[DO_FILL] = do_fill,
+	[DO_MAP] = do_map,
+	[DO_COPY] = do_copy,
+	[DO_SHARE] = do_share,
+	[DO_UNSHARE] = do_unshare,
 };
 
 // Every row below DO_NOTHING changes the entry, so the table must be the
@@ -338,8 +363,10 @@ do_row(struct fault *f, enum fault_do row)
 {
 	int err;
 
-	if (row <= DO_NOTHING || table_owned(f->mm, f->va))
+	if (row <= DO_NOTHING || table_owned(f->mm, f->va)) {
+		__atomic_fetch_add(&fault_counts[row], 1, __ATOMIC_RELAXED);
 		return act[row](f);
+	}
 	err = table_own(f->mm, f->va);
 	return err ? err : LOOK_AGAIN;
 }
@@ -363,4 +390,11 @@ mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 	if (rule)
 		*rule = err == -EFAULT ? fault_why(&f.view) : FAULT_OK;
 	return err == -ENOSPC ? -EIO : err;
+}
+
+void
+fault_count(struct vminfo *v)
+{
+	_Static_assert(DO_COUNT <= VM_FAULTS, "vminfo has a count for each");
+	memcpy(v->faults, fault_counts, sizeof(fault_counts));
 }

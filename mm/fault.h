@@ -4,6 +4,11 @@
 #include "mm/fault_case.h"
 #include "mm/space.h"
 
+struct vminfo;
+
+// Fills in how often each row of the table was taken.
+void fault_count(struct vminfo *v);
+
 // Makes va usable for the access in mm. 0; -EFAULT (*rule says why; may be
 // NULL), -ENOMEM (nothing changed: reclaim and try again), -EIO. Takes
 // mm->lock; sleeps.

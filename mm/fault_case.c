@@ -6,6 +6,7 @@
 //	none, or not permitted    -               any      DO_REFUSE
 //	any                       allows it       any      DO_NOTHING
 //	any                       hidden          any      DO_UNHIDE
+//	any                       swapped         any      DO_BRING_BACK
 //	anonymous                 absent          any      DO_ZERO
 //	object                    past its end    any      DO_REFUSE
 //	object, filled            absent          any      DO_FILL
@@ -41,6 +42,8 @@ fault_case(const struct fault_view *v)
 		return DO_NOTHING;
 	if (v->entry == ENTRY_HIDDEN)
 		return DO_UNHIDE;
+	if (v->entry == ENTRY_SWAPPED)
+		return DO_BRING_BACK;
 	if (!object && absent)
 		return DO_ZERO;
 	if (object && v->past_end)

@@ -24,12 +24,14 @@ enum fault_do {
 	DO_NOTHING,    // someone else was first
 	// Rows from here on change the entry.
 	DO_UNHIDE,     // make the kept page present, look again
+	DO_BRING_BACK, // the page comes from swap
 	DO_ZERO,       // a zero page
 	DO_FILL,       // a fresh page: the object's bytes, then zeros
 	DO_MAP,        // the object's page, read-only
 	DO_COPY,       // a copy of the object's page
 	DO_SHARE,      // the object's page, marked dirty, writable
 	DO_UNSHARE,    // last owner? make it writable : copy
+	DO_COUNT
 };
 
 // Why an access is refused, for the message about a dying process.

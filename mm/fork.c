@@ -21,6 +21,7 @@
 #include "mm/area.h"
 #include "mm/mm.h"
 #include "mm/ptshare.h"
+#include "mm/pageout.h"
 #include "mm/table.h"
 #include "mm/tlb.h"
 
@@ -98,6 +99,7 @@ mm_fork(struct mm *parent, struct mm **out)
 		mm_put(child);
 		return err;
 	}
+	pageout_enter(child);
 	*out = child;
 	return 0;
 }

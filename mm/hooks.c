@@ -1,6 +1,6 @@
 // What the file system asks of us: the programs that map these pages of this
-// file must let go of them (truncate, or memory is short), or must fault before
-// they write to them again (write-back).
+// file must let go of them (truncate), or must fault before they write to them
+// again (write-back).
 //
 // We come from the file's side, without any mm->lock. Under ip->area_lock we
 // walk the file's areas, and under a table's lock we change entries. A table
@@ -28,6 +28,7 @@
 #include "mm/entries.h"
 #include "mm/entry.h"
 #include "mm/mm.h"
+#include "mm/shm.h"
 #include "mm/table.h"
 #include "mm/tlb.h"
 
@@ -36,7 +37,6 @@
 struct walk {
 	struct inode *ip;
 	uint first, last;       // the pages of ip that are asked for
-	const struct page *pg;  // forget: the page itself
 	bool written;           // clean: a program has written to it
 	const struct area *in;  // the area that a visit has not finished ...
 	vaddr_t at;             // ... and where it goes on
@@ -157,49 +157,19 @@ hook_clean(struct inode *ip, uint index)
 	return w.written;
 }
 
-// ---- Reclaim ---------------------------------------------------------------
+// ---- The start of mm/ ------------------------------------------------------
 
-// Takes the page out of a's space if it is there: the next touch finds it in
-// the cache or reads it again. A private copy stays, because no disk has its
-// contents. An entry with W stays too: a program has written to the page since
-// the file system looked, so that the page is dirty.
-static bool
-visit_forget(struct walk *w, struct area *a)
-{
-	vaddr_t va, end;
-	pte_t *pte;
-
-	if (!area_pages_of(a, w->first, w->last, &va, &end))
-		return false;
-	pte = table_lock(a->mm, va);
-	if (!pte)
-		return false;
-	if (entry_has_page(*pte) && entry_page(*pte) == w->pg &&
-	    !(*pte & PTE_W))
-		(void)entry_take_run(a->mm, va, pte, 1, &w->b);
-	table_unlock(pte);
-	return false;
-}
-
-static void
-hook_forget(struct inode *ip, struct page *pg)
-{
-	struct walk w;
-
-	walk_begin(&w, ip, pg->index, pg->index);
-	w.pg = pg;
-	while (walk_step(&w, visit_forget))
-		;
-}
-
+// Each part once. The call stands here because this file is above the others.
 void
-mm_hooks_init(void)
+mm_init(void)
 {
 	static const struct map_hooks hooks = {
 		.unmap = hook_unmap,
 		.clean = hook_clean,
-		.forget = hook_forget,
 	};
 
+	mm_init_spaces();
+	area_init();
+	shm_init();
 	owner_set_hooks(&hooks);
 }

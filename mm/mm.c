@@ -16,7 +16,9 @@
 #include "lib/assert.h"
 #include "mm/area.h"
 #include "mm/entries.h"
+#include "mm/pageout.h"
 #include "mm/ptshare.h"
+#include "mm/swap.h"
 #include "mm/table.h"
 #include "x86/cpu.h"
 
@@ -48,6 +50,7 @@ mm_new(void)
 		return NULL;
 	}
 	mm->refs = 1;
+	list_init(&mm->space_link);
 	mutex_init(&mm->lock, "mm", RANK_MM);
 	area_list_init(&mm->areas);
 	return mm;
@@ -97,6 +100,7 @@ mm_put(struct mm *mm)
 {
 	if (__atomic_sub_fetch(&mm->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
+	pageout_leave(mm);
 	tlb_evict(mm);
 	assert_runs_nowhere(mm);
 	list_for_each_safe (a, n, &mm->areas.list, struct area, link) {
@@ -126,6 +130,12 @@ mm_pages(const struct mm *mm)
 	return table_pages(mm);
 }
 
+uint
+mm_swapped(const struct mm *mm)
+{
+	return table_swap_pages(mm);
+}
+
 // ---- Areas of a space ------------------------------------------------------
 
 int
@@ -139,7 +149,7 @@ mm_area_flags(int prot)
 bool
 mm_may_promise(const struct mm *mm, uint len)
 {
-	uint all = kalloc_total() * PGSIZE;
+	uint all = (kalloc_total() + swap_total()) * PGSIZE;
 
 	return mm->areas.promised <= all && len <= all - mm->areas.promised;
 }

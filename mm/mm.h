@@ -4,7 +4,7 @@
 #pragma once
 #include "mm/space.h"
 
-// All of mm/ (mm/init.c). Before any other call.
+// All of mm/ (mm/hooks.c). Before any other call.
 void mm_init(void);
 
 // A new, empty space with one reference, or NULL if memory is out.
@@ -23,6 +23,8 @@ int mm_set_program(struct mm *mm, struct inode *ip) __must_check;
 uint mm_cost(const struct mm *mm);
 // The resident pages of mm, shared ones too. The same holds for locks.
 uint mm_pages(const struct mm *mm);
+// Those that are in swap.
+uint mm_swapped(const struct mm *mm);
 // A copy-on-write copy (mm/fork.c). *child gets it. 0 or -ENOMEM. Sleeps.
 int mm_fork(struct mm *parent, struct mm **child) __must_check;
 
@@ -44,7 +46,8 @@ struct map_request {
 int mm_map(struct mm *mm, const struct map_request *r) __must_check;
 
 // What a space promises: anonymous memory (heap, mappings, stack) of at most
-// the bytes of RAM; sbrk and mmap fail with -ENOMEM beyond that.
+// the bytes of RAM
+// and swap; sbrk and mmap fail with -ENOMEM beyond that.
 
 // Sets where the heap begins (exec); sbrk moves its end by n bytes and stores
 // the old end. 0, -ENOMEM, -EINVAL (below the start).
@@ -86,4 +89,3 @@ int mm_remove(struct mm *mm, vaddr_t start, vaddr_t end) __must_check;
 
 // What mm_init calls.
 void mm_init_spaces(void);
-void mm_hooks_init(void); // registers the hooks with the file system

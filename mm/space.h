@@ -21,4 +21,8 @@ struct mm {
 	uint tables;               // [m] page tables of the user's half
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
 	struct inode *program;     // [I] what it runs: a reference, no writers
+	// The clock's (mm/pageout.c):
+	struct list space_link;
+	vaddr_t hand; // where it goes on
+	ushort lap;   // when it was here last
 };

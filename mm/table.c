@@ -115,6 +115,7 @@ copy_table(struct mm *mm, vaddr_t base, pte_t *from, pte_t *to)
 	assertf(used == *table_used(from), "%u entries outside of areas",
 		*table_used(from) - used);
 	*table_used(to) = used;
+	*table_swapped(to) = *table_swapped(from);
 }
 
 // A hook of the file system may come between any two steps (mm/hooks.c). The
@@ -162,6 +163,7 @@ table_drop(pte_t *first)
 		return;
 	empty_table(first);
 	table->index = 0;
+	table->maps = 0;
 	table->refs = 1;
 	page_put(table);
 }
@@ -183,34 +185,54 @@ table_leave(struct mm *mm, vaddr_t start, vaddr_t end)
 
 // ---- Count -----------------------------------------------------------------
 
-uint
-table_pages(const struct mm *mm)
+static uint
+sum_tables(const struct mm *mm, uint (*count)(const pte_t *table))
 {
-	uint pages = 0;
+	uint sum = 0;
 	pte_t *pte;
 
 	for (vaddr_t va = 0; va < USER_TOP; va += PDXSIZE) {
 		pte = table_lock(mm, va);
 		if (!pte)
 			continue;
-		pages += *table_used(pte);
+		sum += count(pte);
 		table_unlock(pte);
 	}
-	return pages;
+	return sum;
+}
+
+static uint
+count_pages(const pte_t *table)
+{
+	return *table_used(table) - *table_swapped(table);
+}
+
+static uint
+count_swapped(const pte_t *table)
+{
+	return *table_swapped(table);
+}
+
+static uint
+count_cost(const pte_t *table)
+{
+	return (*table_used(table) + 1) / page_of(table)->refs;
+}
+
+uint
+table_pages(const struct mm *mm)
+{
+	return sum_tables(mm, count_pages);
+}
+
+uint
+table_swap_pages(const struct mm *mm)
+{
+	return sum_tables(mm, count_swapped);
 }
 
 uint
 table_cost(const struct mm *mm)
 {
-	uint frames = 0;
-	pte_t *pte;
-
-	for (vaddr_t va = 0; va < USER_TOP; va += PDXSIZE) {
-		pte = table_lock(mm, va);
-		if (!pte)
-			continue;
-		frames += (*table_used(pte) + 1) / page_of(pte)->refs;
-		table_unlock(pte);
-	}
-	return frames;
+	return sum_tables(mm, count_cost);
 }

@@ -5,6 +5,8 @@
 //
 //	refs    the directory entries that name the table
 //	index   the entries that are not absent: of 1024
+//	maps    those that are swapped
+//	flags   when the clock was there last (mm/pageout.c)
 //
 // Two rules hold for a directory entry of the user's half. It comes to name a
 // table with one store, when the table is ready. It stops naming a table under
@@ -21,6 +23,19 @@ static inline uint *
 table_used(const pte_t *pte)
 {
 	return &page_of(pte)->index;
+}
+
+// How many of them are swapped, and the clock's mark.
+static inline ushort *
+table_swapped(const pte_t *pte)
+{
+	return &page_of(pte)->maps;
+}
+
+static inline ushort *
+table_lap(const pte_t *pte)
+{
+	return &page_of(pte)->flags;
 }
 
 // The address of the first byte that the table of va maps.
@@ -65,8 +80,9 @@ void table_drop(pte_t *first);
 // them. Below start they have no entry in use. No CPU runs on mm.
 void table_leave(struct mm *mm, vaddr_t start, vaddr_t end);
 
-// The sum over the tables of mm: entries in use, and the frames that are mm's
-// alone, where a frame of a table with n users counts as the nth part of one.
-// proc_lock or a reference keeps mm.
+// The sums over the tables of mm: pages in memory; pages in swap; and pages and
+// tables that are mm's alone, where those of a table with n users count as the
+// nth part. proc_lock or a reference keeps mm.
 uint table_pages(const struct mm *mm);
+uint table_swap_pages(const struct mm *mm);
 uint table_cost(const struct mm *mm);

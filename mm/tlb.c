@@ -24,14 +24,18 @@
 // answer, and a CPU that spins for a lock gets it, turns interrupts on, and
 // answers.
 #include "mm/tlb.h"
+#include "abi/info.h"
 #include "kalloc.h"
 #include "kern/lock.h"
 #include "kern/sched.h"
 #include "lib/assert.h"
+#include "mm/swap.h"
 #include "x86/cpu.h"
 #include "x86/irq.h"
 
 #define SINGLE_MAX 16 // up to so many pages, one invlpg each
+
+static uint nflushes, nsent; // since the start
 
 // By CPU: flushes asked for, and how far they are done.
 static volatile uint asked[NCPU], done[NCPU];
@@ -130,6 +134,7 @@ flush_others(uint set)
 			continue;
 		ticket[i] = __sync_add_and_fetch(&asked[i], 1);
 		irq_send(&cpus[i], IPI_TLB);
+		__atomic_fetch_add(&nsent, 1, __ATOMIC_RELAXED);
 	}
 	for (int i = 0; i < ncpu; i++)
 		if (set & 1u << i)
@@ -146,6 +151,7 @@ tlb_flush(struct tlb_batch *b)
 	assert_may_sleep("tlb_flush");
 	if (!b->count && !b->all)
 		return;
+	__atomic_fetch_add(&nflushes, 1, __ATOMIC_RELAXED);
 	cpu_irq_off(); // stay on this CPU while it is "here"
 	set = b->cpus | (b->mm ? cpus_running(b->mm) : 0);
 	me = cpu_this();
@@ -160,7 +166,7 @@ tlb_flush(struct tlb_batch *b)
 	}
 	for (uint i = 0; i < b->count; i++)
 		if (b->page[i])
-			page_put(b->page[i]);
+			swap_page_put(b->page[i]);
 	tlb_begin(b, b->mm);
 }
 
@@ -177,4 +183,11 @@ tlb_evict(const struct mm *mm)
 	cpu_irq_on();
 	if (set)
 		flush_others(set);
+}
+
+void
+tlb_count(struct vminfo *v)
+{
+	v->tlb_flushes = nflushes;
+	v->tlb_sent = nsent;
 }

@@ -19,6 +19,11 @@ struct tlb_batch {
 	struct page *page[TLB_BATCH]; // or NULL: nothing to free
 };
 
+struct vminfo;
+
+// Fills in the flushes, and the interrupts sent for them.
+void tlb_count(struct vminfo *v);
+
 void tlb_init(void); // registers IPI_TLB
 // mm: the CPUs that run it at the time of tlb_flush are to forget. NULL: those
 // that tlb_table notes.

@@ -17,6 +17,7 @@
 #include "lib/string.h"
 #include "mm/entry.h"
 #include "mm/fault.h"
+#include "mm/swap.h"
 #include "mm/table.h"
 #include "x86/cpu.h"
 
@@ -169,6 +170,11 @@ present_page(struct mm *mm, vaddr_t va, int access)
 	if (!pte)
 		return NULL;
 	if (entry_allows(mm->pgdir[PDX(va)] & *pte, access)) {
+		// The kernel writes to the frame by its own mapping, and the
+		// MMU sets D there. Without D here the page could leave memory
+		// unwritten.
+		if (access == ACCESS_WRITE && !(*pte & PTE_D))
+			entry_change(pte, ~0u, PTE_A | PTE_D);
 		pg = entry_page(*pte);
 		page_get(pg);
 	}
@@ -205,7 +211,7 @@ mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n)
 		if (err)
 			return err;
 		memcpy((char *)page_va(pg) + PGOFFSET(va), from, part);
-		page_put(pg);
+		swap_page_put(pg);
 		va += part;
 		from += part;
 		n -= part;

@@ -18,10 +18,10 @@ int copyin_word(uint32_t *dst, const void __user *src) __must_check;
 
 struct page;
 // Faults in the page of mm that holds va for the access and returns it with a
-// reference: it stays a page of memory while the caller copies from or to its
-// frame, whatever the process does. 0, -EFAULT, -ENOMEM, -EIO. For writing only
-// while mm is not visible to others: a fork in between would share the page,
-// and the child see what is written afterwards.
+// reference, which swap_page_put drops: it stays a page of memory while the
+// caller copies from or to its frame, whatever the process does. 0, -EFAULT,
+// -ENOMEM, -EIO. For writing only while mm is not visible to others: a fork in
+// between would share the page, and the child see what is written afterwards.
 int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 	__must_check;
 // Writes to a space that is not the running one (exec builds a stack). 0 or as

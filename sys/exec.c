@@ -23,6 +23,8 @@
 #include "lib/string.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
+#include "mm/pageout.h"
+#include "mm/swap.h"
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/elf.h"
@@ -85,7 +87,7 @@ copy_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
 			return err;
 		err = inode_copy(ip, l->off + done,
 				 (char *)page_va(pg) + PGOFFSET(va), n);
-		page_put(pg);
+		swap_page_put(pg);
 		if (err)
 			return err;
 	}
@@ -281,6 +283,7 @@ exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
 	if (err)
 		return err;
 	// From here on nothing can fail.
+	pageout_enter(g.mm);
 	proc_set_mm(g.mm);
 	strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
 	start_over(tf, g.elf.entry, g.esp);

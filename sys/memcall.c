@@ -6,6 +6,10 @@
 #include "file/file.h"
 #include "fs/fs.h"
 #include "lib/string.h"
+#include "mm/fault.h"
+#include "mm/pageout.h"
+#include "mm/swap.h"
+#include "mm/tlb.h"
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/call.h"
@@ -111,6 +115,33 @@ sys_meminfo(struct call *c)
 	m.reads = blk_counts.reads;
 	m.writes = blk_counts.writes;
 	return copyout((void __user *)c->arg[0], &m, sizeof(m));
+}
+
+// vminfo(pid, to, n): the first n bytes of what is known about process pid, or,
+// for pid 0, about the machine.
+int
+sys_vminfo(struct call *c)
+{
+	union {
+		struct vminfo all;
+		struct vmproc one;
+	} v;
+	uint n = sizeof(v.all);
+	int err = 0;
+
+	if (c->arg[0] == 0) {
+		memset(&v, 0, sizeof(v));
+		swap_count(&v.all);
+		pageout_count(&v.all);
+		tlb_count(&v.all);
+		fault_count(&v.all);
+	} else {
+		n = sizeof(v.one);
+		err = procinfo_memory(c->arg[0], &v.one);
+	}
+	if (err)
+		return err;
+	return copyout((void __user *)c->arg[1], &v, min_uint(n, c->arg[2]));
 }
 
 // The table is copied to a page of the kernel first, because locks are held

@@ -10,6 +10,7 @@
 #include "proc.h"
 #include "sys/call.h"
 #include "sys/fd.h"
+#include "sys/swapon.h"
 
 // One or two paths, in a page: a kernel stack has no room for them.
 struct paths {
@@ -136,6 +137,25 @@ int
 sys_rename(struct call *c)
 {
 	return with_paths(c, 2, do_rename);
+}
+
+static int
+do_swapon(struct inode *cwd, const struct paths *p, struct call *c)
+{
+	struct inode *ip;
+	int err = path_find(cwd, p->a, &ip);
+
+	if (err)
+		return err;
+	err = swapon(ip);
+	inode_put(ip);
+	return err;
+}
+
+int
+sys_swapon(struct call *c)
+{
+	return with_paths(c, 1, do_swapon);
 }
 
 // ---- Opening ----------------------------------------------------------------

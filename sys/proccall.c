@@ -10,6 +10,7 @@
 #include "kern/printk.h"
 #include "lib/string.h"
 #include "mm/fault.h"
+#include "mm/swap.h"
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/call.h"
@@ -63,7 +64,7 @@ sys_waitpid(struct call *c)
 				&pg);
 		if (err)
 			return err;
-		page_put(pg);
+		swap_page_put(pg);
 	}
 	pid = proc_wait(pid, &status, flags);
 	if (pid > 0 && to && copyout(to, &status, sizeof(status)))

@@ -137,6 +137,26 @@ procinfo_list(void)
 	release(&list_lock);
 }
 
+int
+procinfo_memory(int pid, struct vmproc *v)
+{
+	struct proc *p;
+	int err = -ESRCH;
+
+	memset(v, 0, sizeof(*v));
+	acquire(&proc_lock);
+	p = proc_find(pid);
+	if (p && p->mm) {
+		v->pages = mm_pages(p->mm);
+		v->swapped = mm_swapped(p->mm);
+		v->tables = p->mm->tables;
+	}
+	if (p)
+		err = 0;
+	release(&proc_lock);
+	return err;
+}
+
 // ---- Page tables ------------------------------------------------------------
 
 // The directory, which proc_lock keeps, stands in its own recursive slot. So

@@ -22,6 +22,9 @@ void procinfo_list(void);
 // 0, -ESRCH, -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
 int procinfo_window(int pid, uint index, void *page) __must_check;
 
+// Fills in the memory of process pid: zeros for a zombie. 0 or -ESRCH.
+int procinfo_memory(int pid, struct vmproc *v) __must_check;
+
 // Copies to name, AREA_NAME bytes, what belongs at address va of process pid
 // (mm_describe). 0 or -ESRCH. Sleeps.
 int procinfo_area(int pid, vaddr_t va, char *name) __must_check;

@@ -11,11 +11,12 @@
 // may wait for something that takes long, so after a while the next is chosen.
 #include "sys/reclaim.h"
 #include "abi/wait.h"
-#include "fs/fs.h"
 #include "kern/clock.h"
 #include "kern/printk.h"
 #include "lib/assert.h"
 #include "mm/mm.h"
+#include "mm/pageout.h"
+#include "mm/swap.h"
 #include "proc.h"
 
 // A fault may need two frames and get only its own first one back: so several
@@ -102,7 +103,7 @@ static bool
 make_room(int tries, uint least, const struct proc *spared)
 {
 	assert(!thread_this()->held);
-	if (tries < TRIES && fs_reclaim(FRAMES))
+	if ((tries < TRIES || swap_free()) && pageout_reclaim(FRAMES))
 		return true;
 	if (!kill_biggest(least, spared))
 		return false;
@@ -128,6 +129,6 @@ reclaim_can_promise(void)
 	uint wanted = promise_reserve(), free = kalloc_free();
 
 	if (free < wanted)
-		fs_reclaim(wanted - free);
+		(void)pageout_reclaim(wanted - free);
 	return kalloc_free() >= wanted;
 }

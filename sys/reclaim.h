@@ -1,7 +1,7 @@
 // What the kernel does when memory is out: the one policy for faults, system
 // calls and promises.
 //
-//	1. cached pages of files go (fs_reclaim);
+//	1. pages go: clean ones of files, others to swap (mm/pageout.h);
 //	2. the process whose end frees most is killed.
 //
 // A killed process frees its memory at its next way out of the kernel. So all

@@ -32,7 +32,6 @@ no_call(struct call *c)
 #define sys_thread_join	  no_call
 #define sys_futex_wait	  no_call
 #define sys_futex_wake	  no_call
-#define sys_swapon	  no_call
 
 struct entry {
 	int (*run)(struct call *c);

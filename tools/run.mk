@@ -10,12 +10,20 @@ CPUS ?= 2
 # With 224 MB RAM ends at 0x8E000000, as in the lecture's picture.
 MEM ?= 224
 QEMUEXTRA ?=
+SWAP ?=
+# SWAP=64M adds a third disk of that size, for the program swapon.
+SWAPIMG = $(B)/swap-$(SWAP).img
+$(B)/swap-%.img:
+	$(Q)mkdir -p $(@D) && truncate -s $* $@
 # Each user has a port of his own, as many students may share a machine.
 GDBPORT ?= $(shell expr `id -u` % 5000 + 25000)
 # Nobody writes to the boot disk, so machines may share it.
 qemuopts = -m $(MEM) -nic none \
 	-drive file=$(B)/cr3.img,index=0,media=disk,format=raw,file.locking=off \
-	-drive file=$(1),index=1,media=disk,format=raw $(QEMUEXTRA)
+	-drive file=$(1),index=1,media=disk,format=raw \
+	$(if $(SWAP),-drive file=$(SWAPIMG)$(comma)index=2$(comma)media=disk$(comma)format=raw) \
+	$(QEMUEXTRA)
+comma := ,
 QEMUOPTS = $(call qemuopts,$(FSIMG))
 # Tours and recordings have a fresh disk, unless FSIMG is given by hand.
 TOURIMG = $(if $(filter command% env%,$(origin FSIMG)),$(FSIMG),$(FRESH))
@@ -25,14 +33,14 @@ needqemu = $(call need,$(QEMU),qemu-system-x86)
 needgdb = $(call need,$(GDB),gdb)
 
 .PHONY: qemu qemu-nox qemu-gdb qemu-nox-gdb gdb lesson qemu-fault
-qemu: all
+qemu: all $(if $(SWAP),$(SWAPIMG))
 	@$(needqemu)$(alone)B='$(B)' tools/qemu window $(QEMU) -smp $(CPUS) $(QEMUOPTS)
-qemu-nox: all
+qemu-nox: all $(if $(SWAP),$(SWAPIMG))
 	@$(needqemu)$(alone)B='$(B)' tools/qemu nox $(QEMU) -smp $(CPUS) $(QEMUOPTS)
-qemu-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
+qemu-gdb: all $(if $(SWAP),$(SWAPIMG)) $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)$(alone)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu window $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
-qemu-nox-gdb: all $(B)/gdbinit $(B)/gdbinit.attach
+qemu-nox-gdb: all $(if $(SWAP),$(SWAPIMG)) $(B)/gdbinit $(B)/gdbinit.attach
 	@$(needqemu)$(alone)echo 'cr3: QEMU waits for `make gdb` in another terminal.'
 	@B='$(B)' tools/qemu nox $(QEMU) -smp $(GDBCPUS) $(QEMUOPTS) $(STOPPED)
 
@@ -81,7 +89,7 @@ ptview: $(B)/kernel
 	@$(call need,python3,python3)tools/ptview --kernel $(B)/kernel $(PTVIEW)
 
 # Runs until a triple fault or a panic, and explains it.
-qemu-fault: all
+qemu-fault: all $(if $(SWAP),$(SWAPIMG))
 	@$(needqemu)$(alone)$(PERL) tools/qemu-fault $(B)/kernel \
 		'$(ADDR2LINE)' $(QEMU) -smp $(CPUS) $(QEMUOPTS) -no-reboot
 
@@ -183,6 +191,7 @@ make clean         remove what was built, but not fs.img
 
 CPUS=2             CPUs (1 under the debugger)
 MEM=224            memory in MB
+SWAP=64M           a third disk of that size: `swapon` lets pages leave for it
 FSIMG=build/fs.img path of your machine's disk
 FSSIZE=32M         size of a new disk
 EXTRA='FILE...'    more files for its root directory

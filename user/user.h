@@ -129,7 +129,12 @@ int ptwindow(int pid, unsigned int index, void *page);
 // What belongs at address va of process pid: "text", "data", "heap", "mapping",
 // "stack", "kernel" or "nothing", in AREA_NAME bytes at name. ESRCH, EFAULT.
 int areaname(int pid, unsigned int va, char *name);
+// Lets pages leave memory for a file without holes or for a disk's node. EBUSY
+// (swap is on, or the disk is in use), ETXTBSY, EINVAL, ENXIO, EIO.
 int swapon(const char *path);
+// The first n bytes of a struct vminfo (pid 0: counts of the machine) or of a
+// struct vmproc (a process's memory). ESRCH, EFAULT.
+int vminfo(int pid, void *info, unsigned int n);
 
 // ---- Threads (of the kernel's later floors) ---------------------------------
 int thread_create(void (*entry)(void *), void *arg, void *stack_top, void *tls);

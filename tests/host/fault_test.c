@@ -27,6 +27,7 @@ static const struct row table[] = {
 	ROW(.entry = ENTRY_RW, .action = DO_NOTHING),
 	ROW(.entry = ENTRY_RO, .write = 0, .action = DO_NOTHING),
 	ROW(.entry = ENTRY_HIDDEN, .action = DO_UNHIDE),
+	ROW(.entry = ENTRY_SWAPPED, .action = DO_BRING_BACK),
 	ROW(.object = 0, .entry = ENTRY_ABSENT, .action = DO_ZERO),
 	ROW(.object = 1, .past_end = 1, .action = DO_REFUSE),
 	ROW(.filled = 1, .entry = ENTRY_ABSENT, .action = DO_FILL),
@@ -91,7 +92,7 @@ combination(uint n)
 	v.shared = DIGIT(2);
 	v.kind = DIGIT(3);
 	v.past_end = DIGIT(2);
-	v.entry = DIGIT(4);
+	v.entry = DIGIT(5);
 	v.access = DIGIT(2);
 	return v;
 }
@@ -99,7 +100,7 @@ combination(uint n)
 int
 main(void)
 {
-	const uint count = 3 * 2 * 2 * 2 * 3 * 2 * 4 * 2;
+	const uint count = 3 * 2 * 2 * 2 * 3 * 2 * 5 * 2;
 	struct fault_view v;
 
 	for (uint n = 0; n < count; n++) {

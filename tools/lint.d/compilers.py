@@ -20,6 +20,7 @@ LOCK_CROSSES = {
     "sched_sleep": "lk may be NULL",
     "table_lock": "nothing to lock: NULL", "table_hold": "as table_lock",
     "table_unlock": "as table_lock",
+    "pageout_reclaim": "mutex_lock_killable may fail",
 }
 
 

@@ -1,0 +1,285 @@
+// Memory that does not fit, and swap. The boot tests ask for these on a small
+// machine with a swap disk (tests/boot/test_swap.py).
+#include "user/usertests.h"
+
+enum { PAGE = 4096, WORDS = PAGE / 4 };
+
+static uint
+pages_of_memory(void)
+{
+	struct meminfo m;
+
+	CHECK(meminfo(&m) == 0);
+	return m.total;
+}
+
+static struct vminfo
+counts(void)
+{
+	struct vminfo v;
+
+	CHECK(vminfo(0, &v, sizeof(v)) == 0);
+	CHECK(v.swap_total);
+	return v;
+}
+
+static uint
+slots_used(void)
+{
+	struct vminfo v = counts();
+
+	return v.swap_total - v.swap_free;
+}
+
+// Each slot in use belongs to a page of some process: are there more of them?
+static bool
+slots_leaked(void)
+{
+	struct procinfo info;
+	struct vmproc v;
+	uint pages = 0;
+	int index = 0;
+
+	while ((index = procinfo(index, &info)) > 0) {
+		CHECK(vminfo(info.pid, &v, sizeof(v)) == 0);
+		pages += v.pages + v.swapped;
+	}
+	return slots_used() > pages;
+}
+
+// The pages of this process that are in swap.
+static uint
+swapped(void)
+{
+	struct vmproc v;
+
+	CHECK(vminfo(getpid(), &v, sizeof(v)) == 0);
+	return v.swapped;
+}
+
+static uint32_t *
+pages_new(uint n, int how)
+{
+	void *p = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE,
+		       how | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	return p;
+}
+
+// Gives each of n pages words that no other page has.
+static void
+stamp(uint32_t *p, uint n, uint32_t seed)
+{
+	for (uint i = 0; i < n; i++, p += WORDS)
+		for (uint j = 0; j < WORDS; j += 61)
+			p[j] = seed ^ (i * 0x9E3779B1u + j);
+}
+
+static bool
+stamped(const uint32_t *p, uint n, uint32_t seed)
+{
+	for (uint i = 0; i < n; i++, p += WORDS)
+		for (uint j = 0; j < WORDS; j += 61)
+			if (p[j] != (seed ^ (i * 0x9E3779B1u + j)))
+				return false;
+	return true;
+}
+
+// Uses as much memory as there is, so that all other pages leave it.
+static void
+squeeze(void)
+{
+	uint n = pages_of_memory();
+
+	stamp(pages_new(n, MAP_PRIVATE), n, 1);
+	passed();
+}
+
+static void
+push_out(void)
+{
+	CHECK(run_child(squeeze) == WAIT_EXITED(TEST_PASSED));
+}
+
+// ---- Sorting four times the memory ------------------------------------------
+
+static uint32_t
+random32(uint32_t *state)
+{
+	uint32_t x = *state;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return *state = x;
+}
+
+// Puts each word of p into the part of p that its top byte says, in place. On
+// return end[b] is the end of part b.
+static void
+split(uint32_t *p, uint n, uint end[256])
+{
+	uint next[256], sum = 0;
+
+	memset(end, 0, 256 * sizeof(end[0]));
+	for (uint i = 0; i < n; i++)
+		end[p[i] >> 24]++;
+	for (uint b = 0; b < 256; b++) {
+		next[b] = sum;
+		end[b] = sum += end[b];
+	}
+	for (uint b = 0; b < 256; b++)
+		while (next[b] < end[b]) {
+			uint32_t word = p[next[b]];
+			uint to = word >> 24;
+
+			if (to == b) {
+				next[b]++;
+				continue;
+			}
+			p[next[b]] = p[next[to]];
+			p[next[to]++] = word;
+		}
+}
+
+static int
+compare_words(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+// Catches: a page that comes back with other bytes, or not at all, when a
+// program needs four times the memory that there is.
+LONG_TEST(swap_sort)
+{
+	uint n = pages_of_memory() * 4 * WORDS, end[256];
+	uint32_t *p = pages_new(n / WORDS, MAP_PRIVATE), state = 1, sum = 0;
+
+	for (uint i = 0; i < n; i++)
+		sum += p[i] = random32(&state);
+	CHECK(swapped() > n / WORDS / 2);
+	split(p, n, end);
+	for (uint b = 0; b < 256; b++) {
+		uint from = b ? end[b - 1] : 0;
+
+		qsort(p + from, end[b] - from, sizeof(p[0]), compare_words);
+	}
+	for (uint i = 0; i < n; i++) {
+		CHECK(i == 0 || p[i - 1] <= p[i]);
+		sum -= p[i];
+	}
+	CHECK(sum == 0);
+	CHECK(munmap(p, n * 4) == 0);
+	CHECK(!slots_leaked());
+}
+
+// ---- What can happen to a page in swap --------------------------------------
+
+enum { SOME = 500 };
+
+// Catches: a child that finds other bytes in its parent's swapped pages, a
+// write of one that the other sees, or a slot that is lost or freed twice when
+// they end in either order.
+LONG_TEST(swap_fork)
+{
+	uint32_t *p = pages_new(SOME, MAP_PRIVATE);
+	int pid;
+
+	stamp(p, SOME, 7);
+	push_out();
+	CHECK(swapped() > SOME / 2);
+	for (int round = 0; round < 4; round++) {
+		pid = must_fork();
+		if (pid == 0) {
+			CHECK(stamped(p, SOME, 7 + round));
+			stamp(p, SOME, 99);
+			push_out();
+			CHECK(stamped(p, SOME, 99));
+			passed();
+		}
+		if (round & 1)
+			stamp(p, SOME, 8 + round);
+		expect_passed(pid);
+		CHECK(stamped(p, SOME, round & 1 ? 8 + round : 7 + round));
+		stamp(p, SOME, 8 + round);
+		push_out();
+	}
+	CHECK(munmap(p, SOME * PAGE) == 0);
+	CHECK(!slots_leaked());
+}
+
+static void
+swapped_then_exec(void)
+{
+	char *const argv[] = {"echo", "exec", NULL};
+
+	stamp(pages_new(SOME, MAP_PRIVATE), SOME, 3);
+	push_out();
+	CHECK(swapped() > SOME / 2);
+	exec("/echo", argv);
+}
+
+static void
+swapped_then_exit(void)
+{
+	stamp(pages_new(SOME, MAP_PRIVATE), SOME, 3);
+	push_out();
+	CHECK(swapped() > SOME / 2);
+	passed();
+}
+
+// Catches: slots that exec or exit leaks.
+LONG_TEST(swap_ends)
+{
+	for (int i = 0; i < 4; i++) {
+		CHECK(run_child(swapped_then_exec) == 0);
+		CHECK(run_child(swapped_then_exit) == WAIT_EXITED(TEST_PASSED));
+	}
+	CHECK(!slots_leaked());
+}
+
+// Catches: an mprotect that takes a slot's number for a frame, a page that
+// comes back with rights that it lost in swap, or munmap that leaks slots.
+LONG_TEST(swap_protect)
+{
+	uint32_t *p = pages_new(SOME, MAP_PRIVATE);
+
+	stamp(p, SOME, 5);
+	CHECK(mprotect(p, SOME / 2 * PAGE, PROT_NONE) == 0);
+	push_out();
+	CHECK(swapped() > SOME / 2);
+	CHECK(mprotect(p, SOME * PAGE, PROT_NONE) == 0);
+	CHECK(mprotect(p, SOME * PAGE, PROT_READ) == 0);
+	CHECK(stamped(p, SOME, 5));
+	push_out();
+	CHECK(mprotect(p, SOME * PAGE, PROT_READ | PROT_WRITE) == 0);
+	CHECK(stamped(p, SOME, 5));
+	stamp(p, SOME, 6);
+	push_out();
+	CHECK(munmap(p, SOME / 2 * PAGE) == 0);
+	CHECK(stamped(p + SOME / 2 * WORDS, 1, 0) == false);
+	CHECK(munmap(p + SOME / 2 * WORDS, SOME / 2 * PAGE) == 0);
+	CHECK(!slots_leaked());
+}
+
+// Catches: a page that is written to swap although its slot has the same bytes.
+LONG_TEST(swap_clean)
+{
+	uint32_t *p = pages_new(SOME, MAP_PRIVATE);
+	struct vminfo before, after;
+
+	stamp(p, SOME, 4);
+	push_out();
+	CHECK(swapped() > SOME / 2);
+	CHECK(stamped(p, SOME, 4));
+	CHECK(swapped() < SOME / 10);
+	before = counts();
+	push_out();
+	after = counts();
+	CHECK(swapped() > SOME / 2);
+	CHECK(after.swap_clean - before.swap_clean >= SOME / 2);
+	CHECK(stamped(p, SOME, 4));
+}
