@@ -11,7 +11,7 @@ needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 .PHONY: bench benchchart benchgrowth
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
-		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW)
+		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW:%='%')
 
 # The picture that docs/performance.md shows, drawn anew.
 benchchart: built
@@ -37,4 +37,4 @@ profile: built $(B)/profile.so
 	@$(needbench)QEMU='$(QEMU)' NM='$(NM)' ADDR2LINE='$(ADDR2LINE)' \
 		$(BENCHPYTHON) tools/bench/profile --build '$(B)' \
 		--folded '$(B)/profile.folded' $(if $(FUNCTION),--function '$(FUNCTION)') \
-		$(PROFILEFLAGS) $(or $(ROW),$(error cr3: name a row: make profile ROW=getpid))
+		$(PROFILEFLAGS) $(or $(ROW:%='%'),$(error cr3: name a row: make profile ROW=getpid))

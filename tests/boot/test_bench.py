@@ -1,4 +1,6 @@
 """bench, the program that counts what operations cost, and the tools around it."""
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -76,6 +78,25 @@ def test_tool():
     assert re.search(r"^getpid +\d+ +110 +62 +336 +1 404  ", done.stdout, re.M)
     done = tool("bench", "nonsense")
     assert done.returncode == 1 and "no row nonsense" in done.stderr
+
+
+def test_row_with_a_comment_sign():
+    """Catches a # in a row's name that a shell takes for the start of a comment: the
+    host's shell would run all rows, and the guest's shell would run others."""
+    done = subprocess.run(["make", "-n", "bench", "ROW=getpid #dup", f"B={BUILD}"],
+                          cwd=ROOT, text=True, capture_output=True, check=False)
+    assert "'getpid' '#dup'" in done.stdout, done.stdout + done.stderr
+    done = tool("bench", "getpid", "#dup")
+    assert done.returncode == 1 and "no row #dup" in done.stderr
+
+
+def test_base_is_not_too_old():
+    """Catches a refusal to measure a revision that has all that bench needs."""
+    loader = importlib.machinery.SourceFileLoader("bench", f"{ROOT}/tools/bench/bench")
+    spec = importlib.util.spec_from_loader("bench", loader)
+    bench = importlib.util.module_from_spec(spec)
+    loader.exec_module(bench)
+    assert bench.is_measurable(ROOT)
 
 
 @pytest.fixture(scope="module")
