@@ -2,29 +2,8 @@
 // line n, T_SYSCALL (abi/syscalls.h) is a system call, the rest belongs to the
 // local APIC and to messages between CPUs.
 #pragma once
+#include "abi/traps.h" // T_DIVIDE and the other exceptions
 #include "lib/types.h"
-
-// Exceptions (SDM vol. 3, 6.15).
-enum {
-	T_DIVIDE = 0,
-	T_DEBUG,
-	T_NMI,
-	T_BRKPT,
-	T_OFLOW,
-	T_BOUND,
-	T_ILLOP,
-	T_DEVICE, // an FPU instruction while CR0.TS is set (#NM)
-	T_DBLFLT,
-	T_TSS = 10,
-	T_SEGNP,
-	T_STACK,
-	T_GPFLT,
-	T_PGFLT,
-	T_FPERR = 16,
-	T_ALIGN,
-	T_MCHK,
-	T_SIMDERR,
-};
 
 #define IRQ_BASE    32
 #define IRQ_TIMER   0
