@@ -239,8 +239,7 @@ proc_exit(int status)
 
 	if (p == init_proc)
 		restart_init();
-	files_put(p->files);
-	p->files = NULL;
+	files_close(p->files);
 	proc_set_mm(NULL);
 
 	acquire(&proc_lock);

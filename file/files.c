@@ -2,6 +2,7 @@
 // the file in fd[] of the same number, once a file is there.
 #include "file/files.h"
 #include "file/file.h"
+#include "file/pipe.h"
 #include "fs/inode.h"
 #include "kern/slab.h"
 
@@ -48,16 +49,49 @@ files_clone(struct files *t)
 	return copy;
 }
 
+// The numbers become free first, so that files_pages looks at no file that is
+// about to be freed.
+void
+files_close(struct files *t)
+{
+	struct inode *cwd = t->cwd;
+	uint32_t left;
+
+	acquire(&t->lock);
+	left = t->open;
+	t->open = 0;
+	t->cwd = NULL;
+	release(&t->lock);
+	for (; left; left &= left - 1)
+		file_put(t->fd[__builtin_ctz(left)]);
+	if (cwd)
+		inode_put(cwd);
+}
+
 void
 files_put(struct files *t)
 {
 	if (!t)
 		return;
-	for (; t->open; t->open &= t->open - 1)
-		file_put(t->fd[__builtin_ctz(t->open)]);
-	if (t->cwd)
-		inode_put(t->cwd);
+	files_close(t);
 	slab_free(&tables, t);
+}
+
+// A pipe is counted in halves: a process that has one side is charged with one
+// half, and a process that has both sides with the whole pipe.
+uint
+files_pages(struct files *t)
+{
+	uint sides = 0;
+
+	acquire(&t->lock);
+	for (uint32_t left = t->open; left; left &= left - 1) {
+		const struct file *f = t->fd[__builtin_ctz(left)];
+
+		sides += f && f->pipe;
+	}
+	release(&t->lock);
+	return sides * PIPE_PAGES / 2;
 }
 
 struct inode *

@@ -34,8 +34,15 @@ struct files *files_new(void);
 // A table whose numbers mean the same open files, with the same current
 // directory (fork); NULL if memory is out.
 struct files *files_clone(struct files *t);
-// Closes all its files and frees the table. NULL: nothing to do. Sleeps.
+// Closes all its files and lets the current directory go. The table stays,
+// empty: other processes may still count its pages. Sleeps.
+void files_close(struct files *t);
+// The same, and frees the table. NULL: nothing to do. Sleeps.
 void files_put(struct files *t);
+
+// Pages that the pipes of the table occupy. Each open number counts, so a pipe
+// counts more than once if it has several numbers.
+uint files_pages(struct files *t);
 
 // The current directory, with a reference for the caller (inode_put).
 struct inode *files_cwd(struct files *t);

@@ -19,7 +19,6 @@
 #include "kern/wait.h"
 #include "mm/uaccess.h"
 
-#define PIPE_PAGES 4
 #define PIPE_SIZE (PIPE_PAGES * PGSIZE)
 #define PIPE_ATOMIC PGSIZE // a write up to this size is not mixed with others
 #define NOBODY UINT32_MAX  // side->want: nobody sleeps

@@ -2,6 +2,8 @@
 #pragma once
 #include "lib/types.h"
 
+#define PIPE_PAGES 4 // the pages of a pipe's ring
+
 struct pipe;
 
 void pipe_init(void);

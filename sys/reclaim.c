@@ -2,7 +2,8 @@
 // the code above unwinds until it holds nothing, and the way into the kernel
 // asks here and tries again.
 //
-// The choice of a victim: the process whose end frees most. The first process
+// The choice of a victim: the process whose end frees most, in its space and in
+// its pipes. The first process
 // is never chosen. A shell of the console is chosen only if nobody else is
 // left: it is a child of the first process in that process's own group. (The
 // shell gives each of its commands a group.)
@@ -11,6 +12,7 @@
 // may wait for something that takes long, so after a while the next is chosen.
 #include "sys/reclaim.h"
 #include "abi/wait.h"
+#include "file/files.h"
 #include "kern/clock.h"
 #include "kern/printk.h"
 #include "lib/assert.h"
@@ -44,13 +46,20 @@ is_shell(const struct proc *p)
 	return up && up->pid == 1 && p->group == up->group;
 }
 
+// How many frames the end of p frees.
+static uint
+proc_cost(const struct proc *p)
+{
+	return mm_cost(p->mm) + files_pages(p->files);
+}
+
 // Would a be a better choice than b (NULL: nobody yet)?
 static bool
 better_victim(const struct proc *a, const struct proc *b)
 {
 	if (!b || is_shell(a) != is_shell(b))
 		return !b || is_shell(b);
-	return mm_cost(a->mm) > mm_cost(b->mm);
+	return proc_cost(a) > proc_cost(b);
 }
 
 static struct proc *
@@ -88,9 +97,9 @@ kill_biggest(uint least, const struct proc *spared)
 	acquire(&proc_lock);
 	wait = clock_ticks() < next_victim && someone_ends();
 	p = wait ? NULL : choose_victim();
-	if (p && p != spared && mm_cost(p->mm) >= least) {
+	if (p && p != spared && proc_cost(p) >= least) {
 		printk("%s[%d]: killed, memory is out (%u pages)\n", p->name,
-		       p->pid, mm_cost(p->mm));
+		       p->pid, proc_cost(p));
 		proc_kill_locked(p, SIGKILL);
 		next_victim = clock_ticks() + PATIENCE;
 		wait = true;

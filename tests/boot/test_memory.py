@@ -8,7 +8,7 @@ SECONDS = 240
 
 
 @pytest.mark.parametrize("name", ["memout_fillers", "memout_shared", "memout_fork",
-                                  "memout_tables",
+                                  "memout_tables", "memout_pipes",
                                   "memout_readers"])
 def test_memory_out(machine, name):
     """Catches a machine that hangs when memory is out, or whose shell is killed."""

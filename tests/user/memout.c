@@ -161,6 +161,89 @@ LONG_TEST(memout_tables)
 }
 
 static void
+hold_some_pages(void)
+{
+	touched(32 * PAGE, MAP_PRIVATE);
+}
+
+// As many pipes as there are numbers for. Nothing waits for memory here: pipe()
+// is refused when memory is out.
+static void
+hold_pipes(void)
+{
+	int fd[2];
+
+	while (pipe(fd) == 0)
+		;
+}
+
+// A child that waits for `go`, and then touches a mapping that it inherits.
+static int
+late_toucher(int go[2], volatile char *map, int pages)
+{
+	int pid = must_fork();
+	char c;
+
+	if (pid == 0) {
+		close(go[1]);
+		(void)!read(go[0], &c, 1);
+		for (int i = 0; i < pages; i++)
+			map[i * PAGE] = 1;
+		passed();
+	}
+	return pid;
+}
+
+// Fills the memory with processes that hold pipes. Returns how many.
+static int
+fill_with_pipes(int hold[2], int go[2], int *pid, int most)
+{
+	for (int n = 0; n < most; n++) {
+		pid[n] = fork();
+		if (pid[n] < 0)
+			return n;
+		if (pid[n] == 0) {
+			char c;
+
+			close(hold[1]);
+			close(go[1]);
+			hold_pipes();
+			(void)!read(hold[0], &c, 1);
+			passed();
+		}
+	}
+	return most;
+}
+
+// Catches: pages of pipes that count for nobody: a process that has fewer pages
+// than the pipes of another process dies for them.
+LONG_TEST(memout_pipes)
+{
+	enum { TOUCHERS = 12, PAGES = 16, HOLDERS = 200 };
+	static int pid[HOLDERS];
+	int hold[2], go[2], late[TOUCHERS], small, n;
+	char *map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(map != MAP_FAILED);
+	CHECK(pipe(hold) == 0);
+	small = holder(hold, hold_some_pages);
+	CHECK(pipe(go) == 0);
+	for (int i = 0; i < TOUCHERS; i++)
+		late[i] = late_toucher(go, map, PAGES);
+	n = fill_with_pipes(hold, go, pid, HOLDERS);
+	sleep(HZ / 2);
+	close(go[0]);
+	close(go[1]);
+	for (int i = 0; i < TOUCHERS; i++)
+		expect_passed(late[i]);
+	close(hold[1]);
+	expect_passed(small);
+	for (int i = 0; i < n; i++)
+		CHECK(waitpid(pid[i], NULL, 0) == pid[i]);
+}
+
+static void
 hold_nothing(void)
 {
 }
