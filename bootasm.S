@@ -1,17 +1,17 @@
 // Sector 0. The BIOS loads it at 0x7C00 and jumps here, in real mode, with the
-// boot drive in %dl. It reads the rest of the boot block, asks the BIOS for the
-// map of RAM, enters protected mode and calls bootmain.
+// boot drive in %dl. The code reads the rest of the boot block, asks the BIOS
+// for the map of RAM, enters protected mode and calls bootmain.
 //
-// What it leaves in memory:
+// The code leaves in memory:
 //	BOOT_MAP        a multiboot information structure (flags, map's size and place)
 //	BOOT_MAP + 64   the BIOS's memory map, as multiboot entries of 24 bytes:
 //	                20, base (8 bytes), length (8 bytes), type
-// so that the kernel finds the same whoever loaded it.
+// A multiboot loader leaves the same, so the kernel reads one format.
 #include "memlayout.h"
 #include "mmu.h"
 
 #define MAP_FIRST (BOOT_MAP + 64)
-#define MAP_LAST  (BOOT_MAP + 4096 - 24) // at most so many entries
+#define MAP_LAST  (BOOT_MAP + 4096 - 24) // the last entry that fits
 #define MB_FLAG_MMAP 0x40 // fields 44 (length) and 48 (address) are valid
 #define E820_MAGIC 0x534D4150 // "SMAP"
 
@@ -27,15 +27,17 @@ start:
 	movw	$start, %sp
 	sti
 
-	// The following sectors, by the BIOS's extended read (int 13h, 42h).
+	// Read the sectors after this one: the BIOS's extended read (int 13h,
+	// 42h).
 	movb	$0x42, %ah
 	movw	$packet, %si
 	int	$0x13
 	movw	$disk_message, %si
 	jc	fail
 
-	// The gate of address line 20, through which odd megabytes are reached:
-	// the BIOS's way, then the port that most machines have.
+	// Open the gate of address line 20. While it is closed, an access to an
+	// odd megabyte reaches the even one below it. First ask the BIOS; then
+	// use the port that most machines have.
 	movw	$0x2401, %ax
 	int	$0x15
 	inb	$0x92, %al
@@ -45,7 +47,8 @@ start:
 	andb	$0xFE, %al
 	outb	%al, $0x92
 
-	// The memory map: one entry a call, %ebx is 0 after the last.
+	// Get the memory map. Each call returns one entry, and %ebx = 0 with the
+	// last.
 map:
 	xorl	%ebx, %ebx
 	movw	$MAP_FIRST, %di
@@ -72,7 +75,7 @@ map_done:
 	movl	%edi, BOOT_MAP + 44
 	movl	$MAP_FIRST, BOOT_MAP + 48
 
-	// Protected mode (SDM vol. 3, 9.9.1): flat segments, then the jump that
+	// Enter protected mode (SDM vol. 3, 9.9.1) with flat segments. The jump
 	// loads %cs.
 	cli
 	lgdt	gdt_pointer
@@ -94,7 +97,7 @@ protected:
 	hlt
 
 .code16
-// Says the string at %si on the screen and on the serial line, and stops.
+// Prints the string at %si on the screen and on the serial line, and stops.
 fail:
 	lodsb
 	testb	%al, %al

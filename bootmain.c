@@ -27,12 +27,12 @@ boot_fail(const char *why)
 // ---- The disk: the first one's registers (ATA, primary channel, PIO) -------
 
 #define DISK_STATUS 0x1F7
-#define DISK_NONE 0xFF // the status reads so when no disk is there
+#define DISK_NONE 0xFF // the status if there is no disk
 #define DISK_BSY 0x80
 #define DISK_DRDY 0x40
 #define DISK_DRQ 0x08
 #define DISK_ERROR 0x21 // ERR or DF
-#define DISK_PATIENCE 10000000
+#define DISK_PATIENCE 10000000 // reads of the status before we give up
 
 // Waits until the disk is not busy and shows all of `bits`.
 static void
@@ -55,7 +55,7 @@ wait_disk(uint8_t bits)
 static void
 read_sector(void *dst, uint sector)
 {
-	outb(0x1F6, 0xE0 | (sector >> 24)); // selects the drive that answers
+	outb(0x1F6, 0xE0 | (sector >> 24)); // drive 0: DRDY is the drive's
 	wait_disk(DISK_DRDY);
 	outb(0x1F2, 1);
 	outb(0x1F3, sector);
@@ -66,9 +66,9 @@ read_sector(void *dst, uint sector)
 	insw(0x1F0, dst, SECTOR / 2);
 }
 
-// Reads n bytes of the kernel file from byte `offset` on. A segment may begin
-// anywhere in a sector, so a sector of which only a part is wanted is read into
-// a buffer first.
+// Reads n bytes of the kernel file, beginning at byte `offset`. A segment may
+// begin anywhere in a sector. If only a part of a sector is wanted, the sector
+// goes into a buffer first.
 static void
 read_file(char *dst, uint offset, uint n)
 {
@@ -93,7 +93,7 @@ load_segment(const struct elf_segment *s)
 {
 	char *p = (char *)s->paddr;
 
-	// It must lie where entrypgdir will map it: in 1 MB .. 4 MB.
+	// entrypgdir maps up to 4 MB, and RAM below 1 MB is not ours.
 	if (s->filesz > s->memsz || s->paddr < EXTMEM || s->paddr > ENTRYTOP ||
 	    s->memsz > ENTRYTOP - s->paddr)
 		boot_fail("cr3: the kernel's ELF file does not fit into "
@@ -103,7 +103,8 @@ load_segment(const struct elf_segment *s)
 		p[i] = 0;
 }
 
-// The multiboot protocol's last step, so that entry.S has one kind of caller.
+// Enters the kernel as a multiboot loader does, so that entry.S needs to know
+// only one kind of caller.
 __noreturn static void
 enter(uint32_t entry)
 {

@@ -1,7 +1,6 @@
-// Where the kernel begins, whoever loaded it: bootmain, or a multiboot loader
-// such as `qemu -kernel`. Paging is off: the code is linked at KERNLINK
-// (0x80100000) and runs at 1 MB, so until the jump below addresses are made
-// physical by hand.
+// The kernel begins here. bootmain has loaded it, or a multiboot loader such as
+// `qemu -kernel`. Paging is off. The code is linked at KERNLINK (0x80100000) and
+// runs at 1 MB. So until the jump below, V2P_WO makes addresses physical.
 //
 //	%eax = 0x2BADB002, %ebx = physical address of the multiboot information
 //
@@ -13,7 +12,7 @@
 #include "mmu.h"
 
 #define MB_MAGIC 0x1BADB002
-#define MB_FLAGS 0x00000002 // tell us the memory map
+#define MB_FLAGS 0x00000002 // the loader must pass the memory map
 #define BOOT_STACK 8192
 
 .section .multiboot, "a"
@@ -40,7 +39,7 @@ entry:
 	pushl	%ebx
 	pushl	%eax
 	pushl	$0			// main does not return
-	movl	$main, %ecx		// an absolute jump: a relative one would
-	jmp	*%ecx			// stay low
+	movl	$main, %ecx		// an absolute jump: a relative jump
+	jmp	*%ecx			// would stay at the low address
 
 .comm stack, BOOT_STACK, 4096

@@ -1,4 +1,5 @@
-// The drawing of the address space: what stands where, for every directory.
+// The drawing of the address space. The upper half is the same in every
+// directory, except for the window.
 //
 //	4 GB      +---------------------------+
 //	          | devices (APICs, ACPI)     | -> itself, kmap[3]
@@ -25,13 +26,13 @@
 //	0         +---------------------------+
 #pragma once
 
-#define EXTMEM   0x00100000 // where memory above the old 640 K and BIOS begins
+#define EXTMEM   0x00100000 // RAM above the BIOS begins here (physical)
 #define KERNBASE 0x80000000 // first kernel virtual address
 #define KERNLINK (KERNBASE + EXTMEM) // where the kernel is linked
 #define KSTACKS  0xFD000000 // kernel stacks: slots of guard + KSTACK_PAGES
 #define PTWINDOW 0xFDC00000 // the directory maps itself here
 #define DEVSPACE 0xFE000000 // memory-mapped devices
-#define ENTRYTOP 0x00400000 // entrypgdir maps this much and no more
+#define ENTRYTOP 0x00400000 // entrypgdir maps only RAM below this
 
 #define KSTACK_PAGES 2
 #define KSTACK_SLOT  ((KSTACK_PAGES + 1) * 4096)
@@ -49,7 +50,7 @@
 #include "lib/types.h"
 
 extern paddr_t phystop;
-#define PHYSTOP phystop // top of RAM, up to a multiple of 4 MB: found at start
+#define PHYSTOP phystop // end of RAM, rounded to 4 MB: found at start
 
 #define V2P(va) ((paddr_t)(vaddr_t)(va)-KERNBASE)
 #define P2V(pa) ((void *)(vaddr_t)((paddr_t)(pa) + KERNBASE))

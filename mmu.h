@@ -9,8 +9,8 @@
 //	|    PDX     |    PTX     |     offset     |   a virtual address
 //	+------------+------------+----------------+
 //	      |            |
-//	      |            +--> entry of a page table: a page's frame, its flags
-//	      +--> entry of the directory: a table's frame and its flags
+//	      |            +--> chooses a page table's entry: a page's frame
+//	      +--> chooses the directory's entry: a table's frame
 //
 //	 31                     12 11  9 8 7 6 5 4 3 2 1 0
 //	+------------------------+-----+-+-+-+-+-+-+-+-+-+
@@ -37,11 +37,11 @@
 #define PTE_FLAGS(e) ((e) & 0xFFFu)
 
 #define CR0_PE 0x00000001 // protected mode
-#define CR0_MP 0x00000002 // wait traps too while TS is set
+#define CR0_MP 0x00000002 // `wait` traps too while TS is set
 #define CR0_EM 0x00000004 // there is no FPU
 #define CR0_TS 0x00000008 // the next FPU instruction traps (#NM)
 #define CR0_NE 0x00000020 // FPU errors are exception 16
-#define CR0_WP 0x00010000 // read-only holds for the kernel too
+#define CR0_WP 0x00010000 // the kernel cannot write without W either
 #define CR0_PG 0x80000000 // paging
 
 #define CR4_PSE        0x00000010 // 4 MB pages
@@ -50,7 +50,7 @@
 #define CR4_OSXMMEXCPT 0x00000400 // SSE errors are exception 19
 #define CR4_UMIP       0x00000800 // sgdt and friends trap in user mode
 #define CR4_SMEP       0x00100000 // the kernel cannot run user pages
-#define CR4_SMAP       0x00200000 // nor touch them, unless EFLAGS.AC
+#define CR4_SMAP       0x00200000 // nor access them, unless EFLAGS.AC
 
 // Page-fault error code (SDM vol. 3, 4.7).
 #define PF_P 1 // the entry was present: a rule was broken
@@ -119,8 +119,9 @@ struct gatedesc {
 	uint32_t zero : 8, type : 4, s : 1, dpl : 2, p : 1, off_high : 16;
 };
 
-// The task state (SDM vol. 3, 7.2.1). Of the main TSS the CPU reads ss0:esp0 at
-// each entry from user mode; of the tasks of double fault and NMI, all.
+// The task state (SDM vol. 3, 7.2.1). In the main TSS the CPU reads only
+// ss0:esp0, at each entry from user mode. In the TSS of the double fault and of
+// the NMI it reads every field.
 struct tss {
 	uint32_t link, esp0, ss0, esp1, ss1, esp2, ss2;
 	uint32_t cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
