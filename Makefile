@@ -14,7 +14,8 @@ all: built
 
 # ---- Sources -------------------------------------------------------------------
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
-FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c file/*.c sys/*.c) \
+FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c file/*.c \
+		team/*.c sys/*.c) \
 	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
 # PTSHARE=0: fork copies page tables instead of sharing them.
 PTSHARE ?= 1

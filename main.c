@@ -18,8 +18,8 @@
 #include "proc.h"
 #include "sys/init.h"
 #include "sys/jobs.h"
-#include "sys/kstack.h"
 #include "sys/procinfo.h"
+#include "team/kstack.h"
 #include "trap.h"
 #include "vm.h"
 #include "x86/cpu.h"
@@ -59,7 +59,7 @@ main(uint32_t magic, paddr_t info)
 	file_init();            // open files
 	console_init();         // what is typed
 	ide_init();             // disks
-	kthread_init(kstack_new);
+	kthread_init(kstack_get);
 	start_others();         // the other CPUs
 	userinit(init_start);   // the first process
 	clock_start();          // ticks
@@ -109,7 +109,7 @@ start_others(void)
 
 	for (int i = 1; i < ncpu; i++) {
 		starting = &cpus[i];
-		stack = kstack_new();
+		stack = kstack_get();
 		if (!stack || smp_start(starting, V2P(kpgdir), stack, ap_main))
 			printk("cpu %d (APIC id %u) does not start\n", i,
 			       cpus[i].apic_id);

@@ -81,6 +81,7 @@
 #define SEL_KCPU  (SEG_KCPU << 3)
 #define SEL_UCODE ((SEG_UCODE << 3) | DPL_USER)
 #define SEL_UDATA ((SEG_UDATA << 3) | DPL_USER)
+#define SEL_UTLS  ((SEG_UTLS << 3) | DPL_USER)
 
 #define STA_X 0x8 // executable
 #define STA_W 0x2 // writable (data)

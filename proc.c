@@ -2,8 +2,8 @@
 //
 // proc_lock guards the table and the families, nothing else. fork builds a
 // process while nobody can see it, and enters it in the table as its last step.
-// A process that ends becomes a zombie. Its parent takes the zombie apart once
-// its thread is off its stack.
+// A process whose last thread ends becomes a zombie. Its parent takes the
+// zombie apart once that thread is off its stack.
 #include "proc.h"
 #include "abi/errno.h"
 #include "abi/wait.h"
@@ -12,85 +12,40 @@
 #include "kern/slab.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "team/ids.h"
 #include "x86/trapframe.h"
 
-#define PID_MAX 0x3FFFFFFF
-
 struct spinlock proc_lock = SPINLOCK("proc", RANK_PROC);
-static struct proc *proc_table[NPROC]; // [p] by pid % NPROC: the visible ones
-static bool pid_used[NPROC];	  // [p] also those being built or taken apart
-static int last_pid;		  // [p]
-static vaddr_t stacks[NPROC];	  // [p] kernel stacks that nobody uses now
-static int nstacks, nmapped;	  // [p] how many of them; how many in all
-static struct proc *init_proc;	  // [I] pid 1
-static struct slab procs, threads;
+static struct proc *proc_table[NTHREAD]; // [p] by pid % NTHREAD
+static int nprocs;		 // [p] how many are in the table
+static struct proc *init_proc;	 // [I] pid 1
+static void (*init_start)(void); // [I] what it begins with
+static struct slab procs;
 
 void
 proc_init(void)
 {
 	slab_init(&procs, "procs", sizeof(struct proc));
-	slab_init(&threads, "threads", sizeof(struct thread));
+	uthread_init();
 }
 
 // ---- Create ----------------------------------------------------------------
 
-// The free stack that was used last, else a new one. 0: memory is out.
-static vaddr_t
-take_stack(void)
-{
-	vaddr_t top;
-
-	if (nstacks > 0)
-		return stacks[--nstacks];
-	top = kstack_map(nmapped);
-	nmapped += top != 0;
-	return top;
-}
-
-// The next free pid, with a kernel stack in *kstack; -EAGAIN, -ENOMEM.
-static int
-take_pid(vaddr_t *kstack)
-{
-	int pid = -EAGAIN;
-
-	acquire(&proc_lock);
-	for (int i = 0; i < NPROC && pid == -EAGAIN; i++) {
-		last_pid = last_pid < PID_MAX ? last_pid + 1 : 2;
-		if (pid_used[last_pid % NPROC])
-			continue;
-		*kstack = take_stack();
-		pid = *kstack ? last_pid : -ENOMEM;
-		pid_used[last_pid % NPROC] = pid > 0;
-	}
-	release(&proc_lock);
-	return pid;
-}
-
-// Makes a process with a pid, a thread and a stack, and nothing else yet:
-//
-//	kstack -> +------------------+
-//	          | trapframe        |  the user registers: the maker's to fill
-//	          | return address   |  trapret: pops the trapframe: user mode
-//	          | context          |  swtch pops it; then thread_begin calls
-//	          +------------------+  start, and returns to trapret
+// Makes a process with a thread, its kernel stack, a number for both, and
+// nothing else yet.
 static int
 proc_new(void (*start)(void), struct proc **out)
 {
 	struct proc *p = slab_alloc(&procs);
-	struct thread *t = slab_alloc(&threads);
-	vaddr_t kstack;
-	int pid = p && t ? take_pid(&kstack) : -ENOMEM;
+	struct uthread *first;
+	int err = p ? uthread_new(start, &first) : -ENOMEM;
 
-	if (pid < 0) {
-		slab_free(&threads, t);
+	if (err) {
 		slab_free(&procs, p);
-		return pid;
+		return err;
 	}
-	p->pid = pid;
-	p->thread = t;
-	thread_init(t, kstack, V2P(kpgdir), sizeof(struct trapframe), start);
-	t->name = p->name;
-	t->owner = p;
+	p->pid = first->tid;
+	team_init(&p->team, first, p, p->name);
 	list_init(&p->children);
 	list_init(&p->sibling);
 	waitq_init(&p->children_exit, "wait");
@@ -98,18 +53,15 @@ proc_new(void (*start)(void), struct proc **out)
 	return 0;
 }
 
-// Takes p apart. Its thread never ran, or has ended.
+// Takes p apart. No thread of it runs.
 static void
 proc_free(struct proc *p)
 {
+	team_free(&p->team);
 	files_put(p->files);
 	if (p->mm)
 		mm_put(p->mm);
-	acquire(&proc_lock);
-	pid_used[p->pid % NPROC] = false;
-	stacks[nstacks++] = p->thread->kstack;
-	release(&proc_lock);
-	slab_free(&threads, p->thread);
+	id_give(p->pid);
 	slab_free(&procs, p);
 }
 
@@ -117,6 +69,7 @@ proc_free(struct proc *p)
 static int
 inherit(struct proc *p, const struct proc *me)
 {
+	struct thread *t = &team_first(&p->team)->thread;
 	int err = mm_fork(me->mm, &p->mm);
 
 	if (err)
@@ -125,35 +78,40 @@ inherit(struct proc *p, const struct proc *me)
 	if (!p->files)
 		return -ENOMEM;
 	strlcpy(p->name, me->name, sizeof(p->name));
-	p->thread->cr3 = V2P(p->mm->pgdir);
-	user_state_copy(&thread_this()->user, &p->thread->user);
+	t->cr3 = V2P(p->mm->pgdir);
+	user_state_copy(&thread_this()->user, &t->user);
 	return 0;
 }
 
-// Enters p in the table and in its family: from here on others see it. -EINTR
-// if the parent is to end: a group kill must not miss a child being created.
+// Enters p in the table and in its family: from here on others see it. -EAGAIN
+// if there are NPROC already. -EINTR if the running thread is to end: a group
+// kill must not miss a child being created.
 static int
 publish(struct proc *p, struct proc *parent)
 {
-	int err = -EINTR;
+	int err;
 
 	acquire(&proc_lock);
-	if (!parent || !parent->kill_reason) {
+	err = nprocs == NPROC ? -EAGAIN : proc_killed() ? -EINTR : 0;
+	if (!err) {
 		p->parent = parent;
 		p->group = parent ? parent->group : p->pid;
 		if (parent)
 			list_append(&parent->children, &p->sibling);
-		proc_table[p->pid % NPROC] = p;
-		err = 0;
+		proc_table[p->pid % NTHREAD] = p;
+		nprocs++;
 	}
 	release(&proc_lock);
 	return err;
 }
 
-// What a forked process runs in the kernel: nothing. It returns to trapret.
-static void
+// It returns to trapret, and so to the program, unless the thread was killed
+// before it ran.
+void
 forkret(void)
 {
+	if (proc_killed())
+		proc_leave();
 }
 
 int
@@ -161,12 +119,14 @@ proc_fork(const struct trapframe *tf)
 {
 	struct proc *me = proc_this(), *p;
 	int pid, err = proc_new(forkret, &p); // 1. a pid, a thread, a stack
+	struct uthread *child;
 
 	if (err)
 		return err;
 	pid = p->pid;
-	*proc_trapframe(p) = *tf; // 2. the parent's user registers, but in
-	proc_trapframe(p)->eax = 0; // the child fork returns 0
+	child = team_first(&p->team);
+	*uthread_trapframe(child) = *tf; // 2. the parent's user registers, but
+	uthread_trapframe(child)->eax = 0; // in the child fork returns 0
 	err = inherit(p, me); // 3. the parent's memory, files, directory
 	if (!err)
 		err = publish(p, me); // 4. others see the child
@@ -174,7 +134,7 @@ proc_fork(const struct trapframe *tf)
 		proc_free(p);
 		return err;
 	}
-	thread_ready(p->thread); // 5. the child runs; it may be gone now
+	thread_ready(&child->thread); // 5. the child runs; it may be gone now
 	return pid;
 }
 
@@ -188,8 +148,9 @@ userinit(void (*start)(void))
 		panic("no memory for the first process");
 	strlcpy(p->name, "init", sizeof(p->name));
 	init_proc = p;
+	init_start = start;
 	if (!publish(p, NULL))
-		thread_ready(p->thread);
+		thread_ready(&team_first(&p->team)->thread);
 }
 
 // ---- Exit ------------------------------------------------------------------
@@ -226,30 +187,48 @@ give_children_away(struct proc *p)
 
 // The first process must not end: nobody waits for it. It begins again instead.
 __noreturn static void
-restart_init(void)
+restart_init(struct proc *p)
 {
+	team_restart(&p->team);
 	for (;;)
-		init_proc->thread->start();
+		init_start();
 }
 
-void
-proc_exit(int status)
+// Ends the running process, of which only this thread is left.
+__noreturn static void
+become_zombie(struct proc *p)
 {
-	struct proc *p = proc_this();
-
-	if (p == init_proc)
-		restart_init();
+	team_take_over(&p->team);
 	files_close(p->files);
 	proc_set_mm(NULL);
 
 	acquire(&proc_lock);
 	give_children_away(p);
 	p->zombie = true;
-	p->status = status;
 	list_remove(&p->sibling); // zombies stand first, for wait
 	list_push(&p->parent->children, &p->sibling);
 	wake_all(&p->parent->children_exit);
 	thread_exit(&proc_lock);
+}
+
+void
+proc_leave(void)
+{
+	struct proc *p = proc_this();
+
+	// This CPU leaves the space now: the last thread will free it.
+	switchkvm();
+	team_leave(&p->team); // it returns in the last thread only
+	if (p == init_proc)
+		restart_init(p);
+	become_zombie(p);
+}
+
+void
+proc_exit(int status)
+{
+	team_end(&proc_this()->team, status);
+	proc_leave();
 }
 
 // ---- Wait ------------------------------------------------------------------
@@ -280,27 +259,17 @@ proc_wait(int pid, int *status, int flags)
 		return !c ? -ECHILD : flags & WNOHANG ? 0 : err;
 	}
 	list_remove(&c->sibling);
-	proc_table[c->pid % NPROC] = NULL;
+	proc_table[c->pid % NTHREAD] = NULL;
+	nprocs--;
 	release(&proc_lock);
 
-	*status = c->status;
+	*status = c->team.status;
 	pid = c->pid;
-	thread_reap(c->thread);
 	proc_free(c);
 	return pid;
 }
 
 // ---- Kill ------------------------------------------------------------------
-
-void
-proc_kill_locked(struct proc *p, int reason)
-{
-	assert(holding(&proc_lock));
-	if (!p->kill_reason)
-		p->kill_reason = reason;
-	if (!p->zombie)
-		thread_kill(p->thread);
-}
 
 int
 proc_kill(int pid, int reason)
@@ -313,7 +282,7 @@ proc_kill(int pid, int reason)
 	if (p)
 		err = p == init_proc ? -EPERM : 0;
 	if (!err)
-		proc_kill_locked(p, reason);
+		team_end(&p->team, WAIT_KILLED(reason));
 	release(&proc_lock);
 	return err;
 }
@@ -323,7 +292,7 @@ proc_kill(int pid, int reason)
 struct proc *
 proc_find(int pid)
 {
-	struct proc *p = pid > 0 ? proc_table[pid % NPROC] : NULL;
+	struct proc *p = pid > 0 ? proc_table[pid % NTHREAD] : NULL;
 
 	assert(holding(&proc_lock));
 	return p && p->pid == pid ? p : NULL;
@@ -333,7 +302,7 @@ struct proc *
 proc_next(const struct proc *p)
 {
 	assert(holding(&proc_lock));
-	for (int i = p ? p->pid % NPROC + 1 : 0; i < NPROC; i++)
+	for (int i = p ? p->pid % NTHREAD + 1 : 0; i < NTHREAD; i++)
 		if (proc_table[i])
 			return proc_table[i];
 	return NULL;

@@ -13,6 +13,7 @@
 #include "mm/uaccess.h"
 #include "mmu.h"
 #include "proc.h"
+#include "sys/procinfo.h"
 #include "sys/reclaim.h"
 #include "sys/syscall.h"
 #include "x86/cpu.h"
@@ -67,7 +68,7 @@ kernel_fault(const struct trapframe *tf, vaddr_t cr2)
 static void
 exception(struct trapframe *tf)
 {
-	struct proc *p = proc_this();
+	char who[WHO_SIZE];
 	uint32_t n = tf->trapno;
 
 	if (n == T_DEVICE && from_user(tf) && cpu_has.fpu) {
@@ -78,11 +79,11 @@ exception(struct trapframe *tf)
 		tf->eflags &= ~FL_TF; // a program single-stepped into us
 		return;
 	}
-	if (!from_user(tf) || !p)
+	if (!from_user(tf) || !proc_this())
 		kernel_fault(tf, 0);
 	sti();
-	printk("%s[%d]: %s, eip 0x%x\n", p->name, p->pid,
-	       exception_of(tf)->name, tf->eip);
+	printk("%s: %s, eip 0x%x\n", procinfo_who(who), exception_of(tf)->name,
+	       tf->eip);
 	proc_exit(WAIT_KILLED(exception_of(tf)->reason));
 }
 
@@ -103,13 +104,14 @@ static const struct {
 static void
 report_fault(const struct trapframe *tf, vaddr_t va, enum fault_rule rule)
 {
-	struct proc *p = proc_this();
+	const char *place = mm_describe(proc_this()->mm, va);
+	char who[WHO_SIZE];
 	const char *access = tf->err & PF_W  ? "write to"
 			     : va == tf->eip ? "jump to"
 					     : "read of";
 
-	printk("%s[%d]: %s %s 0x%x (%s), eip 0x%x\n", p->name, p->pid, access,
-	       rules[rule].name, (uint)va, mm_describe(p->mm, va), tf->eip);
+	printk("%s: %s %s 0x%x (%s), eip 0x%x\n", procinfo_who(who), access,
+	       rules[rule].name, (uint)va, place, tf->eip);
 }
 
 static void
@@ -159,7 +161,7 @@ trap(struct trapframe *tf)
 	}
 	if (from_user(tf) && proc_killed()) {
 		sti();
-		proc_exit(WAIT_KILLED(proc_this()->kill_reason));
+		proc_leave();
 	}
 	sched_preempt();
 }

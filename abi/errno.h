@@ -36,6 +36,7 @@
 	X(EMLINK, 31, "Too many links")                                        \
 	X(EPIPE, 32, "Broken pipe")                                            \
 	X(ERANGE, 34, "Numerical result out of range")                         \
+	X(EDEADLK, 35, "Resource deadlock avoided")                            \
 	X(ENAMETOOLONG, 36, "File name too long")                              \
 	X(ENOSYS, 38, "Function not implemented")                              \
 	X(ENOTEMPTY, 39, "Directory not empty")                                \

@@ -3,6 +3,11 @@
 
 enum proc_state { PROC_RUNNING = 1, PROC_READY, PROC_SLEEPING, PROC_ZOMBIE };
 
+// procinfo(index) tells about the process with the least number above index,
+// and returns that number. With this bit in index it tells about threads, and
+// returns the thread's number with the bit.
+#define PROCINFO_THREADS 0x40000000
+
 struct procinfo {
 	int pid;
 	int ppid;
@@ -13,6 +18,8 @@ struct procinfo {
 	int ticks;          // processor time used, in ticks
 	char name[16];
 	char wait[16];      // where it sleeps, "" if it does not
+	int tid;            // the thread's number; of a process: its own
+	int threads;        // how many threads the process has
 };
 
 #define AREA_NAME 16 // bytes of an area's name, its 0 included

@@ -1,6 +1,11 @@
 // The FPU's late hand-over, and %gs.
 //
-// Invariant: cpu->fpu_live says that the FPU holds the running thread's state.
+// A program may load %gs with any selector that the CPU lets it load. The CPU
+// let it, so loading the same selector again in the kernel cannot fault: no
+// descriptor is ever removed. The kernel itself does not use %gs.
+//
+// Invariants: the base of this CPU's SEG_UTLS is the running thread's tls.
+// cpu->fpu_live says that the FPU holds the running thread's state.
 // Then the thread's user_state is out of date. Otherwise the FPU is off
 // (CR0.TS), and what it holds belongs to nobody.
 #include "kern/fpu.h"
@@ -18,13 +23,21 @@ fpu_put_away(struct user_state *me)
 	c->fpu_live = false;
 }
 
-// Most threads use neither register, and then this costs a few tests.
+void
+user_state_start(struct user_state *s, vaddr_t tls)
+{
+	s->tls = tls;
+	s->gs = tls ? SEL_UTLS : 0;
+}
+
+// Most threads use neither register, and then this costs a few tests. The CPU
+// reads the base when %gs is loaded, so the base comes first.
 void
 user_state_switch(struct user_state *from, struct user_state *to)
 {
 	fpu_put_away(from);
 	from->gs = gs_read();
-	if (to->gs | from->gs) {
+	if (to->gs | from->gs | to->tls | from->tls) {
 		cpu_set_tls(to->tls);
 		gs_write(to->gs);
 	}
@@ -68,8 +81,9 @@ user_state_reset(struct user_state *me)
 	cpu_irq_off();
 	cpu_fpu_off();
 	cpu_this()->fpu_live = false;
-	cpu_irq_on();
 	me->fpu_used = false;
 	me->tls = 0;
+	cpu_set_tls(0);
 	gs_write(0);
+	cpu_irq_on();
 }

@@ -11,10 +11,13 @@
 struct user_state {
 	bool fpu_used;        // fpu is to be loaded; false: a fresh FPU
 	uint16_t gs;
-	vaddr_t tls;          // base of the segment that %gs selects
+	vaddr_t tls;          // base of the segment SEG_UTLS
 	struct fpu_state fpu;
 };
 
+// The registers of a new thread. tls: the base of the segment that its %gs
+// selects; 0: its %gs is null.
+void user_state_start(struct user_state *s, vaddr_t tls);
 // Saves the registers of the thread that leaves the CPU, and loads %gs for the
 // thread that comes. Interrupts off.
 void user_state_switch(struct user_state *from, struct user_state *to);

@@ -26,6 +26,8 @@ enum lock_rank {
 	// spinning
 	RANK_SPIN,     // no lock: the border
 	RANK_PROC,     // the process table and families
+	RANK_TEAM,     // the threads of one process
+	RANK_IDS,      // numbers of threads; kernel stacks
 	RANK_FILES,    // open-file tables and counts
 	RANK_PIPE,     // one pipe
 	RANK_TTY,      // console input

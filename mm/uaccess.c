@@ -199,6 +199,17 @@ user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 }
 
 int
+user_prepare(struct mm *mm, const void __user *to)
+{
+	struct page *pg;
+	int err = to ? user_page(mm, (vaddr_t)to, ACCESS_WRITE, &pg) : 0;
+
+	if (to && !err)
+		swap_page_put(pg);
+	return err;
+}
+
+int
 mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n)
 {
 	const char *from = src;

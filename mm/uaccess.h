@@ -24,6 +24,10 @@ struct page;
 // between would share the page, and the child see what is written afterwards.
 int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 	__must_check;
+// Makes the page of a result writable before a call does what it cannot undo.
+// The copyout afterwards fails only if another thread unmaps the page
+// meanwhile. NULL: there is nothing to do. 0, -EFAULT, -ENOMEM, -EIO.
+int user_prepare(struct mm *mm, const void __user *to) __must_check;
 // Writes to a space that is not the running one (exec builds a stack). 0 or as
 // user_page.
 int mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n) __must_check;

@@ -31,7 +31,6 @@
 #include "x86/trapframe.h"
 
 #define STACK_START (4 * PGSIZE) // the stack's area before it has grown
-#define NO_RETURN 0xFFFFFFFF
 
 _Static_assert(ARG_MAX == PGSIZE, "the arguments are gathered in one page");
 
@@ -254,16 +253,20 @@ build(struct program *g)
 
 // ---- The commit -------------------------------------------------------------
 
+// The running thread, the only one now, goes on as the first of the program.
 static void
-start_over(struct trapframe *tf, vaddr_t eip, vaddr_t esp)
+start_over(struct trapframe *tf, const struct program *g, const char *name)
 {
-	memset(tf, 0, sizeof(*tf));
-	tf->cs = SEL_UCODE;
-	tf->ds = tf->es = tf->ss = SEL_UDATA;
-	tf->eflags = FL_IF;
-	tf->eip = eip;
-	tf->esp = esp;
+	struct proc *p = proc_this();
+
+	team_take_over(&p->team);
+	pageout_enter(g->mm);
+	proc_set_mm(g->mm);
+	acquire(&proc_lock);
+	strlcpy(p->name, name, sizeof(p->name));
+	release(&proc_lock);
 	user_state_reset(&thread_this()->user);
+	trapframe_start(tf, g->elf.entry, g->esp);
 }
 
 int
@@ -282,10 +285,13 @@ exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
 	inode_put(g.ip);
 	if (err)
 		return err;
-	// From here on nothing can fail.
-	pageout_enter(g.mm);
-	proc_set_mm(g.mm);
-	strlcpy(p->name, slash ? slash + 1 : path, sizeof(p->name));
-	start_over(tf, g.elf.entry, g.esp);
+	// The other threads end now. Only the end of the process can keep this
+	// one from going on.
+	err = team_alone(&p->team);
+	if (err) {
+		mm_put(g.mm);
+		return err;
+	}
+	start_over(tf, &g, slash ? slash + 1 : path);
 	return 0;
 }

@@ -59,7 +59,7 @@ void
 init_start(void)
 {
 	struct proc *p = proc_this();
-	struct trapframe *tf = proc_trapframe(p);
+	struct trapframe *tf = uthread_trapframe(uthread_this());
 	char name[] = "init", *argv[] = { name, NULL };
 	int err;
 

@@ -16,7 +16,7 @@ jobs_kill(int group, int reason)
 	proc_for_each (p) {
 		if (p->group != group || p->pid == 1)
 			continue;
-		proc_kill_locked(p, reason);
+		team_end(&p->team, WAIT_KILLED(reason));
 		err = 0;
 	}
 	release(&proc_lock);

@@ -55,17 +55,12 @@ sys_waitpid(struct call *c)
 {
 	void __user *to = (void __user *)c->arg[1];
 	int pid = c->arg[0], flags = c->arg[2], status, err;
-	struct page *pg;
 
 	if ((flags & ~WNOHANG) != 0 || pid == 0 || pid < -1)
 		return -EINVAL;
-	if (to) {
-		err = user_page(proc_this()->mm, (vaddr_t)to, ACCESS_WRITE,
-				&pg);
-		if (err)
-			return err;
-		swap_page_put(pg);
-	}
+	err = user_prepare(proc_this()->mm, to);
+	if (err)
+		return err;
 	pid = proc_wait(pid, &status, flags);
 	if (pid > 0 && to && copyout(to, &status, sizeof(status)))
 		return -EFAULT;
@@ -165,13 +160,6 @@ sys_getpid(struct call *c)
 	return proc_this()->pid;
 }
 
-// A process has one thread. The thread's number is the process's.
-int
-sys_gettid(struct call *c)
-{
-	return proc_this()->pid;
-}
-
 int
 sys_setpgid(struct call *c)
 {
@@ -204,13 +192,6 @@ int
 sys_uptime(struct call *c)
 {
 	return clock_ticks() & INT32_MAX;
-}
-
-int
-sys_yield(struct call *c)
-{
-	thread_yield();
-	return 0;
 }
 
 // ---- The console and the machine --------------------------------------------

@@ -13,17 +13,27 @@
 #include "mm/table.h"
 #include "proc.h"
 
+const char *
+procinfo_who(char *who)
+{
+	struct proc *p = proc_this();
+	int n = snprintf(who, WHO_SIZE, "%s[%d]", p->name, p->pid);
+
+	if (uthread_this()->tid != p->pid)
+		snprintf(who + n, WHO_SIZE - n, " thread %d",
+			 uthread_this()->tid);
+	return who;
+}
+
 // One CPU panics, so one buffer is enough.
 static const char *
 whoami(void)
 {
-	static char who[48];
-	struct proc *p = proc_this();
+	static char who[WHO_SIZE];
 
-	if (!p)
-		return thread_this() ? thread_this()->name : "starting";
-	snprintf(who, sizeof(who), "process %d (%s)", p->pid, p->name);
-	return who;
+	if (proc_this())
+		return procinfo_who(who);
+	return thread_this() ? thread_this()->name : "starting";
 }
 
 void
@@ -34,39 +44,59 @@ procinfo_init(void)
 
 // ---- One process ------------------------------------------------------------
 
-static int
-state_of(const struct proc *p)
+// A thread's state, and where it sleeps.
+static void
+fill_thread(const struct uthread *u, struct procinfo *info)
 {
-	if (p->zombie)
-		return PROC_ZOMBIE;
-	switch (p->thread->state) {
-	case THREAD_RUNNING: return PROC_RUNNING;
-	case THREAD_SLEEPING: return PROC_SLEEPING;
-	default: return PROC_READY;
+	const char *waiting = u->thread.waiting;
+
+	switch (u->thread.state) {
+	case THREAD_RUNNING: info->state = PROC_RUNNING; break;
+	case THREAD_SLEEPING: info->state = PROC_SLEEPING; break;
+	default: info->state = PROC_READY;
 	}
+	strlcpy(info->wait, waiting ? waiting : "", sizeof(info->wait));
+}
+
+// What a process does is what the most active of its threads does: PROC_RUNNING
+// is the least state.
+static void
+fill_threads(struct team *t, struct procinfo *info)
+{
+	struct procinfo one;
+
+	acquire(&t->lock);
+	info->threads = t->running;
+	info->state = PROC_ZOMBIE;
+	info->ticks = t->ticks;
+	list_for_each (u, &t->threads, struct uthread, link) {
+		info->ticks += u->thread.ticks;
+		fill_thread(u, &one);
+		if ((u->ended && t->running) || one.state >= info->state)
+			continue;
+		info->state = one.state;
+		strlcpy(info->wait, one.wait, sizeof(info->wait));
+	}
+	release(&t->lock);
 }
 
 // Holds proc_lock, which keeps p and its mm.
 static void
-fill_info(const struct proc *p, struct procinfo *info)
+fill_process(const struct proc *p, struct procinfo *info)
 {
-	const char *waiting = p->thread->waiting;
-
 	*info = (struct procinfo){
 		.pid = p->pid,
+		.tid = p->pid,
 		.ppid = p->parent ? p->parent->pid : 0,
 		.group = p->group,
-		.state = state_of(p),
 		.pages = p->mm ? mm_pages(p->mm) : 0,
 		.size = p->mm ? p->mm->areas.size : 0,
-		.ticks = p->thread->ticks,
 	};
 	strlcpy(info->name, p->name, sizeof(info->name));
-	strlcpy(info->wait, waiting ? waiting : "", sizeof(info->wait));
 }
 
-int
-procinfo_next(int after, struct procinfo *info)
+static int
+next_process(int after, struct procinfo *info)
 {
 	struct proc *next = NULL;
 	int pid = -ESRCH;
@@ -76,11 +106,53 @@ procinfo_next(int after, struct procinfo *info)
 		if (p->pid > after && (!next || p->pid < next->pid))
 			next = p;
 	if (next) {
-		fill_info(next, info);
+		fill_process(next, info);
+		fill_threads(&next->team, info);
+		if (next->zombie)
+			info->state = PROC_ZOMBIE;
 		pid = next->pid;
 	}
 	release(&proc_lock);
 	return pid;
+}
+
+// The thread of p with the least number between `after` and `before`. Fills in
+// info, and returns that number; `before` if there is none. Holds proc_lock.
+static int
+next_of_team(struct proc *p, int after, int before, struct procinfo *info)
+{
+	acquire(&p->team.lock);
+	list_for_each (u, &p->team.threads, struct uthread, link) {
+		if (u->ended || u->tid <= after || u->tid >= before)
+			continue;
+		fill_process(p, info);
+		fill_thread(u, info);
+		info->threads = p->team.running;
+		info->ticks = u->thread.ticks;
+		before = info->tid = u->tid;
+	}
+	release(&p->team.lock);
+	return before;
+}
+
+static int
+next_thread(int after, struct procinfo *info)
+{
+	int tid = PROCINFO_THREADS;
+
+	acquire(&proc_lock);
+	proc_for_each (p)
+		tid = next_of_team(p, after, tid, info);
+	release(&proc_lock);
+	return tid < PROCINFO_THREADS ? tid | PROCINFO_THREADS : -ESRCH;
+}
+
+int
+procinfo_next(int after, struct procinfo *info)
+{
+	if (after >= 0 && after & PROCINFO_THREADS)
+		return next_thread(after & ~PROCINFO_THREADS, info);
+	return next_process(after, info);
 }
 
 // ---- All processes, for Ctrl-P ----------------------------------------------

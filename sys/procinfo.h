@@ -3,13 +3,19 @@
 #include "abi/info.h"
 #include "lib/types.h"
 
+// Who the running thread of a process is, for messages, in `who`: "sh[5]", or
+// "psort[5] thread 7" if the thread is not its process's first. Returns who.
+#define WHO_SIZE 48
+const char *procinfo_who(char *who);
+
 // A panic's report names the running process from here on.
 void procinfo_init(void);
 // Starts the kernel thread that lists the processes. 0 or -ENOMEM.
 int procinfo_start(void) __must_check;
 
 // Fills in info for the process with the least pid above `after` (0: the
-// first). Returns its pid, from which the next call goes on, or -ESRCH at the
+// first), or with PROCINFO_THREADS in `after` for the thread with the least
+// number above it. Returns what the next call goes on from, or -ESRCH at the
 // end.
 int procinfo_next(int after, struct procinfo *info) __must_check;
 

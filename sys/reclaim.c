@@ -68,7 +68,7 @@ choose_victim(void)
 	struct proc *best = NULL;
 
 	proc_for_each (p)
-		if (p->pid != 1 && p->mm && !p->kill_reason &&
+		if (p->pid != 1 && p->mm && !p->team.ending &&
 		    better_victim(p, best))
 			best = p;
 	return best;
@@ -78,7 +78,7 @@ static bool
 someone_ends(void)
 {
 	proc_for_each (p)
-		if (p->kill_reason && !p->zombie)
+		if (p->team.ending && !p->zombie)
 			return true;
 	return false;
 }
@@ -100,7 +100,7 @@ kill_biggest(uint least, const struct proc *spared)
 	if (p && p != spared && proc_cost(p) >= least) {
 		printk("%s[%d]: killed, memory is out (%u pages)\n", p->name,
 		       p->pid, proc_cost(p));
-		proc_kill_locked(p, SIGKILL);
+		team_end(&p->team, WAIT_KILLED(SIGKILL));
 		next_victim = clock_ticks() + PATIENCE;
 		wait = true;
 	}

@@ -27,9 +27,6 @@ no_call(struct call *c)
 // The calls of the list that are still to be written: take the line out with
 // the function that defines the call. Every other call must be defined, or the
 // kernel does not link.
-#define sys_thread_create no_call
-#define sys_thread_exit	  no_call
-#define sys_thread_join	  no_call
 #define sys_futex_wait	  no_call
 #define sys_futex_wake	  no_call
 

@@ -1,4 +1,4 @@
-// ps [-l]: lists processes; -l: memory, time, waits.
+// ps [-l | -t]: lists processes; -l: memory, threads, time; -t: all threads.
 #include "user.h"
 
 static const char *
@@ -17,31 +17,68 @@ state_name(int state)
 }
 
 static void
-print_info(const struct procinfo *p, bool all)
+print_short(const struct procinfo *p)
 {
-	printf("%5d %5d %-8s ", p->pid, p->ppid, state_name(p->state));
-	if (all)
-		printf("%5d %6u %7u %5d.%02d %-12s ", p->group, p->pages,
-		       p->size / 1024, p->ticks / HZ, p->ticks % HZ, p->wait);
-	if (printf("%s\n", p->name) < 0)
-		err(1, "write");
+	printf("%5d %5d %-8s %s\n", p->pid, p->ppid, state_name(p->state),
+	       p->name);
+}
+
+static void
+print_long(const struct procinfo *p)
+{
+	printf("%5d %5d %-8s %5d %6u %7u %3d %5d.%02d %-12s %s\n", p->pid,
+	       p->ppid, state_name(p->state), p->group, p->pages,
+	       p->size / 1024, p->threads, p->ticks / HZ, p->ticks % HZ,
+	       p->wait, p->name);
+}
+
+static void
+print_thread(const struct procinfo *p)
+{
+	printf("%5d %5d %-8s %5d.%02d %-12s %s\n", p->pid, p->tid,
+	       state_name(p->state), p->ticks / HZ, p->ticks % HZ, p->wait,
+	       p->name);
+}
+
+// What an option shows.
+static const struct listing {
+	const char *option, *title;
+	void (*print)(const struct procinfo *p);
+	int index; // where procinfo begins
+} listings[] = {
+	{ NULL, "  PID  PPID STATE    NAME", print_short, 0 },
+	{ "-l",
+	 "  PID  PPID STATE    GROUP  PAGES    SIZE THR     TIME WAITS IN     "
+	 "NAME",
+	 print_long, 0},
+	{ "-t", "  PID   TID STATE        TIME WAITS IN     NAME", print_thread,
+	 PROCINFO_THREADS},
+};
+
+static const struct listing *
+find_listing(const char *option)
+{
+	for (uint i = 1; i < countof(listings); i++)
+		if (strcmp(option, listings[i].option) == 0)
+			return &listings[i];
+	usage("[-l | -t]");
 }
 
 int
 main(int argc, char *argv[])
 {
-	bool all = one_option(&argc, &argv, 'l', "[-l]");
+	const struct listing *how = listings;
 	struct procinfo info;
-	int index = 0;
+	int index;
 
-	if (argc > 1)
-		usage("[-l]");
-	printf("  PID  PPID STATE    ");
-	if (all)
-		printf("GROUP  PAGES    SIZE     TIME WAITS IN     ");
-	printf("NAME\n");
+	if (argc > 2)
+		usage("[-l | -t]");
+	if (argc == 2)
+		how = find_listing(argv[1]);
+	puts(how->title);
+	index = how->index;
 	while ((index = procinfo(index, &info)) > 0)
-		print_info(&info, all);
+		how->print(&info);
 	if (errno != ESRCH)
 		err(1, "procinfo");
 	return 0;

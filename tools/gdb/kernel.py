@@ -12,7 +12,8 @@ from ptcore import (ONES, P, PGSIZE, U, W, ReadError, Space, pdx, walk, words)
 
 # state: "ready", ...; cr3: what its thread runs on; mm, pgdir: kernel addresses, 0
 # for a zombie; pages: resident; size: bytes of all areas.
-Proc = namedtuple("Proc", "pid name parent state mm pgdir cr3 pages size kstack")
+# threads: how many have not ended; state, cr3, kstack: those of the first one.
+Proc = namedtuple("Proc", "pid name parent state mm pgdir cr3 pages size kstack threads")
 # object: "zeros", "file 7" (its inode) or "shared"; data, off: byte off of the
 # object lies at data.
 Area = namedtuple("Area", "start end flags what object data off")
@@ -97,13 +98,15 @@ class Kernel:
     # ---- Processes ---------------------------------------------------------------
     def procs(self):
         """All processes, by pid."""
-        n, first = self.constants["NPROC"], self.symbols["proc_table"]
+        n, first = self.constants["NTHREAD"], self.symbols["proc_table"]
         slots = words(self.bytes(first, 4 * n))
         return sorted(self.proc(p) for p in slots if p)
 
     def proc(self, p):
         """The process whose struct proc is at p."""
-        mm, thread = self.get("proc", p, "mm"), self.get("proc", p, "thread")
+        mm, team = self.get("proc", p, "mm"), self.at("proc", p, "team")
+        thread = self.at("uthread", self.ring(self.at("team", team, "threads"),
+                                              "uthread", "link")[0], "thread")
         parent = self.get("proc", p, "parent")
         state = "zombie" if self.get("proc", p, "zombie") else \
             self.state(self.get("thread", thread, "state"))
@@ -114,7 +117,7 @@ class Kernel:
             self.get("thread", thread, "cr3"),
             self.resident(self.get("mm", mm, "pgdir")) if mm else 0,
             sum(a.end - a.start for a in self.areas(mm)) if mm else 0,
-            self.get("thread", thread, "kstack"))
+            self.get("thread", thread, "kstack"), self.get("team", team, "running"))
 
     def resident(self, pgdir):
         """How many pages a directory's user half maps: each table's struct page counts

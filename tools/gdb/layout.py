@@ -10,7 +10,7 @@ import os
 import re
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-STRUCTS = ("proc", "mm", "area", "list", "thread", "page", "kmap", "inode",
+STRUCTS = ("proc", "mm", "area", "list", "thread", "team", "uthread", "page", "kmap", "inode",
            "trapframe", "cpu")
 # name: (file that has it, if it is static)
 VARIABLES = {"proc_table": "proc.c", "kpgdir": None, "kmap": None, "pages": None,

@@ -14,7 +14,8 @@ def ps(k, cpu):
         here = "*" if p.pgdir and k.pa(p.pgdir) == cpu.cr3 & ~0xFFF else " "
         where = hex8(k.pa(p.pgdir)) if p.pgdir else "-"
         out.append(f"{here}{p.pid:4} {p.parent:6} {p.state:9} {where:>9} {p.pages:6} "
-                   f"{own[p.pid]:6} {size_text(p.size):>8}  {p.name}")
+                   f"{own[p.pid]:6} {size_text(p.size):>8}  {p.name}"
+                   f"{f', {p.threads} threads' if p.threads > 1 else ''}")
     return out + [paid(k, procs, own)] if procs else ["there are no processes yet"]
 
 
