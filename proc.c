@@ -12,6 +12,7 @@
 #include "kern/slab.h"
 #include "lib/string.h"
 #include "mm/mm.h"
+#include "team/futex.h"
 #include "team/ids.h"
 #include "x86/trapframe.h"
 
@@ -27,6 +28,7 @@ proc_init(void)
 {
 	slab_init(&procs, "procs", sizeof(struct proc));
 	uthread_init();
+	futex_init();
 }
 
 // ---- Create ----------------------------------------------------------------

@@ -32,6 +32,7 @@ enum lock_rank {
 	RANK_PIPE,     // one pipe
 	RANK_TTY,      // console input
 	RANK_SPACES,   // the list of address spaces
+	RANK_FUTEX,    // the threads that wait for words of memory
 	RANK_AREA_LIST, // the areas that map an inode
 	RANK_PAGE_TABLE, // one address space's tables
 	RANK_SWAP,     // the slots of swap

@@ -73,6 +73,15 @@ int mm_msync(struct mm *mm, vaddr_t addr, uint len) __must_check;
 // Describes va for a message: "text", "data", "heap", "stack", "mapping",
 // "kernel", "stack overflow" (a little below a stack), "nothing".
 const char *mm_describe(struct mm *mm, vaddr_t va);
+// What all who share a byte of memory know it by: the object behind it and the
+// offset in it, or for private memory the space and the address.
+struct mm_place {
+	const void *object;
+	uint off;
+};
+// The place of va. 0, or -EFAULT if no area holds va. Takes mm->lock.
+int mm_find_place(struct mm *mm, vaddr_t va, struct mm_place *place)
+	__must_check;
 // Does any area hold va?
 bool mm_has(struct mm *mm, vaddr_t va);
 

@@ -159,10 +159,8 @@ copyin_string(char *dst, const char __user *src, uint size)
 
 // ---- Frames of a space, running or not -------------------------------------
 
-// The page at va if its entries, of the directory and of the table, allow the
-// access, with a reference; else NULL.
-static struct page *
-present_page(struct mm *mm, vaddr_t va, int access)
+struct page *
+user_page_present(struct mm *mm, vaddr_t va, int access)
 {
 	pte_t *pte = table_lock(mm, va);
 	struct page *pg = NULL;
@@ -190,7 +188,7 @@ user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 	if (va >= USER_TOP)
 		return -EFAULT;
 	// A page that faults in can be gone before we look: try again.
-	while (!(*pg = present_page(mm, va, access))) {
+	while (!(*pg = user_page_present(mm, va, access))) {
 		err = mm_fault(mm, va, access, NULL);
 		if (err)
 			return err;

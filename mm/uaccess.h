@@ -24,6 +24,10 @@ struct page;
 // between would share the page, and the child see what is written afterwards.
 int user_page(struct mm *mm, vaddr_t va, int access, struct page **pg)
 	__must_check;
+// The same without a fault: the page if the entries of va, in the directory and
+// the table, allow the access now, with a reference; else NULL. A spinlock
+// below RANK_PAGE_TABLE may be held.
+struct page *user_page_present(struct mm *mm, vaddr_t va, int access);
 // Makes the page of a result writable before a call does what it cannot undo.
 // The copyout afterwards fails only if another thread unmaps the page
 // meanwhile. NULL: there is nothing to do. 0, -EFAULT, -ENOMEM, -EIO.

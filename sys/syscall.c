@@ -24,12 +24,6 @@ no_call(struct call *c)
 	return -ENOSYS;
 }
 
-// The calls of the list that are still to be written: take the line out with
-// the function that defines the call. Every other call must be defined, or the
-// kernel does not link.
-#define sys_futex_wait	  no_call
-#define sys_futex_wake	  no_call
-
 struct entry {
 	int (*run)(struct call *c);
 	uint args;

@@ -3,6 +3,7 @@
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/call.h"
+#include "team/futex.h"
 #include "team/ids.h"
 
 // Puts what a C function expects on the stack below top: a return address, and
@@ -62,6 +63,18 @@ sys_thread_join(struct call *c)
 	if (!err && to && copyout(to, &value, sizeof(value)))
 		return -EFAULT;
 	return err;
+}
+
+int
+sys_futex_wait(struct call *c)
+{
+	return futex_wait(proc_this()->mm, c->arg[0], c->arg[1], c->arg[2]);
+}
+
+int
+sys_futex_wake(struct call *c)
+{
+	return futex_wake(proc_this()->mm, c->arg[0], c->arg[1]);
 }
 
 int
