@@ -27,7 +27,7 @@ static volatile uint nslots;  // [I] 0: swap is off
 static volatile uint nfree;
 static uint next_search;       // the search for free slots goes on here
 static struct list ahead = LIST_INIT(ahead); // frames read ahead, oldest first
-static uint nahead, nin, nout; // of them; pages read, written
+static uint nahead, nin, nout, nbad; // of them; pages read, written, lost
 
 static struct slot *
 slot_at(uint n)
@@ -57,7 +57,7 @@ swap_free(void)
 void
 swap_count(struct vminfo *v)
 {
-	v->swap_total = nslots;
+	v->swap_total = nslots - nbad;
 	v->swap_free = nfree;
 	v->swap_in = nin;
 	v->swap_out = nout;
@@ -278,7 +278,7 @@ static void
 lose_slots(uint first, uint n)
 {
 	acquire(&swap_lock);
-	for (uint i = first; i < first + n; i++) {
+	for (uint i = first; i < first + n; i++, nbad++) {
 		slot_at(i)->bad = true;
 		page_put(detach_page(slot_at(i)));
 	}

@@ -26,8 +26,11 @@ print_short(const struct procinfo *p)
 static void
 print_long(const struct procinfo *p)
 {
-	printf("%5d %5d %-8s %5d %6u %7u %3d %5d.%02d %-12s %s\n", p->pid,
-	       p->ppid, state_name(p->state), p->group, p->pages,
+	struct vmproc mem = { .swapped = 0 };
+
+	(void)!vminfo(p->pid, &mem, sizeof(mem)); // it may have ended
+	printf("%5d %5d %-8s %5d %6u %6u %7u %3d %5d.%02d %-12s %s\n", p->pid,
+	       p->ppid, state_name(p->state), p->group, p->pages, mem.swapped,
 	       p->size / 1024, p->threads, p->ticks / HZ, p->ticks % HZ,
 	       p->wait, p->name);
 }
@@ -48,7 +51,8 @@ static const struct listing {
 } listings[] = {
 	{ NULL, "  PID  PPID STATE    NAME", print_short, 0 },
 	{ "-l",
-	 "  PID  PPID STATE    GROUP  PAGES    SIZE THR     TIME WAITS IN     "
+	 "  PID  PPID STATE    GROUP  PAGES  SWAPD    SIZE THR     TIME WAITS "
+	 "IN     "
 	 "NAME",
 	 print_long, 0},
 	{ "-t", "  PID   TID STATE        TIME WAITS IN     NAME", print_thread,
