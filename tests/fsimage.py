@@ -1,5 +1,5 @@
 """A file system's image, read by the host: an implementation of fs/layout.h of its
-own, so that a test need not believe the kernel. It expects a sound image whose
+own, so that a test does not depend on the kernel. It expects a sound image whose
 journal has been recovered (build/fsck -y)."""
 import struct
 import subprocess

@@ -12,7 +12,7 @@ import truth
 from machine import BUILD, ROOT
 
 CELL = {"k": "-r-", "K": "-rw", "u": "ur-", "c": "ur-", "U": "urw"}
-DUMPED = 64 << 20       # the low memory has all tables: the rest need not be written
+DUMPED = 64 << 20       # all tables are below it, so the dump needs no more
 
 
 def load():

@@ -16,7 +16,7 @@ GDB = os.environ.get("GDB", "gdb")
 
 
 def free_port():
-    """A port that no program has, below those that the host gives to its clients."""
+    """A free port, below the ports that the host gives to its clients."""
     while True:
         port = random.randrange(20000, 25000)
         with socket.socket() as s:

@@ -137,7 +137,7 @@ def test_missing_tool_is_named(tree):
 
 def test_setup_installs_what_is_named(tree):
     """Catches a message that sends to tools/setup, or to tools/setup dev, for a package
-    which that one does not install: python3 for `make ptview` was such a one."""
+    which that command does not install. An example was python3 for `make ptview`."""
     text = "".join((tree / f).read_text() for f in ["Makefile", *map(
         str, (tree / "tools").glob("*.mk"))])
     setup = (tree / "tools/setup").read_text()

@@ -46,7 +46,7 @@ def test_pt_in_the_machine(machine, mem):
             # only one that runs.
             gdb.go("sys_ptwindow" if reads else "sys_exec")
             if reads:
-                # All pages are accessed, so that one that is not must be made.
+                # All pages have A set, so clear it in one of them.
                 entry = re.search(r"= (\w{8}),$", gdb.run(f"walk -p 0x1000 {pid}"),
                                   re.M).group(1)
                 gdb.run(f"set var *(unsigned *)0x{entry} &= ~0x20")

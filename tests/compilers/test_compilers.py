@@ -1,5 +1,5 @@
 """cr3 as each compiler makes it: built from clean with warnings as errors, then run.
-`make check-compilers` runs these; those that are not installed are skipped, and the
+`make check-compilers` runs these; it skips compilers that are not installed, and the
 last line counts both. tools/setup names none of them: one compiler is enough to work
 with."""
 import glob

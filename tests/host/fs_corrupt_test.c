@@ -100,7 +100,7 @@ damage(void)
 	}
 }
 
-// A transaction in the journal that is valid but for what it copies.
+// A transaction in the journal that is valid, except that it copies nonsense.
 static void
 forge_journal(void)
 {

@@ -63,7 +63,7 @@ disk_record(uint block, const void *data)
 
 // What other threads do while a commit sleeps for the disk: called before each
 // of its requests, if the test has set it and there is room for an operation
-// that need not wait for that commit.
+// that does not have to wait for that commit.
 static void (*host_meanwhile)(void);
 
 static void

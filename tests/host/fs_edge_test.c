@@ -118,7 +118,7 @@ slashes(void *arg)
 
 // ---- Blocks -----------------------------------------------------------------
 
-// Fills the disk but for `left` blocks with /fill.
+// Makes a file /fill that leaves `left` blocks of the disk free.
 static void
 fill_all_but(uint left)
 {

@@ -25,7 +25,7 @@ map_tail(struct inode *ip)
 }
 
 // A page of A's is durable. Then it is dirty, the file is cut within it, and in
-// one way or other the bytes behind the new end are to be zeros.
+// each case the bytes behind the new end must be zeros.
 static int
 cut_tail(void *arg)
 {

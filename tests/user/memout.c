@@ -283,7 +283,7 @@ read_until_full(int fd)
 }
 
 // Catches: a reader that waits for memory with its file's offset locked, while
-// the process that is to be killed waits for that lock: nothing moves any more.
+// the process that must die waits for that lock: the machine hangs.
 LONG_TEST(memout_readers)
 {
 	static char buf[PAGE];

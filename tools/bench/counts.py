@@ -1,7 +1,7 @@
 """What the plugin profile.c counted, with the names that the debug information has.
 
 An address belongs to one line of the source and to a chain of functions: the function
-that the linker knows, and those that the compiler put into it (inlined).
+that the linker knows, and the functions that the compiler put into it (inlined).
 """
 import collections
 import os

@@ -13,5 +13,5 @@ const char *names_function_at(uint64_t va);
 // Reads an ELF file whose offsets are its addresses.
 void names_read_program(const char *file);
 // Whether the file has these bytes at that address. An address alone does not
-// name a user instruction, as every program begins at 0x1000.
+// name a user instruction, because every program begins at 0x1000.
 bool names_in_program(uint64_t va, const void *bytes, size_t size);

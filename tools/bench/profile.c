@@ -14,8 +14,8 @@
 //	skip=N         the first N pairs of marks do not count
 //
 // The guest has one CPU, so nothing here needs a lock. An address alone does
-// not name a user instruction, as every program begins at 0x1000: the bytes of
-// the instruction are compared with the program's file.
+// not name a user instruction, because every program begins at 0x1000: the
+// bytes of the instruction are compared with the program's file.
 //
 // Output: "i ADDRESS IN-PROGRAM COUNT" for each instruction, and "s COUNT
 // NAME;NAME;..." for each call stack, outermost name first.

@@ -55,7 +55,7 @@ def no_options(args, usage):
 @command("pt")
 def cmd_pt(args):
     """pt [PID | -d DIRECTORY]: page tables, folded into ranges.
-Without arguments: the directory in CR3. PID: that process's. -d: the one at this
+Without arguments: the directory in CR3. PID: that process's. -d: the directory at this
 address (kpgdir, entrypgdir, a pgdir in your frame, or a physical address).
 
 A line PDE[...] stands above the ranges that come from these directory entries: their
@@ -144,8 +144,8 @@ def fault_error():
 @command("kmap")
 def cmd_kmap(args):
     """kmap [DIRECTORY]: the rows of kmap[] against what is installed.
-Looks at DIRECTORY (an address); else at the one that a function on the stack is
-building, else at kpgdir, else at CR3's."""
+DIRECTORY is an address. Without it: the directory that a function on the stack builds,
+else kpgdir, else the directory in CR3."""
     k, cpu = target.kernel(), target.registers()
     where = one(args, "DIRECTORY")
     if where is not None:
@@ -282,9 +282,9 @@ def on_stop(event):
 @command("ptdiff")
 def cmd_ptdiff(args):
     """ptdiff [on | off]: which entries changed since the last stop.
-Compares the directory in CR3, and those that functions on the stack have as `pgdir`,
-with what they were when the machine stopped before. on: print it after every stop, so
-that `next` in mappages shows the entry appear."""
+Compares two stops: the directory in CR3, and each directory that a function on the stack
+has in a variable `pgdir`. on: prints the changes after every stop, so that `next` in
+mappages shows the new entry."""
     which = one(args, "on or off")
     if which in ("on", "off"):
         Memory.loud = which == "on"

@@ -1,9 +1,8 @@
 """The running kernel's own data, read from outside: processes, address spaces,
 areas, kmap[], frames. From a layout (layout.py) and `read(pa, n)` (ptcore.py).
 
-What is read may be half made: the kernel can stop between any two instructions. So
-lists are followed for a bounded number of steps, and who reads nonsense gets
-ReadError, not a loop.
+The kernel can stop between any two instructions, so an object may be half made. A list is
+therefore followed for a bounded number of steps, and a broken list raises ReadError.
 """
 import struct
 from collections import namedtuple
@@ -17,9 +16,9 @@ Proc = namedtuple("Proc", "pid name parent state mm pgdir cr3 pages size kstack 
 # object: "zeros", "file 7" (its inode) or "shared"; data, off: byte off of the
 # object lies at data.
 Area = namedtuple("Area", "start end flags what object data off")
-# virtual and physical bounds; end, pa_end are exclusive, perm the flags of its PTEs.
+# Virtual and physical bounds; end and pa_end are exclusive; perm: the flags of the PTEs.
 Row = namedtuple("Row", "number name va end pa pa_end perm")
-LISTED = 5000           # elements of a list before it is called broken
+LISTED = 5000           # a list with more elements counts as broken
 
 
 class Kernel:
@@ -49,7 +48,7 @@ class Kernel:
     # ---- Objects of the kernel ---------------------------------------------------
     def pa(self, va):
         """The physical address of a kernel address in RAM's linear map. Raises
-        ReadError for any other."""
+        ReadError for other addresses."""
         if not self.base <= va < self.base + self.constants["RAM_MAX"]:
             raise ReadError(f"{va:#x} is no address of a kernel object")
         return va - self.base
@@ -213,7 +212,7 @@ class Kernel:
         return self.get("page", at, member)
 
     def refs(self, pa):
-        """A frame's references; None if nobody counts them."""
+        """A frame's references; None before the kernel counts them."""
         return self.page(pa, "refs")
 
     # ---- Spaces ------------------------------------------------------------------
@@ -240,8 +239,8 @@ class Kernel:
         return out
 
     def mapped_at(self, pa):
-        """Who maps a frame: [(name, va, write, user)] over all processes' user
-        halves and the kernel's half."""
+        """The mappings of a frame: [(name, va, write, user)] in all processes' user
+        halves and in the kernel's half."""
         out = []
         frame = pa & ~0xFFF
         for cr3, name in self.directories().items():
@@ -268,8 +267,8 @@ class Kernel:
 
 
 def entries_of(table, frame):
-    """The indexes of a table's present entries that map a frame. The upper two bytes
-    of an entry are looked for first, as that costs little."""
+    """The indexes of a table's present entries that map a frame. A search for
+    the upper two bytes of an entry comes first, because it is fast."""
     n = int.from_bytes(table, "little")
     if n & ONES == 0:
         return []

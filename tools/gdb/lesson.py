@@ -194,7 +194,7 @@ machine where it is. `make lesson` starts a machine and the tour in one terminal
 
 
 def tour(number, there):
-    """Takes the stops from `number` on; there: the machine is at that one already."""
+    """Shows the stops from `number` on. there: the machine is at that stop already."""
     while number < len(STOPS):
         if not there and not run_to(STOPS[number]):
             print("\nThe machine stopped before the tour's next place:")

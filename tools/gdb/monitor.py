@@ -1,15 +1,15 @@
-"""Physical memory by way of QEMU's monitor, however that is reached: each function
-takes `monitor(line) -> text`."""
+"""Reads physical memory through QEMU's monitor. Each function takes `monitor(line) ->
+text`, so that the connection can be GDB's or a socket."""
 import os
 import tempfile
 
 from ptcore import ReadError
 
-MANY = 32 << 12         # bytes from which on a file is faster than what else there is
+MANY = 32 << 12         # bytes; a longer read is faster through a file
 
 
 def saved(monitor, pa, n):
-    """n bytes at pa by way of a file that QEMU writes: 2 MB in 5 ms. None if QEMU is
+    """n bytes at pa, through a file that QEMU writes (2 MB in 5 ms). None if QEMU runs
     on another machine, or may not write here."""
     handle, path = tempfile.mkstemp(prefix="cr3-")
     os.close(handle)
@@ -25,7 +25,7 @@ def saved(monitor, pa, n):
 
 
 def examined(monitor, pa, n):
-    """The same by the monitor's xp, word by word. Raises ReadError."""
+    """n bytes at pa, by the monitor's command xp. Raises ReadError."""
     first, last = pa & ~3, pa + n + 3 & ~3
     text = monitor(f"xp /{(last - first) // 4}wx {first:#x}")
     numbers = [int(w, 16) for line in text.splitlines() if ":" in line

@@ -56,8 +56,8 @@ def areas(k, proc):
 
 
 def frame(k, pa):
-    """A frame: what it is, who maps it, its references. pa: a physical address, or
-    one of the kernel's for it."""
+    """A frame: what it is, its mappings, its references. pa: a physical address, or the
+    kernel address of the frame."""
     c, out = k.constants, []
     if k.base <= pa < k.base + (k.variable("phystop") or c["ENTRYTOP"]):
         out, pa = [f"{hex8(pa)} is a kernel address: P2V({hex8(pa - k.base)})"], \
@@ -88,8 +88,8 @@ def frame(k, pa):
 
 
 def uncounted(k, pa):
-    """What a frame without references is. Tables of the kernel's half and the array
-    of frames come before the count; they hang in no list."""
+    """What a frame without references is. The kernel takes frames for its tables and for
+    the array of frames before it counts references; these frames are in no list."""
     c = k.constants
     if pa < c["EXTMEM"]:
         return ": low memory, never given out"

@@ -207,7 +207,7 @@ back any more) or let it hang (back while the disk is at work)."""
 
 
 def on_stop(event):
-    """After every stop: the machine is to stop at the recording's end, too."""
+    """After every stop: makes sure that the machine stops at the recording's end too."""
     if not Recording.last:
         return
     n = now()
@@ -240,7 +240,8 @@ def value_at(pa):
 
 def back_to_write(k, pa):
     """Goes back to the last store to the word at pa, and stops before it. Returns the
-    Write; None, and where it was, if no instruction of the kernel has stored there."""
+    Write. If no instruction of the kernel has stored there: goes back to where the
+    machine was, and returns None."""
     here = now()
     entry = int(gdb.parse_and_eval("(unsigned)&entry")) - k.base
     watch, stop = f"2,{k.base + pa:x},4", f"1,{entry & 0xFFFFFFFF:x},1"

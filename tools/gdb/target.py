@@ -95,7 +95,7 @@ def number(text):
 
 def directories():
     """The directories that the selected CPU works with: [(name, physical address)],
-    CR3's first, then those that functions on the stack have in hand as `pgdir`."""
+    CR3's first, then the variables `pgdir` of the functions on the stack."""
     cpu = registers()
     out = [("CR3", cpu.cr3 & ~0xFFF)] if cpu.paging else []
     try:

@@ -117,7 +117,7 @@ def paging():
 
 def program(pending, sp):
     """The caller of a program's function, by its saved %ebp; the end of the chain is
-    a caller at 0, at which GDB stops without a word."""
+    a caller at 0, at which GDB stops silently."""
     pc, ebp = pending.read_register("pc"), pending.read_register("ebp")
     kind = gdb.lookup_type("unsigned int")
     at, caller, old = int(ebp) & 0xFFFFFFFF, gdb.Value(0), gdb.Value(0)

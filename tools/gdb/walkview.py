@@ -1,5 +1,5 @@
-"""One address: its translation as the MMU does it, and who translates the kernel's own
-access to the entries."""
+"""One address: how the MMU translates it, and what translates the kernel's own access to
+the entries."""
 import ptcore
 from ptcore import P, PGSIZE, flags_text
 from viewtext import CR4_SMAP, hex8

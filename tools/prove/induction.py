@@ -7,8 +7,8 @@ well-formed state in which k pages are done. The invariant:
     the directory is well formed
 
 After the turn the invariant holds for k + 1, page k is as asked, and every other
-address is translated as before. Whoever believes in induction has the theorem
-for a million pages: pages k' < k stay as they are, since they are "other".
+address is translated as before. By induction this is the theorem
+for a million pages: pages k' < k are "other addresses", so they stay as they are.
 """
 import z3
 from pycparser import c_ast as A

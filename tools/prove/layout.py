@@ -87,7 +87,7 @@ class Kvmalloc(Theorem):
             yield from self.rows_are_right(path)
 
     def rows_are_right(self, path):
-        """The goals, for the calls that one path has made."""
+        """The goals of one path, for the calls that it made."""
         va = self.any_va
         mapped, pa, writable = self.wanted(va)
         hits = [z3.ULT(va - v, size) for v, size, _, _ in path.log]

@@ -1,7 +1,7 @@
 """The text of a C file of the kernel, as a syntax tree.
 
 The file is read as it stands: the C preprocessor expands the kernel's own
-headers, and `headers/` stands in for those that only a compiler understands
+headers, and `headers/` replaces the headers that only a compiler understands
 (inline assembler). pycparser makes the tree.
 """
 import os

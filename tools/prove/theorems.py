@@ -224,7 +224,7 @@ class PgdirNew(Theorem):
 
 
 class WindowIndex(Theorem):
-    """The window's arithmetic: where the entry of an address is to be read."""
+    """The window's arithmetic: the address at which a program reads an entry."""
     title = "the window's formulas: PTE at 0xFDC00000 + va / 4096 * 4, and the PDE"
     function = "pgdir_new"
 

@@ -80,7 +80,7 @@ class Units:
             self.entry(r, parents)
 
     def entry(self, r, parents):
-        """One entry; parents: the offsets of those that it stands in."""
+        """One entry; parents: the offsets of the entries around it."""
         at, code = r.at, r.uleb()
         if code == 0:
             if parents:
