@@ -1,0 +1,79 @@
+"""Submissions that try to earn points without work, or to harm the grader.
+
+all_of returns {name: f}: f(folder) writes the submission into the folder and returns its
+path. The kernels among them are the skeleton with one function that does harm.
+"""
+import os
+import zipfile
+
+import student
+
+# What the first of the student's functions that runs does instead of panicking.
+KERNELS = {
+    "prints-ok": 'for (;;)\n\t\tprintk("ok 1 pgtbl.boot\\n");',
+    "loops": "for (;;)\n\t\t;",
+    "forges-prompt": 'printk("\\n$ \\nKTAP version 1\\n1..1\\nok 1 boot\\n$ ");\n'
+                     "\tfor (;;)\n\t\t;",
+    "triple-faults": '__asm__ volatile("lidt 0; int3");\n\tfor (;;)\n\t\t;',
+    "leaves-qemu": '__asm__ volatile("outl %0, %1" : : "a"(0), "Nd"(0xF4));\n'
+                   "\tfor (;;)\n\t\t;",
+}
+SOURCES = {
+    "includes-absolute": '#include "/etc/passwd"\n',
+    "includes-answers": '#include "../../labs/pgtbl/lab.toml"\n',
+    "assembles-files": '__asm__(".incbin \\"/proc/self/environ\\"");\n#error stop\n',
+    "endless-include": '#include __FILE__\n',
+}
+
+
+def write(folder, name, text):
+    """Writes a file of a submission; returns the folder."""
+    os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+    with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
+        f.write(text)
+    return folder
+
+
+def link(folder, name):
+    """The file is a link to one of the host's."""
+    os.symlink("/etc/passwd", f"{folder}/{name}")
+    return folder
+
+
+def huge(folder, name):
+    """The file says that it has 4 GB."""
+    with open(f"{folder}/{name}", "wb") as f:
+        f.truncate(4 << 30)
+    return folder
+
+
+def bomb(folder, name):
+    """An archive of some kilobytes with a file of 256 MB."""
+    with zipfile.ZipFile(f"{folder}/x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(name, "w") as f:
+            for _ in range(256):
+                f.write(bytes(1 << 20))
+    return f"{folder}/x.zip"
+
+
+def outside(folder, name):
+    """An archive whose names lead out of it, and which brings a grader of its own."""
+    with zipfile.ZipFile(f"{folder}/x.zip", "w") as archive:
+        archive.writestr(f"../{name}", "x")
+        archive.writestr("lab/tests/test_walk.py", "def test_walk_found():\n    pass\n")
+    return f"{folder}/x.zip"
+
+
+def all_of(root, lab):
+    """{name: function of a folder} for a lab."""
+    name = lab.keep[0]
+    skeleton = student.tree(root, lab, None)[name]
+    line = f'panic("{lab.expect["symptom"].split(": ", 1)[1]}");'
+    found = {n: lambda folder, text=text: write(
+        folder, name, skeleton.replace(line, text)) for n, text in KERNELS.items()
+        if line in skeleton}
+    found |= {n: lambda folder, text=text: write(folder, name, text + skeleton)
+              for n, text in SOURCES.items()}
+    for f in (link, huge, bomb, outside):
+        found[f.__name__] = lambda folder, f=f: f(folder, name)
+    return found
