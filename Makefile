@@ -179,6 +179,7 @@ include tools/run.mk
 include tools/print.mk
 include tools/movie.mk
 include tools/bench.mk
+include tools/labs.mk
 
 # The user's disk stays: `make newdisk` makes a new one.
 clean:

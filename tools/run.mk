@@ -179,6 +179,8 @@ make fsck          check fs.img
 make fsput FILE... copy files into fs.img; TO=DIR: into a directory
 make fsget NAME    copy a file out of fs.img; TO=FILE: under another name
 make newdisk       make a new fs.img; the old one becomes fs.img.old
+make lab L=NAME OUT=DIR  the repository of a student (docs/labs.md)
+make labs-check    what labs promise, checked; LABSFLAGS=--short: in a minute
 make prove         prove vm.c against the processor's walk (docs/proof.md)
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf
