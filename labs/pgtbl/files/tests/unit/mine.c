@@ -1,0 +1,5 @@
+// Part F of the lab: your own test. It must pass on a right kernel and fail on
+// one to which lab/bug.patch was applied.
+#include "kalloc.h"
+#include "kern/unit.h"
+#include "vm.h"
