@@ -26,7 +26,7 @@ def command(name, kind=gdb.COMMAND_DATA):
                     print(line)
             except (ReadError, LookupError, gdb.error) as e:
                 raise gdb.GdbError(f"{name}: {e}") from e
-        made = type(name, (gdb.Command,), {"__doc__": function.__doc__,
+        made = type(name, (gdb.Command,), {"__doc__": getattr(function, "__doc__", None),
                                            "invoke": invoke})
         made(name, kind)
         return function
@@ -132,9 +132,8 @@ def fault_error():
         if frame is None:
             return None
         try:
-            tf = frame.read_var("tf")
-            if int(tf["trapno"]) == 14:
-                return int(tf["err"])
+            if target.frame_value(frame, "tf", "trapno") == 14:
+                return target.frame_value(frame, "tf", "err")
         except (ValueError, gdb.error):
             pass
         frame = target.older(frame)
@@ -272,7 +271,7 @@ def on_stop(event):
         return
     # A directory that was not in use at the last stop is compared with the last
     # time that it was.
-    Memory.before = {**Memory.before, **Memory.now}
+    Memory.before.update(Memory.now)
     Memory.now = seen
     if Memory.loud:
         for line in changes():

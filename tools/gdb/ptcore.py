@@ -139,20 +139,37 @@ def read_run(read, first, count):
         if count == 1:
             return {}
         half = count // 2
-        return {**read_run(read, first, half),
-                **read_run(read, first + half * PGSIZE, count - half)}
+        out = read_run(read, first, half)
+        out.update(read_run(read, first + half * PGSIZE, count - half))
+        return out
     return {first + i * PGSIZE: data[i * PGSIZE:(i + 1) * PGSIZE]
             for i in range(count)}
 
 
 # ---- Ranges ----------------------------------------------------------------------
-# va, pa: where it begins. pages: of 4 KB. pde, pte: the flags, without A and D; pte
-# is None for 4 MB pages. accessed, dirty: in how many of the pages' own entries
-# (PTEs, or PDEs of 4 MB pages, counted as 1024) that bit is set.
-Range = namedtuple("Range", "va pa pages pde pte accessed dirty")
-Range.end = property(lambda r: r.va + r.pages * PGSIZE)
-Range.write = property(lambda r: bool(r.pde & W and (r.pte is None or r.pte & W)))
-Range.user = property(lambda r: bool(r.pde & U and (r.pte is None or r.pte & U)))
+class Range(namedtuple("Range", "va pa pages pde pte accessed dirty")):
+    """Pages that differ in nothing.
+
+    va, pa: where it begins. pages: of 4 KB. pde, pte: the flags, without A and D; pte
+    is None for 4 MB pages. accessed, dirty: in how many of the pages' own entries
+    (PTEs, or PDEs of 4 MB pages, counted as 1024) that bit is set."""
+
+    @property
+    def end(self):
+        """The first virtual address after it."""
+        return self.va + self.pages * PGSIZE
+
+    @property
+    def write(self):
+        """Do both levels permit writing?"""
+        return bool(self.pde & W and (self.pte is None or self.pte & W))
+
+    @property
+    def user(self):
+        """Do both levels permit user code?"""
+        return bool(self.pde & U and (self.pte is None or self.pte & U))
+
+
 MMU = A | D             # the bits that the MMU itself sets
 
 
@@ -191,8 +208,8 @@ def joins(a, b):
 
 def join(a, b):
     """Range a with b, which continues it."""
-    return a._replace(pages=a.pages + b.pages, accessed=a.accessed + b.accessed,
-                      dirty=a.dirty + b.dirty)
+    return Range(a.va, a.pa, a.pages + b.pages, a.pde, a.pte, a.accessed + b.accessed,
+                 a.dirty + b.dirty)
 
 
 def fold_table(va, table, pde, cut):

@@ -120,6 +120,12 @@ def older(frame):
         return None
 
 
+def frame_value(frame, name, member):
+    """A member of what a frame's pointer `name` leads to. Raises ValueError or
+    gdb.error if the frame has none."""
+    return int(frame.read_var(name)[member])
+
+
 def pgdir_of(frame):
     """The physical address that a frame's variable pgdir leads to; None if it has
     none that is a directory's address."""

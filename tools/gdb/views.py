@@ -176,7 +176,8 @@ def pt(k, cr3, pse=True, title=None):
     except (ptcore.ReadError, KeyError):
         names, sharers = {}, {}
     me, frames = names.get(cr3, ""), {space.dir[i] & ~0xFFF for i in space.tables}
-    out = [f"directory at pa {hex8(cr3)}{': ' + (title or me) if title or me else ''}, "
+    whose = f": {title or me}" if title or me else ""
+    out = [f"directory at pa {hex8(cr3)}{whose}, "
            f"{counted(len(frames - {cr3}), 'table')}, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
@@ -204,9 +205,8 @@ def clip(r, lo, hi, space):
     va, end = max(r.va, lo), min(r.end, hi)
     own = [space.pte(at) if r.pte is not None else space.dir[ptcore.pdx(at)]
            for at in range(va, end, PGSIZE)]
-    return r._replace(va=va, pa=r.pa + va - r.va, pages=(end - va) // PGSIZE,
-                      accessed=sum(1 for e in own if e & A),
-                      dirty=sum(1 for e in own if e & D))
+    return ptcore.Range(va, r.pa + va - r.va, (end - va) // PGSIZE, r.pde, r.pte,
+                        sum(1 for e in own if e & A), sum(1 for e in own if e & D))
 
 
 # ---- kmap: rows against what is installed ----------------------------------------
@@ -214,8 +214,8 @@ def kmap(k, cr3, pse=True):
     """Each row of kmap[], and whether the directory has exactly that."""
     space = k.space(cr3, pse)
     names = k.directories()
-    out = [f"directory at pa {hex8(space.cr3)}"
-           f"{': ' + names[space.cr3] if space.cr3 in names else ''}",
+    whose = f": {names[space.cr3]}" if space.cr3 in names else ""
+    out = [f"directory at pa {hex8(space.cr3)}{whose}",
            f"row {'name':18} {'virtual':17} -> {'physical':17} perm    installed"]
     for r in k.rows():
         if r.end == r.va:

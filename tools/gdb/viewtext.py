@@ -3,10 +3,25 @@ from collections import namedtuple
 
 CR0_WP, CR0_PG = 1 << 16, 1 << 31
 CR4_PSE, CR4_SMEP, CR4_SMAP = 1 << 4, 1 << 20, 1 << 21
-Cpu = namedtuple("Cpu", "cr0 cr2 cr3 cr4")
-Cpu.paging = property(lambda c: bool(c.cr0 & CR0_PG))
-Cpu.pse = property(lambda c: bool(c.cr4 & CR4_PSE))
-Cpu.wp = property(lambda c: bool(c.cr0 & CR0_WP))
+
+
+class Cpu(namedtuple("Cpu", "cr0 cr2 cr3 cr4")):
+    """The control registers of one CPU."""
+
+    @property
+    def paging(self):
+        """Does the MMU translate?"""
+        return bool(self.cr0 & CR0_PG)
+
+    @property
+    def pse(self):
+        """May a directory entry map 4 MB?"""
+        return bool(self.cr4 & CR4_PSE)
+
+    @property
+    def wp(self):
+        """Do read-only pages bind the kernel too?"""
+        return bool(self.cr0 & CR0_WP)
 
 
 def hex8(n):
