@@ -178,6 +178,7 @@ include tools/disk.mk
 include tools/run.mk
 include tools/print.mk
 include tools/movie.mk
+include tools/web.mk
 include tools/bench.mk
 include tools/labs.mk
 

@@ -165,6 +165,8 @@ make ptview        the page tables of the running machine, drawn again and again
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
+make web           the kernel live in a web page: build/web/ (docs/live.md);
+                   make web-serve opens it to a browser on this machine
 make docpics       the same as docs/ show them, drawn anew: docs/pictures/
 make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed

@@ -1,0 +1,80 @@
+// The live page in a real browser: boot, steps, back, commands, a page fault.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browser, hands, openLive, serve } from "./live.mjs";
+
+let server, chrome, live, hand;
+before(async () => {
+	server = await serve();
+	chrome = await browser();
+	live = await openLive(chrome.context, server.address);
+	hand = hands(live.page);
+});
+after(async () => {
+	await chrome.close();
+	server.close();
+});
+const digest = () => live.page.evaluate(async () => {
+	const { cpu } = window.cr3.session.machine;
+	const bytes = await crypto.subtle.digest("SHA-256", cpu.mem8.slice());
+	return [...new Uint8Array(bytes)].join() + [...cpu.reg32].join() + cpu.instruction_pointer[0];
+});
+
+test("the page opens in kvmalloc and asks nobody else", async () => {
+	// Catches a page that needs a network, or stops before or after kvmalloc's body.
+	assert.match(await hand.where(), /kvmalloc, vm\.c/);
+	assert.deepEqual(live.asked.filter((u) => !u.startsWith(server.address) && !u.startsWith("blob:")), []);
+	assert.equal(await live.page.evaluate(() => window.cr3.session.symbols.functions.length > 100), true);
+});
+
+test("step goes into the functions of a line, finish comes back", async () => {
+	// Catches a jump that stays in memory, and a step that runs past a call.
+	const seen = new Set();
+	for (let i = 0; i < 12; i++) {
+		await hand.press("step");
+		seen.add((await hand.where()).match(/: (\w+),/)[1]);
+	}
+	assert.ok(seen.has("setupkvm"), [...seen].join());
+	await hand.ask("until mappages");
+	assert.match(await hand.where(), /mappages, vm\.c/);
+	await hand.press("finish");
+	assert.match(await hand.where(), /setupkvm, vm\.c/);
+});
+
+test("back and forth changes nothing", async () => {
+	// Catches registers, memory or flags that a saved state does not hold.
+	const stops = [];
+	for (let i = 0; i < 20; i++) {
+		await hand.press("step");
+		stops.push(await digest());
+	}
+	for (let i = 18; i >= 0; i--) {
+		await hand.press("back");
+		assert.equal(await digest(), stops[i], `stop ${i}`);
+	}
+	for (let i = 1; i < 20; i++)
+		await hand.press("step");
+	// What the CPU marks in tables (A, D) is the same too; only device time differs.
+	assert.equal(await digest(), stops[19]);
+});
+
+test("pt and kmap print what GDB's commands print", async () => {
+	// Catches Python files that MicroPython does not run.
+	const pt = await hand.ask("pt");
+	assert.match(pt[0], /^directory at pa [0-9a-f]{8}: entrypgdir/);
+	assert.match((await hand.ask("kmap"))[1], /^row name/);
+	assert.match((await hand.ask("walk main")).join("\n"), /a 4 MB page at 00000000/);
+});
+
+test("the shell answers, and a program's first page fault stops the machine", async () => {
+	// Catches a machine that boots only while it is stepped.
+	await hand.untilHeard("$ ");
+	await hand.pause();
+	await hand.ask("break page_fault");
+	await live.page.evaluate(() => window.cr3.session.machine.type("ls\n"));
+	await hand.press("continue");
+	assert.match(await hand.where(), /page_fault/);
+	const walk = await hand.ask("walk");
+	assert.match(walk[0], /CR2/);
+	assert.deepEqual(live.said, []);
+});

@@ -1,0 +1,174 @@
+// A session: one machine with its symbols, from the boot on, and what can be done with it.
+// The page's panes listen: changed() is called after every stop, and at a start and pause.
+import { elfLength } from "./elf.js";
+import { Expressions } from "./expression.js";
+import { History } from "./history.js";
+import { Machine } from "./machine.js";
+import { Stepper } from "./stepper.js";
+import { Symbols } from "./symbols.js";
+
+const SECTOR = 512, KERNEL_SECTOR = 16;         // bootmain.c reads the kernel from there
+const MB = 1 << 20;
+
+// The kernel's file inside a boot disk's image.
+export function kernelOf(boot) {
+	const bytes = new Uint8Array(boot), at = KERNEL_SECTOR * SECTOR;
+	return bytes.slice(at, at + elfLength(bytes, at));
+}
+
+export class Session {
+	// files: {wasm, bios, vgabios, boot, fs, kernel?}; facts: facts.json; memory in MB.
+	constructor(files, facts, memory) {
+		this.files = files;
+		this.facts = facts;
+		this.memory = memory;
+		this.symbols = new Symbols(files.kernel ?? kernelOf(files.boot));
+		this.changed = () => {};
+		this.stops = 0;
+		this.heard = "";
+	}
+	// Boots a machine up to the kernel's first instruction. listener(byte) hears the serial
+	// line, progress(text) what is waited for.
+	async boot(progress = () => {}) {
+		this.machine?.destroy();
+		const boot = this.files.boot.slice(0), image = new Uint8Array(boot);
+		const entry = new DataView(this.symbols.bytes.buffer, this.symbols.bytes.byteOffset).getUint32(24, true);
+		const segment = this.symbols.elf.segments.find((s) => s.pa <= entry && entry < s.pa + s.filesize);
+		const at = KERNEL_SECTOR * SECTOR + segment.offset + entry - segment.pa;
+		const first = image.slice(at, at + 2);
+		image.set([0xeb, 0xfe], at);
+		progress("starting the emulator");
+		this.machine = new Machine({ ...this.files, boot, fs: this.files.fs.slice(0) }, this.memory);
+		this.heard = "";
+		this.machine.heard = (byte) => {
+			this.heard += String.fromCharCode(byte);
+			this.listener?.(byte);
+		};
+		await this.machine.ready();
+		progress("the BIOS loads the kernel");
+		for (let end = performance.now() + 60000; this.machine.eip !== entry;) {
+			this.machine.slice();
+			if (performance.now() > end)
+				throw new Error("the boot disk did not reach the kernel's entry in a minute");
+			await new Promise((done) => setTimeout(done));
+		}
+		this.machine.poke(entry, first);
+		image.set(first, at);
+		this.stepper = new Stepper(this.machine, this.symbols);
+		this.expressions = new Expressions(this.machine, this.symbols, this.facts.constants);
+		this.history = new History(this.machine);
+		this.history.start();
+		this.python = null;
+		this.stops = 1;
+	}
+	get running() { return this.stepper?.running ?? false; }
+	// Runs a command of the stepper and notes the stop. Resolves to {at, breakpoint}.
+	async run(name, ...args) {
+		if (this.running)
+			return null;
+		const done = this.stepper.command(name, ...args);
+		this.changed("running");
+		try {
+			return await done;
+		} finally {
+			this.note();
+		}
+	}
+	note() {
+		this.history.note();
+		this.stops += 1;
+		this.changed("stopped");
+	}
+	// One stop back; false if there is none.
+	async back() {
+		if (this.running || !await this.history.back())
+			return false;
+		this.stops -= 1;
+		this.changed("back");
+		return true;
+	}
+	pause() {
+		this.stepper.pause();
+	}
+	// The address of "function", "function:N" (its N-th line), "file.c:LINE", "*expression".
+	// Throws an Error.
+	place(text) {
+		const line = text.match(/^([\w\/.]+\.[chS]):(\d+)$/), nth = text.match(/^(\w+):(\d+)$/);
+		if (text[0] === "*")
+			return this.expressions.number(text.slice(1));
+		if (line) {
+			for (let n = Number(line[2]); n < Number(line[2]) + 20; n++)
+				if (this.symbols.byLine.has(`${line[1]}:${n}`))
+					return Math.min(...this.symbols.byLine.get(`${line[1]}:${n}`));
+			throw new Error(`No code in ${text}.`);
+		}
+		const f = this.symbols.byName.get(nth ? nth[1] : text);
+		if (!f) {
+			const address = this.symbols.address(text);
+			if (address === undefined)
+				throw new Error(`Function "${nth ? nth[1] : text}" not defined.`);
+			return address;
+		}
+		if (!nth)
+			return this.symbols.bodyOf(f);
+		const lines = [...new Set(this.symbols.statementsOf(f).filter((r) => r.address > f.low)
+			.map((r) => r.line))].sort((a, b) => a - b);
+		const want = lines[Number(nth[2]) - 1];
+		if (want === undefined)
+			throw new Error(`${nth[1]} has ${lines.length} lines with code.`);
+		return this.symbols.statementsOf(f).find((r) => r.line === want && r.address > f.low).address;
+	}
+	// Runs to a place; condition: an expression that must hold there.
+	runTo(text, condition) {
+		const at = this.place(text);
+		const holds = () => {
+			try {
+				return !condition || this.expressions.number(condition) !== 0;
+			} catch {
+				return false;
+			}
+		};
+		return this.run("go", new Set([at]), holds);
+	}
+	// Who wrote the entry at a physical address: goes back to the stop before its last
+	// change and steps up to the line that changes it. Resolves to a sentence.
+	async whoWrote(pa) {
+		const values = await this.history.words(pa);
+		const now = this.machine.physicalWord(pa);
+		let last = values.length - 1;
+		while (last > 0 && values[last - 1] === now)
+			last -= 1;
+		if (last === 0)
+			return "The entry has not changed since the first stop that is kept.";
+		for (let n = values.length - last; n > 0; n--) {
+			await this.history.back();
+			this.stops -= 1;
+		}
+		return this.stepTo(pa, this.machine.physicalWord(pa));
+	}
+	// Steps by line until the word changes, then goes one step back to the line that did it.
+	async stepTo(pa, old) {
+		for (let n = 0; n < 3000; n++) {
+			const row = this.symbols.rowAt(this.machine.eip), f = this.symbols.functionAt(this.machine.eip);
+			const found = await this.stepper.command("step");
+			const value = this.machine.physicalWord(pa);
+			if (value !== old) {
+				await this.history.rewind();
+				this.changed("back");
+				return `${f ? f.name : "?"}, ${row ? `${row.file}:${row.line}` : "no line"}, writes it: ` +
+					`${hex8(old)} -> ${hex8(value)}. The machine stands before this line.`;
+			}
+			if (found.at === null)
+				break;
+			this.history.note();
+			this.stops += 1;
+		}
+		this.changed("stopped");
+		return "The entry did not change within 3000 lines: the machine stands at the last one.";
+	}
+}
+
+export function hex8(n) {
+	return (n >>> 0).toString(16).padStart(8, "0");
+}
+export { MB };
