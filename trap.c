@@ -159,11 +159,12 @@ trap(struct trapframe *tf)
 	} else if (!irq_dispatch(tf->trapno)) {
 		exception(tf);
 	}
+	sched_preempt();
+	// Last of all: the thread may have been killed while others ran.
 	if (from_user(tf) && proc_killed()) {
 		sti();
 		proc_leave();
 	}
-	sched_preempt();
 }
 
 void

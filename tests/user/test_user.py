@@ -10,7 +10,7 @@ from machine import ROOT, Machine
 NAMES = [m for f in sorted(glob.glob(os.path.join(ROOT, "tests/user/*.c")))
          for m in re.findall(r"^TEST\w*\((\w+)",
                              open(f, encoding="utf-8").read(), re.M)]
-SECONDS = 240  # for all of them
+SECONDS = 400  # for all of them
 
 
 @pytest.fixture(scope="session")
