@@ -40,8 +40,8 @@ class FaultCase(Theorem):
             yield z3.Or(v[flag] == 0, v[flag] == 1)
         yield self.is_one_of("place", ("PLACE_NOTHING", "PLACE_REACH", "PLACE_AREA"))
         yield self.is_one_of("kind", ("PAGE_ANON", "PAGE_FILLED", "PAGE_OBJECT"))
-        yield self.is_one_of("entry", ("ENTRY_ABSENT", "ENTRY_HIDDEN", "ENTRY_RO",
-                                       "ENTRY_RW"))
+        yield self.is_one_of("entry", ("ENTRY_ABSENT", "ENTRY_HIDDEN",
+                                       "ENTRY_SWAPPED", "ENTRY_RO", "ENTRY_RW"))
         yield self.is_one_of("access", ("ACCESS_READ", "ACCESS_WRITE"))
         # Areas: writable pages are readable (mm_area_flags); shared areas lie
         # where their object does (mm_map); a page without a byte of an object
@@ -101,15 +101,19 @@ class FaultCase(Theorem):
         entry = z3.If(self.makes_writable(do), c("ENTRY_RW"),
                       z3.If(do == c("DO_MAP"), c("ENTRY_RO"), own))
         filled = z3.And(do != c("DO_REFUSE"), do != c("DO_GROW"),
-                        do != c("DO_NOTHING"), do != c("DO_UNHIDE"))
+                        do != c("DO_NOTHING"), do != c("DO_UNHIDE"),
+                        do != c("DO_BRING_BACK"))
         for q, again in self.call(x, {"entry": entry}):
             q.conditions = path.conditions + q.conditions
             yield q, z3.Implies(filled, again.bits == c("DO_NOTHING")), \
                 "when a row is done, the access succeeds"
         for q, again in self.call(x, {"entry": c("ENTRY_RO")}):
             q.conditions = path.conditions + q.conditions
-            yield q, z3.Implies(do == c("DO_UNHIDE"), again.bits != c("DO_UNHIDE")), \
-                "a page comes out of hiding once"
+            yield q, z3.Implies(
+                z3.Or(do == c("DO_UNHIDE"), do == c("DO_BRING_BACK")),
+                z3.And(again.bits != c("DO_UNHIDE"),
+                       again.bits != c("DO_BRING_BACK"))), \
+                "a page comes out of hiding, or back from swap, once"
 
     def looked_at(self, model):
         return iter(())
