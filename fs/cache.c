@@ -25,6 +25,8 @@ static struct waitq fill_wait = WAITQ(fill_wait, "page");
 static struct page **buckets[MAX_BUCKETS / PER_PAGE];
 static uint nbuckets; // a power of two
 static struct page_owner metadata;
+struct blk_disk *fs_disk;
+struct superblock *fs_super;
 
 void
 cache_init(void)

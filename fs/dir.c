@@ -8,13 +8,23 @@
 #include "fs/dir.h"
 #include "abi/limits.h"
 #include "fs/alloc.h"
+#include "fs/dirindex.h"
 #include "fs/map.h"
 #include "lib/string.h"
 
 #define ENTRY sizeof(struct dirent)
+#define SMALL (16 * ENTRY) // up to this size a directory needs no index
 
 struct words {
 	uint32_t w[4];
+};
+#define entry_num(e) ((e)->w[0] & 0xFFFF)
+#define NAME_WORDS(name) ((const struct words *)(name))
+
+// An entry that a lookup has found.
+struct found {
+	uint num;
+	struct dir_slot slot;
 };
 
 static const struct name dot = { .s = "." }, dot_dot = { .s = ".." };
@@ -22,16 +32,10 @@ static const struct name dot = { .s = "." }, dot_dot = { .s = ".." };
 static struct words
 entry_words(const struct name *name, uint num)
 {
-	struct words e = *(const struct words *)name;
+	struct words e = *NAME_WORDS(name);
 
 	e.w[0] |= num;
 	return e;
-}
-
-static uint
-entry_num(const struct words *e)
-{
-	return e->w[0] & 0xFFFF;
 }
 
 // The first of n entries that is in use and has the name of key; n if there is
@@ -50,11 +54,16 @@ scan_name(const struct words *e, uint n, const struct words *key)
 }
 
 static uint
-scan_free(const struct words *e, uint i, uint n)
+name_hash(const struct words *e)
 {
-	while (i < n && entry_num(&e[i]))
-		i++;
-	return i;
+	uint h = (e->w[0] >> 16) * 0xC2B2AE35u;
+
+	for (uint i = 1; i < 4; i++) {
+		h = (h ^ e->w[i]) * 0x9E3779B1u;
+		h ^= h >> 15;
+	}
+	h *= 0x85EBCA6Bu; // its upper half depends on all bits of h
+	return h ^ h >> 16;
 }
 
 static uint
@@ -77,34 +86,114 @@ dir_page(struct inode *dp, uint index, struct page **pg)
 	return -EIO;
 }
 
+// ---- The index --------------------------------------------------------------
+
+// Enters the slots of page `index` of dp.
+static int
+index_page(struct inode *dp, struct dirindex *x, uint index)
+{
+	uint n = entries_in(dp, index), first = index * FS_DPB;
+	const struct words *e;
+	struct page *pg;
+	int err = dir_page(dp, index, &pg);
+
+	if (err)
+		return err;
+	e = page_va(pg);
+	for (uint i = 0; i < n; i++) {
+		if (entry_num(&e[i]))
+			dirindex_add(x, name_hash(&e[i]), first + i);
+		else
+			dirindex_add_free(x, first + i);
+	}
+	page_put(pg);
+	return 0;
+}
+
+// Makes the index of dp, if dp is large. Without it, for lack of memory or on a
+// damaged disk, all works as well, but needs longer.
+static void
+make_index(struct inode *dp)
+{
+	uint n = dp->size / ENTRY;
+	struct dirindex *x;
+	int err = 0;
+
+	if (dp->size <= SMALL)
+		return;
+	x = dirindex_new(n);
+	if (!x && dirindex_pages()) {
+		itable_shrink();
+		x = dirindex_new(n);
+	}
+	for (uint i = 0; x && !err && i * PGSIZE < dp->size; i++)
+		err = index_page(dp, x, i);
+	if (err)
+		dirindex_drop(&x);
+	dp->dir_index = x;
+}
+
+// ---- Looking up -------------------------------------------------------------
+
+// Looks for the name of key in n slots of a page, from slot `at` on. Returns 1
+// with *f set, 0 if the name is not there, or an error.
+static int
+find_in_page(struct inode *dp, const struct words *key, uint at, uint n,
+	     struct found *f)
+{
+	const struct words *e;
+	struct page *pg;
+	int err = dir_page(dp, at / FS_DPB, &pg);
+	uint i;
+
+	if (err)
+		return err;
+	e = (const struct words *)page_va(pg) + at % FS_DPB;
+	i = scan_name(e, n, key);
+	f->num = i < n ? entry_num(&e[i]) : 0;
+	f->slot = (struct dir_slot){ (at + i) * ENTRY, pg };
+	if (i == n)
+		page_put(pg);
+	return i < n;
+}
+
+static int
+look_in_index(struct inode *dp, const struct words *key, struct found *f)
+{
+	uint hash = name_hash(key);
+	int r = 0, at = -1;
+
+	while (!r && (at = dirindex_find(dp->dir_index, hash, at)) >= 0)
+		// The index of a damaged directory may have too much in it.
+		if ((uint)at < dp->size / ENTRY)
+			r = find_in_page(dp, key, (uint)at, 1, f);
+	return r;
+}
+
 int
 dir_find(struct inode *dp, const struct name *name, uint *num,
 	 struct dir_slot *s)
 {
-	const struct words *key = (const struct words *)name;
+	const struct words *key = NAME_WORDS(name);
+	struct found f;
+	int r = 0;
 
-	for (uint index = 0; index * PGSIZE < dp->size; index++) {
-		uint i, n = entries_in(dp, index);
-		struct words *e;
-		struct page *pg;
-		int err = dir_page(dp, index, &pg);
-
-		if (err)
-			return err;
-		e = page_va(pg);
-		i = scan_name(e, n, key);
-		if (i < n) {
-			*num = entry_num(&e[i]);
-			if (s)
-				*s = (struct dir_slot){
-					index * PGSIZE + i * ENTRY, pg};
-			else
-				page_put(pg);
-			return 0;
-		}
-		page_put(pg);
-	}
-	return -ENOENT;
+	if (!dp->dir_index)
+		make_index(dp);
+	if (dp->dir_index)
+		r = look_in_index(dp, key, &f);
+	else
+		for (uint i = 0; !r && i * PGSIZE < dp->size; i++)
+			r = find_in_page(dp, key, i * FS_DPB, entries_in(dp, i),
+					 &f);
+	if (r <= 0)
+		return r ? r : -ENOENT;
+	*num = f.num;
+	if (s)
+		*s = f.slot;
+	else
+		page_put(f.slot.pg);
+	return 0;
 }
 
 int
@@ -128,28 +217,49 @@ dir_open(struct inode *dp, const struct name *name, struct inode **ip,
 	return err;
 }
 
-int
-dir_room(struct inode *dp, struct dir_slot *s)
+// Looks for a free slot from s->off on. 1: it is in *s. 0: all are used, and
+// s->off is the end of the directory. Or an error.
+static int
+scan_for_room(struct inode *dp, struct dir_slot *s)
 {
-	for (s->off = dp->first_free_slot; s->off < dp->size;) {
+	const struct words *e;
+
+	while (s->off < dp->size) {
 		uint index = s->off / PGSIZE, n = entries_in(dp, index), i;
 		int err = dir_page(dp, index, &s->pg);
 
 		if (err)
 			return err;
-		i = scan_free(page_va(s->pg), s->off % PGSIZE / ENTRY, n);
+		e = page_va(s->pg);
+		i = s->off % PGSIZE / ENTRY;
+		while (i < n && entry_num(&e[i]))
+			i++;
 		s->off = index * PGSIZE + i * ENTRY;
 		dp->first_free_slot = s->off;
 		// Slot n is behind the end of the directory, but still in its
 		// last page.
 		if (i < FS_DPB)
-			return 0;
+			return 1;
 		page_put(s->pg);
 	}
+	return 0;
+}
+
+int
+dir_room(struct inode *dp, struct dir_slot *s)
+{
+	int free = dp->dir_index ? dirindex_find_free(dp->dir_index) : -1, r;
+
+	// The index only says where to begin.
+	s->off = free >= 0	? (uint)free * ENTRY
+		 : dp->dir_index ? dp->size
+				 : dp->first_free_slot;
+	r = scan_for_room(dp, s);
+	if (r)
+		return r < 0 ? r : 0;
 	if (s->off >= FS_MAXSIZE - PGSIZE)
 		return -ENOSPC;
-	// All slots are used. The next one is in the last page, or in a new
-	// one.
+	// The next slot is in the last page, or in a new one.
 	if (s->off % PGSIZE)
 		return dir_page(dp, s->off / PGSIZE, &s->pg);
 	return cache_new(&dp->pages, s->off / PGSIZE, "", 0, &s->pg) < 0
@@ -184,6 +294,8 @@ dir_enter(struct log_op *op, struct inode *dp, struct dir_slot *s,
 	}
 	*slot_entry(s) = entry_words(name, num);
 	log_write(op, s->pg);
+	dirindex_named(&dp->dir_index, name_hash(slot_entry(s)), s->off / ENTRY,
+		       s->off >= dp->size);
 	dp->size = max_uint(dp->size, s->off + ENTRY);
 	dp->first_free_slot = max_uint(dp->first_free_slot, s->off + ENTRY);
 	itable_update(op, dp);
@@ -195,41 +307,63 @@ dir_set(struct log_op *op, struct inode *dp, struct dir_slot *s, uint num)
 {
 	struct dirent *e = (struct dirent *)slot_entry(s);
 
+	if (!num)
+		dirindex_unnamed(&dp->dir_index, name_hash(slot_entry(s)),
+				 s->off / ENTRY);
 	e->inum = num;
 	log_write(op, s->pg);
 	if (!num)
 		dp->first_free_slot = min_uint(dp->first_free_slot, s->off);
 }
 
-static bool
+// Does page `index` of dp have entries besides . and ..? 1, 0, -EIO, -ENOMEM.
+static int
 page_has_entries(struct inode *dp, uint index)
 {
-	uint n = entries_in(dp, index), i = 0;
+	uint n = entries_in(dp, index), used = 0;
 	const struct words *e;
 	struct page *pg;
+	int err = dir_page(dp, index, &pg);
 
-	if (dir_page(dp, index, &pg))
-		return true; // a page that cannot be read stays
-	for (e = page_va(pg); i < n && !entry_num(&e[i]);)
-		i++;
+	if (err)
+		return err;
+	e = page_va(pg);
+	for (uint i = 0; !used && i < n; i++)
+		used = entry_num(&e[i]) &&
+		       scan_name(&e[i], 1, NAME_WORDS(&dot)) &&
+		       scan_name(&e[i], 1, NAME_WORDS(&dot_dot));
 	page_put(pg);
-	return i < n;
+	return used;
+}
+
+int
+dir_is_empty(struct inode *dp)
+{
+	for (uint index = 0; index * PGSIZE < dp->size; index++) {
+		int r = page_has_entries(dp, index);
+
+		if (r)
+			return r < 0 ? r : 0;
+	}
+	return 1;
 }
 
 void
 dir_trim(struct inode *dp, const struct dir_slot *s)
 {
-	uint last = (dp->size - 1) / PGSIZE, keep = last;
+	uint last = (dp->size - 1) / PGSIZE, keep = last,
+	     end = dp->size / ENTRY;
 
 	if (s->pg->index != last)
 		return;
 	// Only the last page can have lost its last entry now. Pages in front
-	// of it may have lost theirs before. The first page has . and .. in it.
+	// of it may have lost theirs before. An unreadable page stays.
 	while (keep > 0 && !page_has_entries(dp, keep))
 		keep--;
 	// If this fails the directory is too long, but it works.
 	if (keep < last && !map_cut(dp, (keep + 1) * PGSIZE))
 		dp->first_free_slot = min_uint(dp->first_free_slot, dp->size);
+	dirindex_cut(&dp->dir_index, dp->size / ENTRY, end);
 }
 
 void
@@ -241,32 +375,6 @@ dir_release(struct inode *dp, struct dir_slot *s)
 	// dir_room has made a page behind the end, and nobody has used it.
 	if (index * PGSIZE >= dp->size)
 		cache_cut(&dp->pages, index, index);
-}
-
-int
-dir_is_empty(struct inode *dp)
-{
-	const struct words *skip_dot = (const struct words *)&dot;
-	const struct words *skip_dotdot = (const struct words *)&dot_dot;
-
-	for (uint index = 0; index * PGSIZE < dp->size; index++) {
-		uint n = entries_in(dp, index), used = 0;
-		const struct words *e;
-		struct page *pg;
-		int err = dir_page(dp, index, &pg);
-
-		if (err)
-			return err;
-		e = page_va(pg);
-		for (uint i = 0; i < n; i++)
-			if (entry_num(&e[i]) && scan_name(&e[i], 1, skip_dot) &&
-			    scan_name(&e[i], 1, skip_dotdot))
-				used++;
-		page_put(pg);
-		if (used)
-			return 0;
-	}
-	return 1;
 }
 
 int

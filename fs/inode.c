@@ -3,6 +3,7 @@
 #include "fs/inode.h"
 #include "abi/errno.h"
 #include "fs/alloc.h"
+#include "fs/dirindex.h"
 #include "fs/map.h"
 #include "fs/super.h"
 #include "kern/printk.h"
@@ -30,6 +31,7 @@ destroy_file(struct inode *ip)
 	struct log_op op;
 
 	mutex_lock(&ip->lock);
+	dirindex_drop(&ip->dir_index);
 	if (!map_cut(ip, 0) && !op_begin(&op, 2, 0)) {
 		itable_remove_orphan(&op, ip);
 		ip->type = 0;

@@ -9,6 +9,7 @@
 #include "fs/itable.h"
 #include "abi/errno.h"
 #include "fs/cache.h"
+#include "fs/dirindex.h"
 #include "fs/super.h"
 #include "kern/printk.h"
 #include "kern/slab.h"
@@ -114,6 +115,7 @@ shrink_idle(uint n)
 		nidle--;
 		if (ip->dpage)
 			page_put(ip->dpage);
+		dirindex_drop(&ip->dir_index);
 		slab_free(&inode_slab, ip);
 	}
 }
@@ -122,6 +124,8 @@ void
 itable_shrink(void)
 {
 	acquire(&itable_lock);
+	list_for_each (ip, &idle_inodes, struct inode, idle_link)
+		dirindex_drop(&ip->dir_index);
 	shrink_idle(nidle);
 	release(&itable_lock);
 }

@@ -32,6 +32,7 @@ struct inode {
 	uint read_next;       // [l] page that a reader in sequence needs next
 	uint next_block;      // [l] the best place for its next block
 	uint first_free_slot; // [l] all slots of a directory below it are used
+	struct dirindex *dir_index; // [l] of a large directory, or NULL
 	struct spinlock area_lock; // RANK_AREA_LIST, for:
 	struct list areas;    // the areas of mm that map it
 	struct list idle_link;   // [t] inodes without references, oldest first
@@ -83,5 +84,5 @@ void itable_remove_orphan(struct log_op *op, struct inode *ip);
 // At the mount: ip is the first orphan on disk; enters it in the list in
 // memory.
 void itable_found_orphan(struct inode *ip);
-// Frees all idle inodes without pages.
+// Frees all idle inodes without pages, and the indexes of idle directories.
 void itable_shrink(void);

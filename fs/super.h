@@ -1,5 +1,6 @@
-// The disk with the root file system, and its superblock. They stand below
-// everything else, so that each file of fs/ can ask where things lie.
+// The disk with the root file system, and its superblock: fs/fs.c and
+// fs/itable.c set them at the mount. fs/cache.c, which stands below the others,
+// owns them, so that each file of fs/ can ask where things lie.
 #pragma once
 #include "dev/blk.h"
 #include "fs/layout.h"
