@@ -18,6 +18,8 @@ import sandbox
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.path.insert(0, f"{ROOT}/tools/cutlab.d")
+from problem import Problem  # noqa: E402 (the path comes first)
+
 GOALS = ["build/kernel", "build/cr3.img"]
 
 
@@ -47,7 +49,10 @@ def prepared(lab, kind):
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with open(f"{folder}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return prepare(lab, kind, folder)
+        try:
+            return prepare(lab, kind, folder)
+        except BuildError as e:     # no student is to blame
+            raise Problem(f"{kind} of {lab.name} does not build:\n{e}") from None
 
 
 def prepare(lab, kind, folder):
