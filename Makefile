@@ -53,7 +53,10 @@ endif
 # In i686-elf's <stdint.h> 32 bits are a long, and %x would not print a paddr_t.
 INT32 := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
 	-U__UINT32_TYPE__ -D__UINT32_TYPE__=unsigned
-COMMON := $(TARGET) -m32 -march=i586 -std=gnu11 -ffreestanding -fno-builtin \
+# Any Pentium can run the code, but its instructions are chosen for later CPUs. The
+# stack is aligned to words: SSE, which would want more, is not used.
+COMMON := $(TARGET) -m32 -march=i586 -mtune=generic $(ALIGN4) -std=gnu11 \
+	-ffreestanding -fno-builtin \
 	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)

@@ -163,7 +163,8 @@ static struct spinlock list_lock = SPINLOCK("list", RANK_FILES);
 static struct waitq list_wanted = WAITQ(list_wanted, "Ctrl-P");
 static bool wanted; // list_lock
 
-static void
+// Not inlined, so that GDB can stop at it.
+__attribute__((noinline)) static void
 print_proc(const struct procinfo *info)
 {
 	static const char *const states[] = {

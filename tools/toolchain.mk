@@ -16,6 +16,7 @@ CC := $(TOOLPREFIX)gcc
 endif
 ifneq (,$(findstring clang,$(notdir $(CC))))
 TARGET := --target=i386-elf
+ALIGN4 := -mstack-alignment=4
 llvm = $(call first,$(shell $(CC) -print-prog-name=$(1)) $(2))
 LD := $(or $(call llvm,ld.lld,),ld.lld)
 OBJCOPY := $(call llvm,llvm-objcopy,$(TOOLPREFIX)objcopy)
@@ -25,6 +26,7 @@ AR := $(call llvm,llvm-ar,$(TOOLPREFIX)ar)
 ADDR2LINE := $(call llvm,llvm-addr2line,$(TOOLPREFIX)addr2line)
 else
 TARGET :=
+ALIGN4 := -mpreferred-stack-boundary=2
 LD := $(TOOLPREFIX)ld
 OBJCOPY := $(TOOLPREFIX)objcopy
 OBJDUMP := $(TOOLPREFIX)objdump
