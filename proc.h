@@ -34,7 +34,7 @@ struct proc {
 };
 
 // The running process; NULL in a kernel thread.
-static inline struct proc *
+static __always_inline struct proc *
 proc_this(void)
 {
 	return thread_this() ? thread_this()->owner : NULL;
@@ -75,7 +75,7 @@ int proc_kill(int pid, int reason) __must_check;
 
 // Has the running thread been asked to end: by the end of its process, or by an
 // exec of another thread?
-static inline bool
+static __always_inline bool
 proc_killed(void)
 {
 	struct thread *t = thread_this();

@@ -1,6 +1,4 @@
-// Spinlocks. The ranks that a CPU holds are bits of cpu->held. So the check of
-// the lock order is one comparison: held is less than the new rank's bit if no
-// bit at or above it is set.
+// Spinlocks: what acquire and release (kern/lock.h) do when it takes longer.
 #include "kern/lock.h"
 #include "lib/assert.h"
 #include "x86/cpu.h"
@@ -12,44 +10,38 @@ _Static_assert(RANK_COUNT <= 32, "cpu->held has a bit for each rank");
 void
 lock_init(struct spinlock *lk, const char *name, enum lock_rank rank)
 {
-	*lk = (struct spinlock){ .rank = rank, .name = name };
+	*lk = (struct spinlock){ .bit = 1u << rank, .name = name };
 }
 
 // Another CPU holds lk. The loop inside only reads, so that the lock's memory
 // stays in every waiter's cache until it changes.
-__attribute__((noinline)) static void
-spin(struct spinlock *lk)
+void
+lock_wait(struct spinlock *lk)
 {
+	struct cpu *nobody;
+
 	do {
-		while (lk->locked && !panicked)
+		while (lk->cpu && !panicked)
 			cpu_pause();
-	} while (xchg(&lk->locked, 1) && !panicked);
+		nobody = NULL;
+	} while (!__atomic_compare_exchange_n(&lk->cpu, &nobody, cpu_this(),
+					      false, __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED) &&
+		 !panicked);
+	lk->cpu = cpu_this(); // in a panic it may still be another's
 }
 
 void
-acquire(struct spinlock *lk)
+lock_order_broken(const struct spinlock *lk)
 {
-	uint32_t bit = 1u << lk->rank;
-
-	cpu_irq_off();
-	assertf(this_cpu->held < bit, "%s (rank %d) wanted, held %x", lk->name,
-		lk->rank, this_cpu->held);
-	if (xchg(&lk->locked, 1))
-		spin(lk);
-	lk->cpu = cpu_this();
-	this_cpu->held |= bit;
+	assertf(0, "%s (rank %d) wanted, held %x", lk->name,
+		__builtin_ctz(lk->bit), this_cpu->held);
 }
 
 void
-release(struct spinlock *lk)
+lock_not_held(const struct spinlock *lk)
 {
-	assertf(holding(lk), "%s", lk->name);
-	lk->cpu = NULL;
-	this_cpu->held &= ~(1u << lk->rank);
-	// Stores are seen in order on x86 (SDM vol. 3, 8.2.2); the compiler
-	// must keep that order too.
-	__atomic_store_n(&lk->locked, 0, __ATOMIC_RELEASE);
-	cpu_irq_on();
+	assertf(0, "%s is released by a CPU that does not hold it", lk->name);
 }
 
 void

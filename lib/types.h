@@ -28,6 +28,11 @@ typedef uintptr_t vaddr_t; // a virtual address that is not (yet) a pointer
 #ifndef __noreturn // a host's own header may define it
 #define __noreturn __attribute__((noreturn))
 #endif
+// For a few instructions that are executed often: inlined in the spine too,
+// which else is compiled without. GDB still stops in them and steps over them.
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #ifndef __packed
 #define __packed __attribute__((packed))

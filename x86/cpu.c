@@ -172,6 +172,13 @@ cpu_init(struct cpu *c)
 }
 
 void
+cpu_irq_unpaired(void)
+{
+	assertf(0, "interrupts %s, irq_depth %d",
+		eflags_read() & FL_IF ? "on" : "off", this_cpu->irq_depth);
+}
+
+void
 cpu_set_tls(vaddr_t base)
 {
 	cpu_this()->gdt[SEG_UTLS] = seg_flat(STA_W, base, DPL_USER);

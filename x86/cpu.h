@@ -48,13 +48,13 @@ extern int ncpu_listed; // [I] usable CPUs in the tables, even beyond NCPU
 // runs it, even if the thread is moved to another CPU before and after.
 #define this_cpu ((__seg_fs struct cpu *)0)
 
-static inline struct cpu *
+static __always_inline struct cpu *
 cpu_this(void)
 {
 	return this_cpu->self;
 }
 
-static inline struct thread *
+static __always_inline struct thread *
 thread_this(void)
 {
 	return this_cpu->thread;
@@ -79,23 +79,34 @@ void cpu_init(struct cpu *c);
 typedef void (*cpu_task)(void);
 void cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df);
 
+__noreturn void cpu_irq_unpaired(void); // panics, for cpu_irq_on
+
 // Turns interrupts off, and counts: as many cpu_irq_on as cpu_irq_off bring
 // back the state before the first. cpu_irq_on asserts that they are paired.
-static inline void
+static __always_inline void
 cpu_irq_off(void)
 {
-	uint32_t flags = eflags_read();
+	uint32_t flags;
 
-	cli(); // before irq_depth: the thread could change CPUs in between
-	if (this_cpu->irq_depth++ == 0)
+	// If the depth is 0 the thread may be moved here, to a CPU where it is
+	// 0 too. Else interrupts are off already, and the thread stays.
+	if (this_cpu->irq_depth == 0) {
+		flags = eflags_read();
+		cli();
 		this_cpu->irq_was_on = flags & FL_IF;
+	}
+	this_cpu->irq_depth++;
 }
 
-static inline void
+static __always_inline void
 cpu_irq_on(void)
 {
-	assert(!(eflags_read() & FL_IF) && this_cpu->irq_depth > 0);
-	if (--this_cpu->irq_depth == 0 && this_cpu->irq_was_on)
+	int depth = this_cpu->irq_depth - 1;
+
+	if (eflags_read() & FL_IF || depth < 0)
+		cpu_irq_unpaired();
+	this_cpu->irq_depth = depth;
+	if (depth == 0 && this_cpu->irq_was_on)
 		sti();
 }
 
@@ -115,7 +126,7 @@ cpu_uses_cr3(const struct cpu *c, uint32_t cr3)
 void cpu_flush_tlb(void);
 
 // Sets the stack on which the next entry from user mode begins.
-static inline void
+static __always_inline void
 cpu_set_kstack(vaddr_t top)
 {
 	cpu_this()->tss.esp0 = top;
@@ -139,14 +150,14 @@ void cpu_fpu_on(void);
 void cpu_fpu_off(void);
 
 // Opens and closes user pages for the kernel, if the CPU has SMAP.
-static inline void
+static __always_inline void
 cpu_user_open(void)
 {
 	if (cpu_has.smap)
 		__asm__ volatile(".byte 0x0F,0x01,0xCB" : : : "memory"); // stac
 }
 
-static inline void
+static __always_inline void
 cpu_user_close(void)
 {
 	if (cpu_has.smap)

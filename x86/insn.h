@@ -6,7 +6,7 @@
 #pragma once
 #include "lib/types.h"
 
-static inline uint8_t
+static __always_inline uint8_t
 inb(uint16_t port)
 {
 	uint8_t v;
@@ -15,7 +15,7 @@ inb(uint16_t port)
 	return v;
 }
 
-static inline uint16_t
+static __always_inline uint16_t
 inw(uint16_t port)
 {
 	uint16_t v;
@@ -24,7 +24,7 @@ inw(uint16_t port)
 	return v;
 }
 
-static inline uint32_t
+static __always_inline uint32_t
 inl(uint16_t port)
 {
 	uint32_t v;
@@ -33,26 +33,26 @@ inl(uint16_t port)
 	return v;
 }
 
-static inline void
+static __always_inline void
 outb(uint16_t port, uint8_t v)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
 }
 
-static inline void
+static __always_inline void
 outw(uint16_t port, uint16_t v)
 {
 	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
 }
 
-static inline void
+static __always_inline void
 outl(uint16_t port, uint32_t v)
 {
 	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
 }
 
 // n 16-bit words from a port to memory, and back.
-static inline void
+static __always_inline void
 insw(uint16_t port, void *dst, uint n)
 {
 	__asm__ volatile("rep insw"
@@ -61,7 +61,7 @@ insw(uint16_t port, void *dst, uint n)
 			 : "memory");
 }
 
-static inline void
+static __always_inline void
 outsw(uint16_t port, const void *src, uint n)
 {
 	__asm__ volatile("rep outsw"
@@ -70,19 +70,19 @@ outsw(uint16_t port, const void *src, uint n)
 			 : "memory");
 }
 
-static inline void
+static __always_inline void
 cli(void)
 {
 	__asm__ volatile("cli" : : : "memory");
 }
 
-static inline void
+static __always_inline void
 sti(void)
 {
 	__asm__ volatile("sti" : : : "memory");
 }
 
-static inline void
+static __always_inline void
 hlt(void)
 {
 	__asm__ volatile("hlt" : : : "memory");
@@ -90,7 +90,7 @@ hlt(void)
 
 // Enables interrupts and halts, with no gap between: sti keeps interrupts off
 // for one more instruction (SDM vol. 2, STI). So an interrupt ends the hlt.
-static inline void
+static __always_inline void
 sti_hlt(void)
 {
 	__asm__ volatile("sti; hlt" : : : "memory");
@@ -98,13 +98,13 @@ sti_hlt(void)
 
 // For a loop that waits for another CPU: leaves more of the bus, or of the
 // emulator's time, to that CPU.
-static inline void
+static __always_inline void
 cpu_pause(void)
 {
 	__asm__ volatile("pause" : : : "memory");
 }
 
-static inline uint32_t
+static __always_inline uint32_t
 eflags_read(void)
 {
 	uint32_t v;
@@ -113,21 +113,21 @@ eflags_read(void)
 	return v;
 }
 
-static inline void
+static __always_inline void
 eflags_write(uint32_t v)
 {
 	__asm__ volatile("pushl %0; popfl" : : "r"(v) : "memory", "cc");
 }
 
 #define CR_ACCESS(cr)                                                          \
-	static inline uint32_t cr##_read(void)                                 \
+	static __always_inline uint32_t cr##_read(void)                        \
 	{                                                                      \
 		uint32_t v;                                                    \
                                                                                \
 		__asm__ volatile("movl %%" #cr ", %0" : "=r"(v) : : "memory"); \
 		return v;                                                      \
 	}                                                                      \
-	static inline void cr##_write(uint32_t v)                              \
+	static __always_inline void cr##_write(uint32_t v)                     \
 	{                                                                      \
 		__asm__ volatile("movl %0, %%" #cr : : "r"(v) : "memory");     \
 	}
@@ -138,13 +138,13 @@ CR_ACCESS(cr4)
 #undef CR_ACCESS
 
 // Makes this CPU forget the translation of va, even if it is global.
-static inline void
+static __always_inline void
 invlpg(vaddr_t va)
 {
 	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 }
 
-static inline void
+static __always_inline void
 cpuid(uint32_t leaf, uint32_t r[4]) // eax, ebx, ecx, edx
 {
 	__asm__ volatile("cpuid"
@@ -153,7 +153,7 @@ cpuid(uint32_t leaf, uint32_t r[4]) // eax, ebx, ecx, edx
 }
 
 // Model-specific registers. Only if CPUID says that there are any.
-static inline uint64_t
+static __always_inline uint64_t
 rdmsr(uint32_t msr)
 {
 	uint32_t lo, hi;
@@ -162,7 +162,7 @@ rdmsr(uint32_t msr)
 	return (uint64_t)hi << 32 | lo;
 }
 
-static inline void
+static __always_inline void
 wrmsr(uint32_t msr, uint64_t v)
 {
 	__asm__ volatile("wrmsr"
@@ -172,7 +172,7 @@ wrmsr(uint32_t msr, uint64_t v)
 }
 
 // Cycles since the CPU's reset. The counters of two CPUs may differ a little.
-static inline uint64_t
+static __always_inline uint64_t
 rdtsc(void)
 {
 	uint32_t lo, hi;
@@ -182,7 +182,7 @@ rdtsc(void)
 }
 
 // Stores v and returns the old value, in one step that no other CPU can divide.
-static inline uint32_t
+static __always_inline uint32_t
 xchg(volatile uint32_t *p, uint32_t v)
 {
 	__asm__ volatile("xchgl %0, %1" : "+m"(*p), "+r"(v) : : "memory");
@@ -190,7 +190,7 @@ xchg(volatile uint32_t *p, uint32_t v)
 }
 
 // %gs belongs to the user. The kernel only saves and restores it at a switch.
-static inline uint16_t
+static __always_inline uint16_t
 gs_read(void)
 {
 	uint16_t v;
@@ -199,13 +199,13 @@ gs_read(void)
 	return v;
 }
 
-static inline void
+static __always_inline void
 gs_write(uint16_t v)
 {
 	__asm__ volatile("movw %0, %%gs" : : "r"(v));
 }
 
-static inline uint32_t
+static __always_inline uint32_t
 ebp_read(void)
 {
 	uint32_t v;
@@ -215,7 +215,7 @@ ebp_read(void)
 }
 
 // Clears CR0.TS, so that FPU instructions work.
-static inline void
+static __always_inline void
 clts(void)
 {
 	__asm__ volatile("clts");
@@ -228,7 +228,7 @@ struct table_ptr {
 	uint32_t base;
 } __packed;
 
-static inline void
+static __always_inline void
 lgdt(const void *table, uint16_t size)
 {
 	struct table_ptr p = { size - 1, (uint32_t)(vaddr_t)table };
@@ -236,7 +236,7 @@ lgdt(const void *table, uint16_t size)
 	__asm__ volatile("lgdt %0" : : "m"(p) : "memory");
 }
 
-static inline void
+static __always_inline void
 lidt(const void *table, uint16_t size)
 {
 	struct table_ptr p = { size - 1, (uint32_t)(vaddr_t)table };
@@ -246,7 +246,7 @@ lidt(const void *table, uint16_t size)
 
 // Tells the CPU which TSS to use. Marks its descriptor busy: a second ltr of
 // the same selector faults.
-static inline void
+static __always_inline void
 ltr(uint16_t selector)
 {
 	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");

@@ -37,7 +37,7 @@ trap_return(struct trapframe *tf)
 	__builtin_unreachable();
 }
 
-static inline bool
+static __always_inline bool
 from_user(const struct trapframe *tf)
 {
 	return (tf->cs & 3) == 3;

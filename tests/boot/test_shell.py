@@ -205,7 +205,7 @@ def test_list_of_processes_holds_no_lock(machine):
         m.send("\x10")
         assert "print_proc" in gdb.run("continue")
         assert gdb.value("$eflags & 0x200"), "interrupts are off"
-        assert gdb.value("proc_lock.locked") == 0, "the table is locked"
+        assert gdb.value("proc_lock.cpu") == 0, "the table is locked"
     finally:
         gdb.close()
     m.expect("init")

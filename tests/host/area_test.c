@@ -49,18 +49,20 @@ slab_free(struct slab *s, void *obj)
 	free(obj);
 }
 
+struct cpu cpus[NCPU];
+
 void
 acquire(struct spinlock *lk)
 {
-	assert(!lk->locked);
-	lk->locked = 1;
+	assert(!lk->cpu);
+	lk->cpu = &cpus[0];
 }
 
 void
 release(struct spinlock *lk)
 {
-	assert(lk->locked);
-	lk->locked = 0;
+	assert(lk->cpu);
+	lk->cpu = NULL;
 }
 
 struct inode *

@@ -93,15 +93,15 @@ static uint host_acquires;                // of spinlocks, so far
 void
 lock_init(struct spinlock *lk, const char *name, enum lock_rank rank)
 {
-	*lk = (struct spinlock){ .name = name, .rank = rank };
+	*lk = (struct spinlock){ .name = name, .bit = 1u << rank };
 }
 
 void
 acquire(struct spinlock *lk)
 {
-	assertf(!(host_spins >> lk->rank), "%s", lk->name);
+	assertf(host_spins < lk->bit, "%s", lk->name);
 	host_acquires++;
-	host_spins |= 1u << lk->rank;
+	host_spins |= lk->bit;
 }
 
 // What another thread does when lk is released for the nth time from now on.
@@ -122,8 +122,8 @@ release(struct spinlock *lk)
 {
 	uint32_t held = host_mutexes;
 
-	assertf(host_spins >> lk->rank & 1, "%s", lk->name);
-	host_spins &= ~(1u << lk->rank);
+	assertf(host_spins & lk->bit, "%s", lk->name);
+	host_spins &= ~lk->bit;
 	if (lk != host_lock || --host_nth)
 		return;
 	host_lock = NULL;

@@ -22,7 +22,7 @@ static void (*during_copy)(void); // called once, by the next copyout
 void
 lock_init(struct spinlock *lk, const char *name, enum lock_rank rank)
 {
-	lk->rank = rank;
+	lk->bit = 1u << rank;
 }
 
 void
