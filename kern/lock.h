@@ -82,13 +82,15 @@ holding(const struct spinlock *lk)
 extern volatile bool panicked;
 // Panics, with `who` in the message, if this CPU holds any spinlock. A function
 // that may sleep or that uses user memory calls it first.
-void assert_may_sleep(const char *who);
+LOCK_FN void assert_may_sleep(const char *who);
 
 // ---- The short way, which most calls take ----------------------------------
 
 // For acquire: lk is not free, or its rank is too low.
 void lock_wait(struct spinlock *lk);
 __noreturn void lock_order_broken(const struct spinlock *lk);
+// For assert_may_sleep: ranks are held.
+__noreturn void lock_sleeper(const char *who, uint32_t held);
 // For release: this CPU does not hold lk.
 __noreturn void lock_not_held(const struct spinlock *lk);
 
@@ -120,5 +122,15 @@ release(struct spinlock *lk)
 	this_cpu->held &= ~lk->bit;
 	__atomic_store_n(&lk->cpu, NULL, __ATOMIC_RELEASE);
 	cpu_irq_on();
+}
+
+LOCK_FN void
+assert_may_sleep(const char *who)
+{
+	// One read: a thread that is moved meanwhile held none before or after.
+	uint32_t held = this_cpu->held;
+
+	if (held)
+		lock_sleeper(who, held);
 }
 #endif

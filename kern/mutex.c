@@ -25,16 +25,17 @@ void
 mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
 {
 	m->owner = 0;
-	m->rank = m->held_as = rank;
+	m->bit = 1u << rank;
+	m->held_as = 0;
 	lock_init(&m->lock, name, RANK_MUTEX);
 	waitq_init(&m->waiters, name);
 }
 
 static void
-note_held(struct mutex *m, struct thread *t, enum lock_rank rank)
+note_held(struct mutex *m, struct thread *t, uint32_t bit)
 {
-	t->held |= 1u << rank;
-	m->held_as = rank;
+	t->held |= bit;
+	m->held_as = bit;
 }
 
 // Sleeps until hand_over has made t the owner, which it does with m->lock held.
@@ -71,42 +72,51 @@ lock_slowly(struct mutex *m, struct thread *t, bool killable)
 	return err;
 }
 
-static int
-lock_as(struct mutex *m, enum lock_rank rank, bool killable)
+// The ranks of mutexes that a thread holds are bits of t->held, as those of
+// spinlocks are in kern/lock.h.
+__noreturn static void
+order_broken(const struct mutex *m, const struct thread *t, uint32_t bit)
+{
+	assertf(0, "%s (rank %d) wanted, held %x", m->waiters.name,
+		__builtin_ctz(bit), t->held);
+}
+
+// Fails only if it is killable.
+static inline int
+lock_as(struct mutex *m, uint32_t bit, bool killable)
 {
 	struct thread *t = thread_this();
-	int err = 0;
+	int err;
 
 	assert_may_sleep(m->waiters.name);
-	assertf(t->held >> rank == 0, "%s (rank %d) wanted, held %x",
-		m->waiters.name, rank, t->held);
-	if (!cas(&m->owner, 0, (uint32_t)t))
+	if (t->held >= bit)
+		order_broken(m, t, bit);
+	if (!cas(&m->owner, 0, (uint32_t)t)) {
 		err = lock_slowly(m, t, killable);
-	if (err)
-		return err;
-	assert(mutex_holding(m));
-	note_held(m, t, rank);
+		if (err)
+			return err;
+		assert(mutex_holding(m));
+	}
+	note_held(m, t, bit);
 	return 0;
 }
 
 void
 mutex_lock_as(struct mutex *m, enum lock_rank rank)
 {
-	int err = lock_as(m, rank, false);
-
-	assert(!err);
+	lock_as(m, 1u << rank, false);
 }
 
 int
 mutex_lock_killable(struct mutex *m)
 {
-	return lock_as(m, m->rank, true);
+	return lock_as(m, m->bit, true);
 }
 
 void
 mutex_lock(struct mutex *m)
 {
-	mutex_lock_as(m, m->rank);
+	lock_as(m, m->bit, false);
 }
 
 bool
@@ -114,9 +124,9 @@ mutex_try(struct mutex *m)
 {
 	struct thread *t = thread_this();
 
-	if (t->held & 1u << m->rank || !cas(&m->owner, 0, (uint32_t)t))
+	if (t->held & m->bit || !cas(&m->owner, 0, (uint32_t)t))
 		return false;
-	note_held(m, t, m->rank);
+	note_held(m, t, m->bit);
 	return true;
 }
 
@@ -144,7 +154,7 @@ mutex_unlock(struct mutex *m)
 	struct thread *t = thread_this();
 
 	assertf(mutex_holding(m), "%s", m->waiters.name);
-	t->held &= ~(1u << m->held_as);
+	t->held &= ~m->held_as;
 	if (!cas(&m->owner, (uint32_t)t, 0))
 		hand_over(m);
 }

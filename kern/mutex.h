@@ -6,8 +6,8 @@
 
 struct mutex {
 	volatile uint32_t owner; // the thread; bit 0: others may wait
-	uint8_t rank;            // [I] the usual rank
-	uint8_t held_as;         // rank of the present holder's acquisition
+	uint32_t bit;            // [I] 1 << the usual rank
+	uint32_t held_as;        // the bit of the present holder's acquisition
 	struct spinlock lock;    // guards waiters; RANK_MUTEX
 	struct waitq waiters;
 };
@@ -15,7 +15,7 @@ struct mutex {
 // For the definition of a static one: struct mutex v = MUTEX(v, "name", rank).
 #define MUTEX(v, n, r)                                                         \
 	{                                                                      \
-		.rank = (r), .held_as = (r), .lock = SPINLOCK(n, RANK_MUTEX),  \
+		.bit = 1u << (r), .lock = SPINLOCK(n, RANK_MUTEX),             \
 		.waiters = WAITQ((v).waiters, n)                               \
 	}
 void mutex_init(struct mutex *m, const char *name, enum lock_rank rank);

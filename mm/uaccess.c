@@ -27,11 +27,6 @@ struct extable_line {
 // From the linker script.
 extern const struct extable_line extable[], extable_end[];
 
-#define EXTABLE(at, fixup)                                                     \
-	".pushsection .extable, \"a\"\n"                                       \
-	".long " #at ", " #fixup "\n"                                          \
-	".popsection\n"
-
 vaddr_t
 uaccess_fixup(vaddr_t eip)
 {
@@ -39,13 +34,6 @@ uaccess_fixup(vaddr_t eip)
 		if (l->eip == eip)
 			return l->fixup;
 	return 0;
-}
-
-// Is [va, va + n) below the kernel? Written so that nothing wraps around.
-static bool
-user_range(vaddr_t va, uint n)
-{
-	return va <= USER_TOP && n <= USER_TOP - va;
 }
 
 // One of the two is the user's. Returns 0 or -EFAULT. A fault leaves the

@@ -6,8 +6,11 @@
 // holds one must not: the process that is killed to make room could wait for
 // that mutex. It gets -ENOMEM, lets the mutex go and returns the error.
 #pragma once
+#include "abi/errno.h"
+#include "kern/lock.h"
 #include "lib/types.h"
 #include "mm/mm.h"
+#include "x86/cpu.h"
 
 int copyin(void *dst, const void __user *src, uint n) __must_check;
 int copyout(void __user *dst, const void *src, uint n) __must_check;
@@ -40,3 +43,37 @@ int mm_poke(struct mm *mm, vaddr_t va, const void *src, uint n) __must_check;
 // which mm_fault refused. The address to go on at, with the error in %eax (a
 // copy function's error exit), or 0 if eip is none of ours.
 vaddr_t uaccess_fixup(vaddr_t eip);
+
+// A line of the table of faults (mm/uaccess.c): when the instruction at `at`
+// faults for good, go on at `fixup`.
+#define EXTABLE(at, fixup)                                                     \
+	".pushsection .extable, \"a\"\n"                                       \
+	".long " #at ", " #fixup "\n"                                          \
+	".popsection\n"
+
+// Is [va, va + n) below the kernel? Written so that nothing wraps around.
+static inline bool
+user_range(vaddr_t va, uint n)
+{
+	return va <= USER_TOP && n <= USER_TOP - va;
+}
+
+// copyin of n words, a few: the arguments of a system call.
+static inline int
+copyin_words(uint32_t *dst, const void __user *src, uint n)
+{
+	int err;
+
+	if (!user_range((vaddr_t)src, n * sizeof(*dst)))
+		return -EFAULT;
+	assert_may_sleep("copyin_words");
+	cpu_user_open();
+	__asm__ volatile("1:	rep movsl\n"
+			 "	xorl %[err], %[err]\n"
+			 "2:\n" EXTABLE(1b, 2b)
+			 : [err] "=&a"(err), "+&D"(dst), "+&S"(src), "+&c"(n)
+			 :
+			 : "memory", "cc");
+	cpu_user_close();
+	return err;
+}

@@ -55,7 +55,7 @@ run_call(const struct entry *e, struct call *c)
 	int err;
 
 	if (e->args > 0) {
-		err = copyin(c->arg, from, e->args * sizeof(c->arg[0]));
+		err = copyin_words(c->arg, from, e->args);
 		if (err)
 			return bad_arguments(e, c, err);
 	}

@@ -135,7 +135,7 @@ release(struct spinlock *lk)
 void
 mutex_init(struct mutex *m, const char *name, enum lock_rank rank)
 {
-	*m = (struct mutex){ .rank = rank };
+	*m = (struct mutex){ .bit = 1u << rank };
 	(void)name;
 }
 
@@ -145,14 +145,14 @@ mutex_lock_as(struct mutex *m, enum lock_rank rank)
 	assertf(!m->owner && !host_spins && !(host_mutexes >> rank), "rank %d",
 		rank);
 	m->owner = 1;
-	m->held_as = rank;
-	host_mutexes |= 1u << rank;
+	m->held_as = 1u << rank;
+	host_mutexes |= m->held_as;
 }
 
 void
 mutex_lock(struct mutex *m)
 {
-	mutex_lock_as(m, m->rank);
+	mutex_lock_as(m, __builtin_ctz(m->bit));
 }
 
 void
@@ -160,7 +160,7 @@ mutex_unlock(struct mutex *m)
 {
 	assert(m->owner);
 	m->owner = 0;
-	host_mutexes &= ~(1u << m->held_as);
+	host_mutexes &= ~m->held_as;
 }
 
 void
