@@ -248,6 +248,40 @@ UNIT(wakeup_and_deadline_together)
 	wait_for_parts(1);
 }
 
+// Catches: a wakeup that comes while the thread is about to sleep, and is lost.
+// The other thread waits for the lock that the sleeper releases, so that it
+// gets in at the first moment.
+static volatile int asked, given;
+static struct waitq about = WAITQ(about, "about");
+
+static void
+give_at_once(void)
+{
+	for (int i = 1; i <= 2000; i++) {
+		while (asked != i)
+			thread_yield();
+		acquire(&lock);
+		given = i;
+		wake_one(&about);
+		release(&lock);
+	}
+	part_done();
+}
+
+UNIT(wakeup_meets_a_thread_about_to_sleep)
+{
+	UNIT_CHECK(kthread_start("giver", give_at_once) == 0);
+	for (int i = 1; i <= 2000; i++) {
+		acquire(&lock);
+		asked = i;
+		while (given != i)
+			wait_on(&about, &lock);
+		release(&lock);
+	}
+	wait_for_parts(1);
+	UNIT_CHECK(given == 2000);
+}
+
 // Catches: a deadline that is more than 256 ticks away ends a round of the
 // wheel too early.
 UNIT(sleep_of_more_than_a_round)
