@@ -155,7 +155,7 @@ sched(void)
 	user_state_switch(&prev->user, &next->user);
 	c->thread = next;
 	cpu_set_kstack(next->kstack);
-	if (next->cr3)
+	if (next->cr3 && next->cr3 != c->cr3) // not between threads of a space
 		cpu_load_cr3(next->cr3);
 	swtch(&prev->context, next->context);
 	// prev runs again, perhaps on another CPU. Its local variables are its

@@ -181,7 +181,11 @@ cpu_irq_unpaired(void)
 void
 cpu_set_tls(vaddr_t base)
 {
-	cpu_this()->gdt[SEG_UTLS] = seg_flat(STA_W, base, DPL_USER);
+	struct segdesc *d = &cpu_this()->gdt[SEG_UTLS];
+
+	d->base_low = base & 0xFFFF;
+	d->base_mid = base >> 16 & 0xFF;
+	d->base_high = base >> 24;
 }
 
 // ---- Tasks for the NMI and the double fault --------------------------------
