@@ -1,6 +1,7 @@
 // Physical pages. Every frame of RAM has a struct page in the array `pages`.
-// Free frames hang in one ring, guarded by one lock. The references of a frame
-// count its users: tables that map it, the file cache, the kernel itself.
+// Free frames hang in two rings, guarded by one lock: those that are known to
+// be all zeros have a ring of their own, for kalloc_zero. The references of a
+// frame count its users: tables that map it, the file cache, the kernel itself.
 //
 //	pa 0      1 MB     end    frame array           PHYSTOP
 //	|  low    | kernel |tables| pages[] |  given out by kalloc  |
@@ -9,6 +10,7 @@
 // Invariant: refs == 0 for frames in the ring and for those that are not RAM.
 #include "kalloc.h"
 #include "kern/lock.h"
+#include "kern/pagecheck.h"
 #include "kern/panic.h"
 #include "kern/slab.h"
 #include "lib/string.h"
@@ -16,7 +18,6 @@
 
 extern char end[]; // kernel.ld: first address behind the kernel
 
-#define POISON 0xA5
 #define RAM_NEEDED (16u << 20)
 
 paddr_t phystop;
@@ -24,46 +25,76 @@ static paddr_t early_next; // the next frame before kinit
 struct page *pages;
 static struct spinlock kalloc_lock = SPINLOCK("kalloc", RANK_KALLOC);
 static struct list free_pages = LIST_INIT(free_pages);
+static struct list zero_pages = LIST_INIT(zero_pages); // free, and all zeros
 static uint frames_free, frames_total;
 
 static void *kalloc_early(void);
-#ifdef DEBUG // freed pages are filled, and tests can let kalloc fail
-#define poison(va) memset(va, POISON, PGSIZE)
-static void check_poison(const uchar *va);
-static bool must_fail(void);
-#else
-#define poison(va)	 ((void)0)
-#define check_poison(va) ((void)0)
-#define must_fail()	 false
-#endif
+
+// The first page of a ring, with a reference, or NULL.
+static void *
+take_page(struct list *ring)
+{
+	struct list *l;
+
+	acquire(&kalloc_lock);
+	l = pagecheck_fail() ? NULL : list_pop(ring);
+	frames_free -= l ? 1 : 0;
+	release(&kalloc_lock);
+	if (!l)
+		return NULL;
+	list_entry(l, struct page, link)->refs = 1;
+	return page_va(list_entry(l, struct page, link));
+}
 
 void *
 kalloc(void)
 {
-	struct page *pg;
-	struct list *l;
+	void *va;
 
 	if (!pages)
 		return kalloc_early();
-	acquire(&kalloc_lock);
-	l = must_fail() ? NULL : list_pop(&free_pages);
-	if (l)
-		frames_free--;
-	release(&kalloc_lock);
-	if (!l)
-		return NULL;
-	pg = list_entry(l, struct page, link);
-	pg->refs = 1;
-	check_poison(page_va(pg));
-	return page_va(pg);
+	va = take_page(&free_pages);
+	return va ? pagecheck_new(va) : take_page(&zero_pages);
 }
 
 void *
 kalloc_zero(void)
 {
-	void *va = kalloc();
+	void *va = list_empty(&zero_pages) ? NULL : take_page(&zero_pages);
 
+	if (va)
+		return pagecheck_zero(va);
+	va = kalloc();
 	return va ? memset(va, 0, PGSIZE) : NULL;
+}
+
+// Drops a reference. True if it was the last one.
+static bool
+drop(struct page *pg)
+{
+	int left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+
+	assertf(left >= 0, "page %x freed twice", page_pa(pg));
+	return left == 0;
+}
+
+// Gives a frame without references to a ring.
+static void
+give(struct page *pg, struct list *ring)
+{
+	acquire(&kalloc_lock);
+	list_push(ring, &pg->link);
+	frames_free++;
+	release(&kalloc_lock);
+}
+
+void
+page_put(struct page *pg)
+{
+	if (!drop(pg))
+		return;
+	pagecheck_free(page_va(pg));
+	give(pg, &free_pages);
 }
 
 void
@@ -73,18 +104,11 @@ kfree(void *va)
 }
 
 void
-page_put(struct page *pg)
+kfree_zero(void *va)
 {
-	int left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
-
-	assertf(left >= 0, "page %x freed twice", page_pa(pg));
-	if (left > 0)
-		return;
-	poison(page_va(pg));
-	acquire(&kalloc_lock);
-	list_push(&free_pages, &pg->link);
-	frames_free++;
-	release(&kalloc_lock);
+	pagecheck_zero(va);
+	if (drop(page_of(va)))
+		give(page_of(va), &zero_pages);
 }
 
 uint
@@ -146,7 +170,7 @@ static void
 free_range(paddr_t start, paddr_t stop)
 {
 	for (paddr_t pa = start; pa < stop; pa += PGSIZE) {
-		poison(P2V(pa));
+		pagecheck_free(P2V(pa));
 		list_append(&free_pages, &pages[pa / PGSIZE].link);
 		frames_free++;
 	}
@@ -173,28 +197,3 @@ kinit(void)
 	frames_total = frames_free;
 	slab_pages(kalloc, kfree);
 }
-
-// ---- DEBUG=1 ---------------------------------------------------------------
-
-#ifdef DEBUG
-static void
-check_poison(const uchar *va)
-{
-	for (uint i = 0; i < PGSIZE; i++)
-		assertf(va[i] == POISON, "page %p was written while free", va);
-}
-
-static uint fail_at; // 0: never; else the n-th call from now and all later ones
-
-void
-kalloc_fail_at(uint n)
-{
-	fail_at = n;
-}
-
-static bool
-must_fail(void)
-{
-	return fail_at && (fail_at == 1 || --fail_at == 0);
-}
-#endif

@@ -32,6 +32,7 @@ void *kalloc(void);
 void *kalloc_zero(void); // the same, zeroed
 // Drops a reference; the last one frees the page.
 void kfree(void *va);
+void kfree_zero(void *va); // the same for a page that is all zeros
 
 extern struct page *pages; // [I] the frame array, by frame number
 
@@ -75,7 +76,3 @@ void page_put(struct page *pg);
 
 uint kalloc_total(void); // frames of RAM that kinit made free
 uint kalloc_free(void);  // those that are free now
-
-// For tests, with DEBUG=1: the n-th kalloc from now (1 is the next) and all
-// after it fail. 0 ends this.
-void kalloc_fail_at(uint n);

@@ -165,7 +165,7 @@ table_drop(pte_t *first)
 	table->index = 0;
 	table->maps = 0;
 	table->refs = 1;
-	page_put(table);
+	kfree_zero(page_va(table));
 }
 
 void

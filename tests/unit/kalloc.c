@@ -1,6 +1,7 @@
 // Unit tests of kalloc.c and kern/slab.c.
 #include "kalloc.h"
 #include "kern/slab.h"
+#include "kern/pagecheck.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 
@@ -134,4 +135,24 @@ UNIT(slab_without_memory)
 	obj = slab_alloc(&s);
 	UNIT_CHECK(obj);
 	slab_free(&s, obj);
+}
+
+// Catches: a page that kfree_zero took is not zero when kalloc_zero gives it
+// out, is lost to kalloc, or is not counted as free.
+UNIT(known_zero_pages)
+{
+	uint before = kalloc_free();
+	uint32_t *a = kalloc_zero(), *b;
+
+	UNIT_CHECK(a[0] == 0 && a[PGSIZE / 4 - 1] == 0);
+	kfree_zero(a);
+	UNIT_CHECK(kalloc_free() == before);
+	b = kalloc_zero();
+	UNIT_CHECK(b == a && page_of(b)->refs == 1 && b[7] == 0);
+	b[7] = 1;
+	kfree(b);
+	b = kalloc_zero();
+	UNIT_CHECK(b[7] == 0);
+	kfree(b);
+	UNIT_CHECK(kalloc_free() == before);
 }

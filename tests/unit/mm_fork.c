@@ -2,6 +2,7 @@
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "kalloc.h"
+#include "kern/pagecheck.h"
 #include "kern/unit.h"
 #include "mm/fault.h"
 #include "mm/mm.h"

@@ -3,6 +3,7 @@
 #include "abi/errno.h"
 #include "abi/mman.h"
 #include "kalloc.h"
+#include "kern/pagecheck.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 #include "mm/fault.h"

@@ -6,6 +6,7 @@
 #include "kalloc.h"
 #include "kern/clock.h"
 #include "kern/kthread.h"
+#include "kern/pagecheck.h"
 #include "kern/sched.h"
 #include "kern/unit.h"
 #include "lib/string.h"

@@ -3,6 +3,7 @@
 #include "vm.h"
 #include "abi/errno.h"
 #include "kalloc.h"
+#include "kern/pagecheck.h"
 #include "kern/unit.h"
 #include "x86/insn.h"
 
