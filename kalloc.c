@@ -68,16 +68,6 @@ kalloc_zero(void)
 	return va ? memset(va, 0, PGSIZE) : NULL;
 }
 
-// Drops a reference. True if it was the last one.
-static bool
-drop(struct page *pg)
-{
-	int left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
-
-	assertf(left >= 0, "page %x freed twice", page_pa(pg));
-	return left == 0;
-}
-
 // Gives a frame without references to a ring.
 static void
 give(struct page *pg, struct list *ring)
@@ -91,10 +81,19 @@ give(struct page *pg, struct list *ring)
 void
 page_put(struct page *pg)
 {
-	if (!drop(pg))
+	if (!page_drop(pg))
 		return;
 	pagecheck_free(page_va(pg));
 	give(pg, &free_pages);
+}
+
+void
+page_free_list(struct list *freed, uint n)
+{
+	acquire(&kalloc_lock);
+	list_splice(&free_pages, freed);
+	frames_free += n;
+	release(&kalloc_lock);
 }
 
 void
@@ -107,7 +106,7 @@ void
 kfree_zero(void *va)
 {
 	pagecheck_zero(va);
-	if (drop(page_of(va)))
+	if (page_drop(page_of(va)))
 		give(page_of(va), &zero_pages);
 }
 

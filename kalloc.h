@@ -63,7 +63,7 @@ page_va(const struct page *pg)
 	return P2V(page_pa(pg));
 }
 
-// page_get adds a reference, page_put drops one (as kfree does).
+// Adds a reference.
 static inline void
 page_get(struct page *pg)
 {
@@ -72,7 +72,20 @@ page_get(struct page *pg)
 	assertf(old > 0, "page %x is free", page_pa(pg));
 }
 
+// Drops a reference. True if it was the last one: the caller frees the frame.
+static inline bool
+page_drop(struct page *pg)
+{
+	int left = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+
+	assertf(left >= 0, "page %x freed twice", page_pa(pg));
+	return left == 0;
+}
+
+// Drops a reference, as kfree does: the last one frees the frame.
 void page_put(struct page *pg);
+// Frees n frames without references, which hang in a ring by `link`.
+void page_free_list(struct list *freed, uint n);
 
 uint kalloc_total(void); // frames of RAM that kinit made free
 uint kalloc_free(void);  // those that are free now

@@ -71,8 +71,12 @@ proc_free(struct proc *p)
 static int
 inherit(struct proc *p, const struct proc *me)
 {
+<<<<<<< HEAD
 	struct thread *t = &team_first(&p->team)->thread;
 	int err = mm_fork(me->mm, &p->mm);
+=======
+	int err = mm_fork(me->mm, proc_trapframe(p)->esp, &p->mm);
+>>>>>>> 43561f3 (mm: fork unshares the stack at once, a read of a file maps its neighbours)
 
 	if (err)
 		return err;

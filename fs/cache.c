@@ -152,20 +152,30 @@ new_frame(void)
 
 // ---- Finding and filling ----------------------------------------------------
 
+void
+cache_find_run(const struct page_owner *owner, uint index, uint n,
+	       struct page **out)
+{
+	acquire(&cache.lock);
+	for (; n > 0; n--, index++, out++) {
+		struct page *pg = lookup(owner, index);
+
+		*out = NULL;
+		if (!pg || !(pg->flags & PG_FILLED))
+			continue;
+		pg->flags |= PG_USED;
+		page_get(pg);
+		*out = pg;
+	}
+	release(&cache.lock);
+}
+
 struct page *
 cache_find(const struct page_owner *owner, uint index)
 {
 	struct page *pg;
 
-	acquire(&cache.lock);
-	pg = lookup(owner, index);
-	if (pg && (pg->flags & PG_FILLED)) {
-		pg->flags |= PG_USED;
-		page_get(pg);
-	} else {
-		pg = NULL;
-	}
-	release(&cache.lock);
+	cache_find_run(owner, index, 1, &pg);
 	return pg;
 }
 

@@ -31,6 +31,9 @@ void cache_init(void);
 // The page with a reference, or NULL if it is absent or not filled. Never
 // sleeps.
 struct page *cache_find(const struct page_owner *owner, uint index);
+// The same for the n pages from index on: out[i] is page index + i, or NULL.
+void cache_find_run(const struct page_owner *owner, uint index, uint n,
+		    struct page **out);
 
 // *pg gets the page, filled, with a reference. An absent page is read from
 // `block`; block 0 is a hole and gives zeros. The same request reads up to run

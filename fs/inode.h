@@ -67,6 +67,9 @@ void inode_allow_write(struct inode *ip);
 // uses the page. So the caller asks page_owned_by(pg, ip, index) under its
 // page-table lock.
 int inode_map_page(struct inode *ip, uint index, struct page **pg) __must_check;
+// The same for the n pages from index on, as far as they are in the cache:
+// pg[i] is page index + i, or NULL. Never sleeps.
+void inode_cached_pages(struct inode *ip, uint index, uint n, struct page **pg);
 bool page_owned_by(const struct page *pg, const struct inode *ip, uint index);
 // Where pages of ip lie: as map_find (fs/map.h). Takes ip->lock.
 int inode_blocks(struct inode *ip, uint index, uint max, uint *block, uint *run)

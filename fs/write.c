@@ -254,6 +254,19 @@ inode_map_page(struct inode *ip, uint index, struct page **pg)
 	return r > 0 ? 0 : r ? r : -ENXIO;
 }
 
+// The last page waits for inode_map_page if it has old bytes behind the end.
+void
+inode_cached_pages(struct inode *ip, uint index, uint n, struct page **pg)
+{
+	uint end = ip->stale_tail ? ip->size / PGSIZE
+				  : PGROUNDUP(ip->size) / PGSIZE;
+	uint have = index >= end ? 0 : min_uint(n, end - index);
+
+	cache_find_run(&ip->pages, index, have, pg);
+	for (uint i = have; i < n; i++)
+		pg[i] = NULL;
+}
+
 int
 inode_copy(struct inode *ip, uint off, void *dst, uint n)
 {

@@ -49,6 +49,19 @@ list_remove(struct list *e)
 	list_init(e);
 }
 
+// Moves all elements of ring `from` to the beginning of another ring.
+static inline void
+list_splice(struct list *head, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->prev->next = head->next;
+	head->next->prev = from->prev;
+	head->next = from->next;
+	from->next->prev = head;
+	list_init(from);
+}
+
 #define list_entry(l, type, member) container_of(l, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
 

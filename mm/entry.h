@@ -10,7 +10,7 @@
 //
 // Each entry that is not absent holds one reference to its frame, or to its
 // slot, and counts in its table (mm/table.h). Whoever copies an entry calls
-// entry_get, and whoever takes one out calls entry_put or entry_drop: no other
+// entry_get, and whoever takes one out calls entry_put: no other
 // code knows what an entry holds. Entries of the directory that name tables are
 // changed by the same entry_change, where a CPU may be using them.
 #pragma once
@@ -82,16 +82,6 @@ entry_put(pte_t e, vaddr_t va, struct tlb_batch *b)
 		tlb_add(b, va, entry_page(e));
 	else
 		swap_put(entry_slot(e)); // no CPU can have it
-}
-
-// The same when no CPU can have the entry.
-static inline void
-entry_drop(pte_t e)
-{
-	if (entry_has_page(e))
-		swap_page_put(entry_page(e));
-	else
-		swap_put(entry_slot(e));
 }
 
 // Does the entry allow a program this access?

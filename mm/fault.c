@@ -19,6 +19,7 @@
 #include "kalloc.h"
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "mm/around.h"
 #include "mm/entry.h"
 #include "mm/fault_case.h"
 #include "mm/ptshare.h"
@@ -244,7 +245,11 @@ do_map(struct fault *f)
 	struct page *pg;
 	int err = object_page(f, &pg);
 
-	return err ? err : install(f, pg, 0, pg);
+	if (!err)
+		err = install(f, pg, 0, pg);
+	if (!err && f->area->ip)
+		fault_around(f->area, f->va, f->pte);
+	return err;
 }
 
 // Puts a copy of `from` in the place of the entry. Where `from` is the entry's
@@ -357,7 +362,7 @@ static int (*const act[])(struct fault *f) = {
 };
 
 // Every row below DO_NOTHING changes the entry, so the table must be the
-// space's own. After table_own the entry is another one.
+// space's own. After table_own the entry is another one, in the same area.
 static int
 do_row(struct fault *f, enum fault_do row)
 {
@@ -368,7 +373,10 @@ do_row(struct fault *f, enum fault_do row)
 		return act[row](f);
 	}
 	err = table_own(f->mm, f->va);
-	return err ? err : LOOK_AGAIN;
+	if (err)
+		return err;
+	look_entry(f);
+	return act[fault_case(&f->view)](f);
 }
 
 // ---- The entry -------------------------------------------------------------

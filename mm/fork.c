@@ -19,6 +19,7 @@
 #include "abi/errno.h"
 #include "lib/assert.h"
 #include "mm/area.h"
+#include "mm/fault.h"
 #include "mm/mm.h"
 #include "mm/ptshare.h"
 #include "mm/pageout.h"
@@ -38,17 +39,22 @@ copy_areas(struct mm *parent, struct mm *child)
 	return 0;
 }
 
-// Gives the child the tables that map a.
+// Gives the child the tables that map a. It gets a copy of the table of sp:
+// both are going to write below it.
 static int
-fork_tables(struct mm *parent, struct mm *child, const struct area *a)
+fork_tables(struct mm *parent, struct mm *child, const struct area *a,
+	    vaddr_t sp)
 {
 	int err = 0;
 
 	for (vaddr_t va = table_base(a->start); !err && va < a->end;
-	     va += PDXSIZE)
-		if (parent->pgdir[PDX(va)] & PTE_P &&
-		    !(child->pgdir[PDX(va)] & PTE_P))
-			err = table_fork(parent, child, va);
+	     va += PDXSIZE) {
+		if (!(parent->pgdir[PDX(va)] & PTE_P) ||
+		    child->pgdir[PDX(va)] & PTE_P)
+			continue;
+		err = PDX(va) == PDX(sp) ? table_copy(parent, va, child)
+					 : table_fork(parent, child, va);
+	}
 	return err;
 }
 
@@ -73,10 +79,37 @@ forget_writes(struct mm *parent)
 	tlb_flush(&b);
 }
 
+// Both return from fork and write to the page of sp. The child gets its copy
+// now, and the parent, then the page's last owner, its W back: two traps less.
+// Where this fails, the traps come.
+static void
+unshare_stack(struct mm *parent, struct mm *child, vaddr_t sp)
+{
+	if (!mm_fault(child, sp, ACCESS_WRITE, NULL))
+		(void)!mm_fault(parent, sp, ACCESS_WRITE, NULL);
+}
+
+// Copies the areas and gives the child its tables. Holds the parent's lock.
+static int
+copy_space(struct mm *parent, struct mm *child, vaddr_t sp)
+{
+	int err = copy_areas(parent, child);
+
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	list_for_each (a, &parent->areas.list, struct area, link)
+		if (!err)
+			err = fork_tables(parent, child, a, sp);
+	forget_writes(parent);
+	return err;
+}
+
 int
-mm_fork(struct mm *parent, struct mm **out)
+mm_fork(struct mm *parent, vaddr_t sp, struct mm **out)
 {
 	struct mm *child = mm_new();
+	struct area *a;
+	bool stack;
 	int err = 0;
 
 	if (!child)
@@ -85,13 +118,9 @@ mm_fork(struct mm *parent, struct mm **out)
 		err = mm_set_program(child, parent->program);
 	assert(!err); // it runs already, so nobody writes to it
 	mutex_lock(&parent->lock);
-	child->brk_start = parent->brk_start;
-	child->brk = parent->brk;
-	err = copy_areas(parent, child);
-	list_for_each (a, &parent->areas.list, struct area, link)
-		if (!err)
-			err = fork_tables(parent, child, a);
-	forget_writes(parent);
+	err = copy_space(parent, child, sp);
+	a = area_find(&parent->areas, sp);
+	stack = a && a->flags & AREA_STACK;
 	mutex_unlock(&parent->lock);
 	if (err) {
 		// The W that the parent's entries have lost comes back by
@@ -99,6 +128,8 @@ mm_fork(struct mm *parent, struct mm **out)
 		mm_put(child);
 		return err;
 	}
+	if (stack)
+		unshare_stack(parent, child, sp);
 	pageout_enter(child);
 	*out = child;
 	return 0;

@@ -25,8 +25,9 @@ uint mm_cost(const struct mm *mm);
 uint mm_pages(const struct mm *mm);
 // Those that are in swap.
 uint mm_swapped(const struct mm *mm);
-// A copy-on-write copy (mm/fork.c). *child gets it. 0 or -ENOMEM. Sleeps.
-int mm_fork(struct mm *parent, struct mm **child) __must_check;
+// A copy-on-write copy (mm/fork.c). *child gets it. sp is the stack pointer of
+// the thread that forks: both are going to write there. 0 or -ENOMEM. Sleeps.
+int mm_fork(struct mm *parent, vaddr_t sp, struct mm **child) __must_check;
 
 // What is to be mapped where.
 struct map_request {
@@ -96,5 +97,4 @@ bool mm_may_promise(const struct mm *mm, uint len);
 // Empties [start, end). 0, or -ENOMEM with nothing changed. Sleeps.
 int mm_remove(struct mm *mm, vaddr_t start, vaddr_t end) __must_check;
 
-// What mm_init calls.
-void mm_init_spaces(void);
+void mm_init_spaces(void); // for mm_init

@@ -145,13 +145,19 @@ table_copy(struct mm *mm, vaddr_t va, struct mm *to)
 static void
 empty_table(pte_t *pte)
 {
+	struct tlb_batch b;
+
+	tlb_begin(&b, NULL); // no CPU has the entries: nothing is flushed
 	for (uint used = *table_used(pte); used > 0; pte++) {
 		if (entry_kind(*pte) == ENTRY_ABSENT)
 			continue;
-		entry_drop(*pte);
+		if (tlb_full(&b))
+			tlb_flush(&b);
+		entry_put(*pte, 0, &b);
 		*pte = 0;
 		used--;
 	}
+	tlb_flush(&b);
 }
 
 void

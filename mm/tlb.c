@@ -27,6 +27,7 @@
 #include "abi/info.h"
 #include "kalloc.h"
 #include "kern/lock.h"
+#include "kern/pagecheck.h"
 #include "kern/sched.h"
 #include "lib/assert.h"
 #include "mm/swap.h"
@@ -142,6 +143,32 @@ flush_others(uint set)
 				cpu_pause();
 }
 
+// Puts the pages of the batch. Those that become free go under one lock.
+static void
+put_pages(const struct tlb_batch *b)
+{
+	struct list freed = LIST_INIT(freed);
+	uint n = 0;
+
+	for (uint i = 0; i < b->count; i++) {
+		struct page *pg = b->page[i];
+
+		if (!pg)
+			continue;
+		if (pg->owner) {
+			swap_put_owned(pg);
+			continue;
+		}
+		if (!page_drop(pg))
+			continue;
+		pagecheck_free(page_va(pg));
+		list_push(&freed, &pg->link);
+		n++;
+	}
+	if (n)
+		page_free_list(&freed, n);
+}
+
 void
 tlb_flush(struct tlb_batch *b)
 {
@@ -164,9 +191,7 @@ tlb_flush(struct tlb_batch *b)
 		assert(eflags_read() & FL_IF);
 		flush_others(set);
 	}
-	for (uint i = 0; i < b->count; i++)
-		if (b->page[i])
-			swap_page_put(b->page[i]);
+	put_pages(b);
 	tlb_begin(b, b->mm);
 }
 

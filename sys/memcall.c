@@ -150,15 +150,15 @@ int
 sys_ptwindow(struct call *c)
 {
 	void *page = kalloc();
-	int err;
+	int n, err = 0;
 
 	if (!page)
 		return -ENOMEM;
-	err = procinfo_window(c->arg[0], c->arg[1], page);
-	if (!err)
+	n = procinfo_window(c->arg[0], c->arg[1], page);
+	if (n > 0)
 		err = copyout((void __user *)c->arg[2], page, PGSIZE);
 	kfree(page);
-	return err;
+	return err ? err : n;
 }
 
 int

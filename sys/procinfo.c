@@ -238,32 +238,32 @@ static int
 copy_window(struct mm *mm, uint index, void *page)
 {
 	pte_t *table = table_lock(mm, PGADDR(index, 0, 0));
-	int err = -EPERM;
+	int n = -EPERM;
 
 	if (!table)
 		return -ENOENT;
 	if (mm->pgdir[index] & PTE_U) {
 		memcpy(page, table, PGSIZE);
-		err = 0;
+		n = index < PDX(KERNBASE) ? page_of(table)->refs : 1;
 	}
 	table_unlock(table);
-	return err;
+	return n;
 }
 
 int
 procinfo_window(int pid, uint index, void *page)
 {
 	struct proc *p;
-	int err = -ESRCH;
+	int n = -ESRCH;
 
 	if (index >= NPDENTRIES)
 		return -EINVAL;
 	acquire(&proc_lock);
 	p = proc_find(pid);
 	if (p && p->mm)
-		err = copy_window(p->mm, index, page);
+		n = copy_window(p->mm, index, page);
 	release(&proc_lock);
-	return err;
+	return n;
 }
 
 int

@@ -25,7 +25,8 @@ void procinfo_list(void);
 
 // Copies page `index` of pid's recursive window: the table of directory entry
 // `index`, or the directory. This is what the process itself could read there.
-// 0, -ESRCH, -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
+// Returns how many directories name it (1: no fork shares it), or -ESRCH,
+// -ENOENT (no table), -EPERM (a table of the kernel: no U), -EINVAL.
 int procinfo_window(int pid, uint index, void *page) __must_check;
 
 // Fills in the memory of process pid: zeros for a zombie. 0 or -ESRCH.

@@ -22,18 +22,23 @@ enum {
 
 static uint32_t dir[NPDENTRIES];
 static const uint32_t *tables[NUSER]; // NULL: there is none
+static int owners[NUSER]; // how many directories name the table
 static int process; // whose areas are named
 
 // ---- Reading ----------------------------------------------------------------
 
 // Reads page i of a process's window. The process may have ended meanwhile.
-static void
+// Returns how many directories name the page, which only the kernel knows.
+static int
 read_window(int pid, uint i, void *to)
 {
+	int n = ptwindow(pid == OWN ? getpid() : pid, i, to);
+
+	if (n < 0)
+		err(1, "process %d", pid);
 	if (pid == OWN)
 		memcpy(to, (const char *)PTWINDOW + i * PGSIZE, PGSIZE);
-	else if (ptwindow(pid, i, to) < 0)
-		err(1, "process %d", pid);
+	return n;
 }
 
 static bool
@@ -75,7 +80,7 @@ read_tables(int pid)
 	for (uint i = 0; i < NUSER; i++) {
 		if (!has_table(i))
 			continue;
-		read_window(pid, i, room);
+		owners[i] = read_window(pid, i, room);
 		tables[i] = (const uint32_t *)room;
 		room += PGSIZE;
 	}
@@ -213,7 +218,7 @@ static bool
 alike(uint i)
 {
 	if (i == PDX(KERNBASE) || i == PDX(KSTACKS) || i == WINDOW ||
-	    i == PDX(DEVSPACE))
+	    i == PDX(DEVSPACE) || (i < NUSER && owners[i] != owners[i - 1]))
 		return false;
 	return PTE_FLAGS((dir[i] ^ dir[i - 1]) & ~BY_MMU) == 0;
 }
@@ -238,8 +243,14 @@ print_entries(uint first, uint last)
 	}
 	printf("table%s ", last > first ? "s" : "");
 	print_frames(first, last);
-	printf(first < NUSER ? "\n"
-			     : ", the kernel's: hidden, as U is missing\n");
+	if (first >= NUSER)
+		printf(", the kernel's: hidden, as U is missing");
+	else if (!(dir[first] & PTE_W) && owners[first] > 1)
+		printf(", shared by %d directories, copied at the first write",
+		       owners[first]);
+	else if (!(dir[first] & PTE_W))
+		printf(", shared no longer: W comes back at the first write");
+	printf("\n");
 }
 
 static void

@@ -320,7 +320,7 @@ def test_locals_of_kalloc(session):
     seen = set()
     for _ in range(30):
         said = gdb.run("info locals")
-        have = dict(re.findall(r"^(pg|l) = (.*)$", said, re.M))
+        have = dict(re.findall(r"^(va) = (.*)$", said, re.M))
         if not have:
             break
         rest = rest_of_function(gdb)
@@ -332,7 +332,7 @@ def test_locals_of_kalloc(session):
             used = re.search(rf"\b{name}\b", rest)
             assert name not in seen or not used, f"{name} was lost\n{said}{rest}"
         gdb.run("next")
-    assert seen == {"pg", "l"}, seen
+    assert seen == {"va"}, seen
 
 
 def test_walk_says_why(session):

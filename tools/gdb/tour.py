@@ -71,11 +71,12 @@ STOPS = [
      "show": ["walk", "areas", "bt"]},
     {"where": "do_unshare", "then": ["set $va = f->va", "walk $va"],
      "title": "the first copy-on-write",
-     "text": """init has forked. Parent and child named the same tables, both without W in
-     their directories. Now one of them writes. The area permits it, so the fault has copied
-     the table, and each frame has two references. Here the fault copies the page, or sets
-     W again for the last owner.""",
-     "show": ["walk $va", "pt", "finish", "ptdiff"]},
+     "text": """init forks. The child names the tables of its parent, both without W in their
+     directories, and has a copy of the stack's table, because both are going to write to
+     the stack: fork takes the fault path for them. The area permits the write, so the
+     child gets a copy of the page. Then the parent, its last owner, gets W again.""",
+     "show": ["walk $va", "pt", "finish", "tbreak do_unshare", "continue", "finish",
+              "ptdiff"]},
 ]
 END = """That was the tour. The machine stands here, and you may use every command:
 `help cr3` lists the views, and `break mm_fault`, then `continue`, leads to the next page

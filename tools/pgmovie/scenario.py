@@ -54,6 +54,7 @@ class Story:
         self.name = self.old = None
         self.context, self.via = ("process 1", ""), ""
         self.shared = self.forking = None
+        self.in_fork = False    # fork takes the fault path for parent and child
         self.faults, self.pending, self.acts_now = 0, {}, {}
 
     def start(self):
@@ -65,13 +66,14 @@ class Story:
         STOPS.at("mm_fault", self.fault)
         STOPS.at("mm_fork", self.fork)
         STOPS.at("table_fork", self.share)
+        STOPS.at("table_copy", self.copy)
         STOPS.at("table_own", self.own)
         STOPS.at("tlb_flush", self.flush)
         STOPS.at("table_leave", self.leave)
         for name in ACTS:
             STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
         STOPS.at(value(f"&'{FAULT}'::do_grow"), self.grow)
-        STOPS.line(FAULT, "if (!f->seen)", "install", self.installed)
+        STOPS.line(FAULT, "if (entry_kind(f->seen) == ENTRY_ABSENT)", "install", self.installed)
 
     def parent_of(self, name):
         """The space to show beside `name`, or None."""
@@ -178,7 +180,8 @@ class Story:
         REC.step(self.fault_text(name, va, access, w, aside),
                  (FAULT, "look(&f);", "mm_fault"), name, look=va,
                  fault=True, other=self.partner(name),
-                 via="exec › mm_poke" if aside else "trap › page_fault",
+                 via="mm_fork › unshare_stack" if self.in_fork else
+                 "exec › mm_poke" if aside else "trap › page_fault",
                  mm=(name, mm))
         def tell():
             return self.resolved(name, mm, va, w, self.acts_now[cr3])
@@ -203,6 +206,9 @@ class Story:
 
     def fault_text(self, name, va, access, pte, aside):
         """The sentence for a fault."""
+        if aside and name == "child" or REC.part == "copy-on-write" and self.in_fork:
+            return (f"fork takes the fault path for {name}: it is going to write to its "
+                    f"stack at {hex8(va)}.")
         if aside:
             return (f"exec writes the arguments to {name}'s stack at {hex8(va)}, and "
                     "takes the fault path, as the program would.")
@@ -255,8 +261,13 @@ class Story:
         if name != "story":
             return
         REC.part, self.forking = "fork", name
+        STOPS.when_back(self.forked)
         self.context = ("child", "fork: ")
         self.via = "proc_fork › mm_fork"
+
+    def forked(self):
+        """mm_fork has returned."""
+        self.in_fork = False
 
     def share(self):
         """table_fork begins: the child is to name a table of the parent."""
@@ -277,6 +288,18 @@ class Story:
                      look=areas[0].start, mm=("child", child), force=False)
         STOPS.when_back(tell)
 
+    def copy(self):
+        """table_copy begins. In fork: the child gets a copy of the stack's table."""
+        if not self.forking:
+            return
+        va, child = argument(1), argument(2)
+        STOPS.when_back(lambda: REC.step(
+            "The table with the stack: both are going to write there at once, so the "
+            "child gets a copy of the table. Its entries lose W on both sides.",
+            (TABLE, "xchg(&to->pgdir[PDX(va)]", "table_copy"),
+            "child", other=self.forking, via="mm_fork › fork_tables",
+            look=va, mm=("child", child), force=False))
+
     def flush(self):
         """tlb_flush: entries have been changed, frames have not been let go yet."""
         if not self.forking or not self.shared:
@@ -285,7 +308,7 @@ class Story:
                  "the child exists.",
                  (FORK, "tlb_flush(&b);", "forget_writes"), "child",
                  other=self.forking, via="mm_fork")
-        REC.part, self.forking = "copy-on-write", None
+        REC.part, self.forking, self.in_fork = "copy-on-write", None, True
         self.context, self.via = (None, ""), ""
         REC.testify(0, 0x1FF)
 
