@@ -24,3 +24,9 @@ void entry_protect(struct mm *mm, vaddr_t start, vaddr_t end, bool hide);
 // few tables all the same, so that a program that maps and unmaps in turn does
 // not make its table anew each time. Holds mm->lock. Waits for other CPUs.
 void entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end);
+
+// The page at va, whose entry is *pte, is a page of the file behind a, and has
+// just been mapped read-only. Maps its neighbours in the same way: those of 16
+// pages in a row that are whole pages of the file, are in the cache, and have
+// no entry yet. Holds mm->lock, and owns the table. Never sleeps.
+void entry_map_around(const struct area *a, vaddr_t va, pte_t *pte);

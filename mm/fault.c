@@ -19,7 +19,7 @@
 #include "kalloc.h"
 #include "lib/assert.h"
 #include "lib/string.h"
-#include "mm/around.h"
+#include "mm/entries.h"
 #include "mm/entry.h"
 #include "mm/fault_case.h"
 #include "mm/ptshare.h"
@@ -134,10 +134,8 @@ drop_old(struct fault *f, struct page *pg)
 static int
 install(struct fault *f, struct page *pg, pte_t w, const struct page *from)
 {
-	struct mm *mm = f->mm;
-
 	if (!f->pte)
-		f->pte = table_make(mm, f->va);
+		f->pte = table_make(f->mm, f->va);
 	if (!f->pte) {
 		page_put(pg);
 		return -ENOMEM;
@@ -248,7 +246,7 @@ do_map(struct fault *f)
 	if (!err)
 		err = install(f, pg, 0, pg);
 	if (!err && f->area->ip)
-		fault_around(f->area, f->va, f->pte);
+		entry_map_around(f->area, f->va, f->pte);
 	return err;
 }
 
@@ -348,16 +346,11 @@ do_nothing(struct fault *f)
 
 // Each returns 0, LOOK_AGAIN or an error with nothing changed.
 static int (*const act[])(struct fault *f) = {
-	[DO_GROW] = do_grow,
-	[DO_REFUSE] = do_refuse,
-	[DO_NOTHING] = do_nothing,
-	[DO_UNHIDE] = do_unhide,
-	[DO_BRING_BACK] = do_bring_back,
-	[DO_ZERO] = do_zero,
-	[DO_FILL] = do_fill,
-	[DO_MAP] = do_map,
-	[DO_COPY] = do_copy,
-	[DO_SHARE] = do_share,
+	[DO_GROW] = do_grow,	   [DO_REFUSE] = do_refuse,
+	[DO_NOTHING] = do_nothing, [DO_UNHIDE] = do_unhide,
+	[DO_ZERO] = do_zero,	   [DO_BRING_BACK] = do_bring_back,
+	[DO_FILL] = do_fill,	   [DO_MAP] = do_map,
+	[DO_COPY] = do_copy,	   [DO_SHARE] = do_share,
 	[DO_UNSHARE] = do_unshare,
 };
 
@@ -366,17 +359,15 @@ static int (*const act[])(struct fault *f) = {
 static int
 do_row(struct fault *f, enum fault_do row)
 {
-	int err;
+	int err = 0;
 
-	if (row <= DO_NOTHING || table_owned(f->mm, f->va)) {
-		__atomic_fetch_add(&fault_counts[row], 1, __ATOMIC_RELAXED);
-		return act[row](f);
+	if (row > DO_NOTHING && !table_owned(f->mm, f->va)) {
+		err = table_own(f->mm, f->va);
+		look_entry(f);
+		row = fault_case(&f->view);
 	}
-	err = table_own(f->mm, f->va);
-	if (err)
-		return err;
-	look_entry(f);
-	return act[fault_case(&f->view)](f);
+	__atomic_fetch_add(&fault_counts[row], 1, __ATOMIC_RELAXED);
+	return err ? err : act[row](f);
 }
 
 // ---- The entry -------------------------------------------------------------

@@ -73,7 +73,7 @@ class Story:
         for name in ACTS:
             STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
         STOPS.at(value(f"&'{FAULT}'::do_grow"), self.grow)
-        STOPS.line(FAULT, "if (entry_kind(f->seen) == ENTRY_ABSENT)", "install", self.installed)
+        STOPS.line(FAULT, "if (entry_has_page(f->seen))", "install", self.installed)
 
     def parent_of(self, name):
         """The space to show beside `name`, or None."""
