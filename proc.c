@@ -71,12 +71,9 @@ proc_free(struct proc *p)
 static int
 inherit(struct proc *p, const struct proc *me)
 {
-<<<<<<< HEAD
-	struct thread *t = &team_first(&p->team)->thread;
-	int err = mm_fork(me->mm, &p->mm);
-=======
-	int err = mm_fork(me->mm, proc_trapframe(p)->esp, &p->mm);
->>>>>>> 43561f3 (mm: fork unshares the stack at once, a read of a file maps its neighbours)
+	struct uthread *u = team_first(&p->team);
+	struct thread *t = &u->thread;
+	int err = mm_fork(me->mm, uthread_trapframe(u)->esp, &p->mm);
 
 	if (err)
 		return err;
