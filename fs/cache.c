@@ -153,19 +153,17 @@ new_frame(void)
 // ---- Finding and filling ----------------------------------------------------
 
 void
-cache_find_run(const struct page_owner *owner, uint index, uint n,
-	       struct page **out)
+cache_find_run(const struct page_owner *o, uint i, uint n, struct page **out)
 {
 	acquire(&cache.lock);
-	for (; n > 0; n--, index++, out++) {
-		struct page *pg = lookup(owner, index);
+	for (; n > 0; n--, out++) {
+		struct page *pg = lookup(o, i++);
 
-		*out = NULL;
-		if (!pg || !(pg->flags & PG_FILLED))
-			continue;
-		pg->flags |= PG_USED;
-		page_get(pg);
-		*out = pg;
+		*out = pg && pg->flags & PG_FILLED ? pg : NULL;
+		if (*out) {
+			pg->flags |= PG_USED;
+			page_get(pg);
+		}
 	}
 	release(&cache.lock);
 }
