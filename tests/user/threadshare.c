@@ -57,12 +57,12 @@ TEST(thread_waits_share)
 	int tid[4];
 
 	for (int i = 0; i < 4; i++)
-		tid[i] = must_spawn(wait_for_one, NULL);
-	for (int i = 0; i < 4; i++)
 		if (must_fork() == 0) {
 			sleep(3);
 			exit(1 << i);
 		}
+	for (int i = 0; i < 4; i++)
+		tid[i] = must_spawn(wait_for_one, NULL);
 	for (int i = 0; i < 4; i++)
 		must_join(tid[i]);
 	CHECK(waited == 15);
