@@ -83,7 +83,7 @@ UNIT(fork_copies_on_write)
 	struct mm *parent = numbered(), *child;
 	paddr_t pa;
 
-	UNIT_CHECK(mm_fork(parent, 0, &child) == 0);
+	UNIT_CHECK(mm_fork(parent, USER_TOP - 4, &child) == 0);
 	UNIT_CHECK(mm_pages(child) == PAGES &&
 		   child->areas.size == parent->areas.size);
 	UNIT_CHECK(!may_write(parent, AT) && !may_write(child, AT));
@@ -117,7 +117,7 @@ UNIT(fork_shares_what_is_shared)
 			   &at) == 0);
 	UNIT_CHECK(set_word(parent, at, 1));
 	UNIT_CHECK(mm_mprotect(parent, AT, PGSIZE, PROT_NONE) == 0);
-	UNIT_CHECK(mm_fork(parent, 0, &child) == 0);
+	UNIT_CHECK(mm_fork(parent, USER_TOP - 4, &child) == 0);
 	UNIT_CHECK(set_word(parent, at, 2) && word_at(child, at) == 2);
 	UNIT_CHECK(set_word(child, at + PGSIZE, 3));
 	UNIT_CHECK(word_at(parent, at + PGSIZE) == 3);
@@ -145,7 +145,7 @@ UNIT(fork_without_memory)
 	for (k = 1; err && k < 20; k++) {
 		child = NULL;
 		kalloc_fail_at(k);
-		err = mm_fork(parent, 0, &child);
+		err = mm_fork(parent, USER_TOP - 4, &child);
 		if (!err)
 			err = mm_fault(child, AT, ACCESS_WRITE, NULL);
 		kalloc_fail_at(0);

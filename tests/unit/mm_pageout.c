@@ -114,7 +114,7 @@ UNIT(pageout_shares_a_slot)
 	struct mm *parent = swappable(), *child;
 	uint slots = swap_free(), frames;
 
-	UNIT_CHECK(mm_fork(parent, 0, &child) == 0);
+	UNIT_CHECK(mm_fork(parent, USER_TOP - 4, &child) == 0);
 	UNIT_CHECK(put_number(child, 0, 100) && put_number(child, 2, 102));
 	frames = kalloc_free();
 	(void)pageout_reclaim(1000);

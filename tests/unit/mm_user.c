@@ -195,7 +195,7 @@ UNIT(flush_reaches_other_cpus)
 	while (watch != READING)
 		wait_ticks(1);
 	for (word = 2; word < 20; word++) {
-		UNIT_CHECK(mm_fork(shared, 0, &child) == 0);
+		UNIT_CHECK(mm_fork(shared, USER_TOP - 4, &child) == 0);
 		wait_ticks(1);
 		UNIT_CHECK(mm_poke(shared, AT, &word, 4) == 0);
 		mm_put(child);

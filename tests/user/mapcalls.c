@@ -165,3 +165,28 @@ TEST(mmap_made_writable)
 	map[0] = 'X';
 	CHECK(file_is("f", "Xs it was"));
 }
+
+// Catches: a store to a shared mapping that is forgotten when the process ends:
+// no write-back finds the page, and the file on the disk keeps the old bytes.
+TEST(mmap_exit_writes_back)
+{
+	struct meminfo m;
+	int pid;
+
+	make_file("f", "old");
+	sync();
+	pid = must_fork();
+	if (pid == 0) {
+		char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       open("f", O_RDWR), 0);
+
+		CHECK(p != MAP_FAILED);
+		p[0] = 'n';
+		passed();
+	}
+	expect_passed(pid);
+	CHECK(meminfo(&m) == 0 && m.dirty > 0);
+	sync();
+	CHECK(meminfo(&m) == 0 && m.dirty == 0);
+	CHECK(file_is("f", "nld"));
+}
