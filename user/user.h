@@ -38,13 +38,18 @@ __noreturn void exit(int status);
 // Ends the program with status 134, as a failed assert does.
 __noreturn void abort(void);
 
-extern int errno;            // why the last call failed; else left alone
+// Why the thread's last call failed; else left alone. main_errno is that of the
+// first thread.
+#define errno (*errno_location())
+int *errno_location(void);
+extern int main_errno;
 extern const char *progname; // the last part of argv[0]
 
 // ---- Processes --------------------------------------------------------------
 // A copy of this process; 0 in the child, its pid in the parent. EAGAIN (512
 // processes), ENOMEM.
 int fork(void);
+int sys_fork(void); // the system call alone
 // Replaces the program by the one in the file; returns only if that fails:
 // ENOENT, ENOEXEC, EACCES, E2BIG (more than ARG_MAX), ENOMEM, EIO.
 int exec(const char *path, char *const argv[]);
@@ -136,7 +141,7 @@ int swapon(const char *path);
 // struct vmproc (a process's memory). ESRCH, EFAULT.
 int vminfo(int pid, void *info, unsigned int n);
 
-// ---- Threads (of the kernel's later floors) ---------------------------------
+// ---- Threads; pthread.h is what programs use --------------------------------
 int thread_create(void (*entry)(void *), void *arg, void *stack_top, void *tls);
 __noreturn void thread_exit(int value);
 int thread_join(int tid, int *value);

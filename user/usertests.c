@@ -140,9 +140,8 @@ asm(".text\n"
     "	int $0x40\n"
     "	pushl %ecx\n"
     "	cmpl $-1, %eax\n"
-    "	jne 1f\n"
-    "	movl %edx, errno\n"
-    "1:	ret\n");
+    "	je syscall_failed\n"
+    "	ret\n");
 
 // ---- The runner -------------------------------------------------------------
 

@@ -10,9 +10,10 @@
 //	| hdr | payload    | hdr | payload | hdr 0 |
 //	  size = hdr + payload, a multiple of 8; bit 0: in use
 //
-// Invariant: no two neighbours are both free.
+// Invariant: no two neighbours are both free. malloc_lock guards all of it; the
+// functions above the line "What programs call" hold the lock.
 #include "lib/list.h"
-#include "user/user.h"
+#include "user/lib/thread.h"
 
 struct block {
 	size_t before;       // size of the block before; 0: there is none
@@ -153,22 +154,62 @@ block_find(size_t size)
 	return NULL;
 }
 
+// A used block of `size`, or NULL.
+static struct block *
+block_take(size_t size)
+{
+	struct block *b = block_find(size);
+
+	if (!b && heap_grow(size))
+		b = block_find(size);
+	if (!b)
+		return NULL;
+	list_remove(&b->link);
+	block_set(b, block_size(b), true);
+	block_trim(b, size);
+	return b;
+}
+
+// Joins b with the free block behind it, if that makes b large enough.
+static bool
+block_extend(struct block *b, size_t size)
+{
+	struct block *after = block_after(b);
+
+	if (block_used(after) || block_size(b) + block_size(after) < size)
+		return false;
+	list_remove(&after->link);
+	block_set(b, block_size(b) + block_size(after), true);
+	return true;
+}
+
+// Makes b's size `size` where b is. False if that is impossible.
+static bool
+block_resize(struct block *b, size_t size)
+{
+	if (size > block_size(b) && !block_extend(b, size))
+		return false;
+	block_trim(b, size);
+	return true;
+}
+
+// ---- What programs call -----------------------------------------------------
+
 void *
 malloc(size_t n)
 {
 	size_t size = size_for(n);
-	struct block *b;
+	struct block *b = NULL;
 
-	b = size != 0 ? block_find(size) : NULL;
-	if (!b && size != 0 && heap_grow(size))
-		b = block_find(size);
+	if (size != 0) {
+		lock_take(&malloc_lock);
+		b = block_take(size);
+		lock_give(&malloc_lock);
+	}
 	if (!b) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	list_remove(&b->link);
-	block_set(b, block_size(b), true);
-	block_trim(b, size);
 	return &b->link;
 }
 
@@ -177,8 +218,10 @@ free(void *p)
 {
 	if (!p)
 		return;
+	lock_take(&malloc_lock);
 	assertf(block_used(payload_block(p)), "free(%p): freed before", p);
 	block_free(payload_block(p));
+	lock_give(&malloc_lock);
 }
 
 void *
@@ -196,33 +239,24 @@ calloc(size_t count, size_t n)
 	return p;
 }
 
-// Joins b with the free block behind it, if that makes b large enough.
-static bool
-block_extend(struct block *b, size_t size)
-{
-	struct block *after = block_after(b);
-
-	if (block_used(after) || block_size(b) + block_size(after) < size)
-		return false;
-	list_remove(&after->link);
-	block_set(b, block_size(b) + block_size(after), true);
-	return true;
-}
-
 void *
 realloc(void *p, size_t n)
 {
 	size_t size = size_for(n);
 	struct block *b;
+	bool done = false;
 	void *to;
 
 	if (!p)
 		return malloc(n);
 	b = payload_block(p);
-	if (size != 0 && (size <= block_size(b) || block_extend(b, size))) {
-		block_trim(b, size);
-		return p;
+	if (size != 0) {
+		lock_take(&malloc_lock);
+		done = block_resize(b, size);
+		lock_give(&malloc_lock);
 	}
+	if (done)
+		return p;
 	to = malloc(n);
 	if (!to)
 		return NULL;
