@@ -52,6 +52,6 @@ lock_give(int *word)
 }
 
 // The locks that fork holds, so that its child finds no list half changed; and
-// what the child calls first, if there may be threads.
+// what the child calls first, or NULL before the first pthread_create.
 extern int malloc_lock, pthread_lock;
 extern void (*fork_begin_child)(void);
