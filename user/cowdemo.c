@@ -1,4 +1,4 @@
-// cowdemo: forks, and prints which table and which frame a page has.
+// cowdemo: forks, and prints tables and frames.
 //
 // The page is a mapping far from the program's data, so that printing does not
 // change its table. The recursive window shows the two entries that lead to it.

@@ -1,4 +1,4 @@
-// ps [-l | -t]: lists processes; -l: memory, threads, time; -t: all threads.
+// ps [-l | -t]: processes; -l: memory, time; -t: threads.
 #include "user.h"
 
 static const char *

@@ -1,9 +1,9 @@
-// psort [NUMBERS [THREADS]]: sorts numbers with threads that share one address
-// space, and shows that they do.
+// psort [NUMBERS [THREADS]]: sorts numbers with threads.
 //
-// Each thread fills and sorts a part of the array. Its first access to a page
-// is a fault, and the fault path puts a frame into the one page table that all
-// threads use. Then the first thread merges the parts without a copy of them.
+// The threads share one address space. Each thread fills and sorts a part of
+// the array. Its first access to a page is a fault, and the fault path puts a
+// frame into the one page table that all threads use. Then the first thread
+// merges the parts without a copy of them.
 #include "memlayout.h"
 #include "mmu.h"
 #include "pthread.h"

@@ -1,4 +1,4 @@
-// swapdemo [PAGES]: watches its own pages leave for swap and come back.
+// swapdemo [PAGES]: its own pages go to swap and back.
 //
 // It prints what its page tables and the counters of the machine say: PAGES
 // pages that are written (64), then pushed out by a child that uses as much

@@ -1,4 +1,4 @@
-// swapon [PATH]: lets pages leave memory for a file or the third disk.
+// swapon [PATH]: a file or the third disk takes pages.
 //
 // Without PATH the disk is /swap, a node that is made if it is absent: `make
 // qemu SWAP=64M` starts a machine that has this disk.

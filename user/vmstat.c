@@ -1,4 +1,4 @@
-// vmstat [SECONDS]: counts of faults, swap and TLB flushes; again and again.
+// vmstat [SECONDS]: counts of faults, swap, flushes of the TLB.
 #include "user.h"
 
 static const char *const fault_names[] = { VM_FAULT_NAMES };
