@@ -24,6 +24,7 @@ from ptcore import words  # noqa: E402
 
 FAULT, FORK, SHARE, TABLE = "mm/fault.c", "mm/fork.c", "mm/ptshare.c", "mm/table.c"
 FREED = ("mm/mm.c", "kfree(mm->pgdir);", "mm_put")
+AROUND = ("mm/entries.c", "entry_change(&pte[i], 0, page_pa(pg[i])", "map_cached")
 INSTALL = (FAULT, "entry_change(f->pte, 0, page_pa(pg)", "install")
 
 
@@ -73,6 +74,7 @@ class Story:
         for name in ACTS:
             STOPS.at(value(f"&'{FAULT}'::{name}"), lambda n=name: self.acts(n))
         STOPS.at(value(f"&'{FAULT}'::do_grow"), self.grow)
+        STOPS.at("entry_map_around", self.around)
         STOPS.line(FAULT, "if (entry_has_page(f->seen))", "install", self.installed)
 
     def parent_of(self, name):
@@ -251,6 +253,25 @@ class Story:
             f"begins at {hex8(va)}, and mm_fault looks again.",
             (FAULT, "area_grow_down(&f->mm->areas, stack", "do_grow"), name, look=va,
             fault=True, via="mm_fault", other=self.partner(name)))
+
+    def around(self):
+        """entry_map_around begins: a page of a file has been mapped by a fault."""
+        va, name = argument(1), name_of(BASE + current())
+        if name is None:
+            return
+        before = target.kernel().space(REC.spaces[name])
+
+        def tell():
+            after = target.kernel().space(REC.spaces[name])
+            first = va & ~0xFFFF
+            more = [hex8(a) for a in range(first, first + 0x10000, 4096)
+                    if (before.pte(a) ^ after.pte(a)) & ~MMU]
+            if more:
+                REC.step("The file's next pages are in memory too, and the program will "
+                         f"read them soon: the kernel maps {', '.join(more)} at once, "
+                         "and saves their faults.", AROUND, name, look=va,
+                         other=self.partner(name), via="do_map › entry_map_around")
+        STOPS.when_back(tell)
 
     # ---- fork --------------------------------------------------------------------
     def fork(self):
