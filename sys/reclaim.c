@@ -3,13 +3,14 @@
 // asks here and tries again.
 //
 // The choice of a victim: the process whose end frees most, in its space and in
-// its pipes. The first process
-// is never chosen. A shell of the console is chosen only if nobody else is
-// left: it is a child of the first process in that process's own group. (The
-// shell gives each of its commands a group.)
+// its pipes. The first process is never chosen. A shell of the console is
+// chosen only if nobody else is left: it is a child of the first process in
+// that process's own group. (The shell gives each of its commands a group.)
 //
 // One victim at a time: while one is on its way out, others wait. But a victim
 // may wait for something that takes long, so after a while the next is chosen.
+// A victim lets its memory go before it is a zombie. So who finds no victim
+// here, and frames that are free, comes after a victim's end, and kills nobody.
 #include "sys/reclaim.h"
 #include "abi/wait.h"
 #include "file/files.h"
@@ -83,19 +84,27 @@ someone_ends(void)
 	return false;
 }
 
+// Will there be frames, or are there some, without another victim?
+static bool
+room_comes(int tries)
+{
+	return (clock_ticks() < next_victim && someone_ends()) ||
+	       (tries < TRIES && kalloc_free() >= FRAMES);
+}
+
 // ---- Making room -----------------------------------------------------------
 
 // Kills the best victim, unless one is on its way out. True if waiting for a
 // victim's end makes sense. `least`: a process that frees less is spared;
 // `spared`: this one too, or NULL.
 static bool
-kill_biggest(uint least, const struct proc *spared)
+kill_biggest(int tries, uint least, const struct proc *spared)
 {
 	struct proc *p;
 	bool wait;
 
 	acquire(&proc_lock);
-	wait = clock_ticks() < next_victim && someone_ends();
+	wait = room_comes(tries);
 	p = wait ? NULL : choose_victim();
 	if (p && p != spared && proc_cost(p) >= least) {
 		printk("%s[%d]: killed, memory is out (%u pages)\n", p->name,
@@ -114,7 +123,7 @@ make_room(int tries, uint least, const struct proc *spared)
 	assert(!thread_this()->held);
 	if ((tries < TRIES || swap_free()) && pageout_reclaim(FRAMES))
 		return true;
-	if (!kill_biggest(least, spared))
+	if (!kill_biggest(tries, least, spared))
 		return false;
 	return !clock_sleep(1) && !proc_killed();
 }
