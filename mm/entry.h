@@ -14,15 +14,12 @@
 // code knows what an entry holds. Entries of the directory that name tables are
 // changed by the same entry_change, where a CPU may be using them.
 #pragma once
+#include "abi/entry.h"
 #include "kalloc.h"
 #include "mm/access.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
 #include "x86/insn.h"
-
-// Bits that the MMU leaves to us (SDM vol. 3, 4.5).
-#define PTE_LEAVING 0x200
-#define PTE_SWAPPED 0x400
 
 static inline enum entry_kind
 entry_kind(pte_t e)

@@ -1,7 +1,8 @@
 // pt [PID]: prints the page tables of a process.
 //
 // One line stands for pages in a row that are alike. Above it stands a line for
-// the directory entries that lead to them.
+// the directory entries that lead to them. A page in swap has its slot in its
+// entry, and a line like the others.
 //
 // A process reads its own tables as memory, through the recursive window: the
 // directory is also the table in its own slot PDX(PTWINDOW), so that page i of
@@ -9,6 +10,7 @@
 // copies a page of that process's window. Neither way shows the kernel's
 // tables, because their entries lack U. What belongs at an address does not
 // stand in the tables: areaname() tells it.
+#include "abi/entry.h"
 #include "memlayout.h"
 #include "mmu.h"
 #include "user.h"
@@ -129,6 +131,26 @@ struct range {
 	char area[AREA_NAME];
 };
 
+// Pages whose entries keep a slot or a frame, with P clear.
+static void
+print_kept(const struct range *r)
+{
+	uint size = r->pages * PGSIZE - 1, first = PTE_ADDR(r->entry);
+	bool swapped = r->entry & PTE_SWAPPED;
+	char where[24];
+
+	if (!swapped)
+		snprintf(where, sizeof(where), "%08x-%08x", first, first + size);
+	else if (r->pages == 1)
+		snprintf(where, sizeof(where), "slot %u", first / PGSIZE);
+	else
+		snprintf(where, sizeof(where), "slots %u-%u", first / PGSIZE,
+			 first / PGSIZE + r->pages - 1);
+	printf("%08x-%08x -> %-17s %6u %-9s %-18s %s\n", r->va, r->va + size,
+	       where, r->pages, "none", swapped ? "in swap" : "kept, no P",
+	       r->area);
+}
+
 static void
 print_range(const struct range *r)
 {
@@ -139,6 +161,10 @@ print_range(const struct range *r)
 
 	if (r->pages == 0)
 		return;
+	if (!(r->entry & PTE_P)) {
+		print_kept(r);
+		return;
+	}
 	printf("%08x-%08x -> %08x-%08x %6u %-9s %-18s %s\n", r->va,
 	       r->va + size, pa, pa + size, r->pages, access[may],
 	       flags_text(PTE_FLAGS(r->entry), r->accessed, r->dirty, r->pages),
@@ -172,7 +198,7 @@ print_ranges(uint first, uint last)
 
 	for (uint i = first; i <= last; i++)
 		for (uint j = 0; j < NPTENTRIES; j++)
-			if (tables[i][j] & PTE_P)
+			if (tables[i][j])
 				add_page(&r, PGADDR(i, j, 0), dir[i],
 					 tables[i][j]);
 	print_range(&r);

@@ -78,6 +78,35 @@ def check_itself(guest, text):
     assert len(later) - len(mine) <= 3
 
 
+def test_pt_of_swap(machine, tmp_path):
+    """Catches a page in swap that pt does not show, or shows in the machine and outside
+    of it with different slots, and a walk that takes its slot for a frame."""
+    disk = tmp_path / "swap.img"
+    disk.write_bytes(bytes(64 << 20))
+    m, gdb = stopped(machine, mem=32, cpus=1, options=[
+        "-drive", f"file={disk},index=2,media=disk,format=raw"])
+    try:
+        gdb.go("console_read")
+        m.send("swapon; swapdemo; pt 1\n")
+        gdb.go("sys_ptwindow")
+        gdb.run("delete")
+        text, areas = gdb.run("pt 1"), gdb.run("areas 1")
+        gdb.go("console_read")
+        m.expect(r"hidden, as U is missing\r*\n\$ ")
+        guest = re.sub(r"\r", "", m.output).rsplit("\nprocess 1: ", 1)[1]
+        ptviewer.check_guest(guest, text)
+        rows = re.findall(r"^((\w{8})-\w+ -> slots? (\d+)(?:-\d+)? +(\d+) none +in swap)",
+                          text, re.M)
+        assert rows and re.findall(r"^\w+-\w+ -> slot.* in swap", guest, re.M) == \
+            [row[0] for row in rows]
+        assert sum(map(int, re.findall(r" +\d+ +\d+ +(\d+)  r", areas))) == \
+            sum(int(row[3]) for row in rows)
+        assert f"not present: slot {rows[0][2]} of swap has the page" in \
+            gdb.run(f"walk 0x{rows[0][1]} 1")
+    finally:
+        gdb.close()
+
+
 def test_pt_refuses(machine):
     """Catches a pt that takes a wrong argument for a process, says nothing, or ends
     with status 0, and a help without pt."""

@@ -1,5 +1,6 @@
 // The clock, and swap at its limits. The boot tests ask for these on a small
 // machine with a swap disk (tests/boot/test_swap.py).
+#include "abi/entry.h"
 #include "memlayout.h"
 #include "user/swaptests.h"
 
@@ -112,8 +113,6 @@ LONG_TEST(swap_full)
 
 // ---- The disk fails ---------------------------------------------------------
 
-enum { SWAPPED = 0x400 }; // PTE_SWAPPED of mm/entry.h
-
 static bool
 stamped_page(const uint32_t *p, uint i, uint32_t seed)
 {
@@ -140,7 +139,7 @@ LONG_TEST(swap_read_error)
 	push_out();
 	for (uint i = 0; i < SOME; i++)
 		if (entry_of(p + i * WORDS) ==
-		    ((uint)test_number * PAGE | SWAPPED))
+		    ((uint)test_number * PAGE | PTE_SWAPPED))
 			bad = i;
 	CHECK(bad < SOME);
 	pid = must_fork();

@@ -18,7 +18,7 @@ VARIABLES = {"proc_table": "proc.c", "kpgdir": None, "kmap": None, "pages": None
              "cpus": None, "ncpu": None, "alltraps": None, "trapret": None,
              "vectors": None}
 HEADERS = ("mmu.h", "memlayout.h", "vm.h", "mm/space.h", "mm/area.h", "abi/mman.h",
-           "abi/limits.h", "kern/sched.h")
+           "abi/limits.h", "abi/entry.h", "kern/sched.h")
 DEFINE = re.compile(r"^#define[ \t]+(\w+)[ \t]+([^/\n]+)", re.M)
 
 

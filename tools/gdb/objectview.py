@@ -1,7 +1,7 @@
 """The kernel's own objects: processes, the areas of one, a frame of memory."""
 import ptcore
-from ptcore import P, PGSIZE
-from viewtext import counted, hex8, size_text, span
+from ptcore import PGSIZE
+from viewtext import counted, hex8, size_text, span, swapped
 
 
 def ps(k, cpu):
@@ -34,25 +34,31 @@ def paid(k, procs, own):
 
 
 def areas(k, proc):
-    """The areas of a process, with how many of their pages are present."""
+    """The areas of a process, with how many of their pages are present, and in swap."""
     c = k.constants
     space = k.user_space(k.pa(proc.pgdir))
     out = [f"{proc.name}[{proc.pid}]: {size_text(proc.size)} in areas, "
-           f"{counted(proc.pages, 'page')} resident", "virtual            pages here  access         what"]
+           f"{counted(proc.pages, 'page')} resident",
+           "virtual            pages here swap  access         what"]
     for a in k.areas(proc.mm):
-        here = sum(1 for va in range(a.start, a.end, PGSIZE) if space.pte(va) & P) \
-            if a.end - a.start < 1 << 28 else sum(
-                r.pages for r in ptcore.fold(space, (a.start, a.end))
-                if a.start <= r.va < a.end)
+        cut = (a.start, a.end)
+        here = pages_within(a, ptcore.fold(space, cut))
+        swap = pages_within(a, [r for r in ptcore.kept(space, k.base, cut)
+                                if swapped(k, r.value)])
         access = ("r" if a.flags & c["AREA_READ"] else "-") + \
             ("w" if a.flags & c["AREA_WRITE"] else "-") + \
             (" shared " if a.flags & c["AREA_SHARED"] else " private")
         grows = ", grows down" if a.flags & c["AREA_STACK"] else ""
         what = a.object if a.object == "zeros" else \
             f"{a.object}, byte {a.off:#x} at {hex8(a.data)}"
-        out.append(f"{span(a.start, a.end)} {(a.end - a.start) // PGSIZE:6} {here:4}  "
-                   f"{access:13}  {a.what} ({what}{grows})")
+        out.append(f"{span(a.start, a.end)} {(a.end - a.start) // PGSIZE:6} {here:4} "
+                   f"{swap:4}  {access:13}  {a.what} ({what}{grows})")
     return out
+
+
+def pages_within(area, ranges):
+    """How many pages the ranges have that begin in an area."""
+    return sum(r.pages for r in ranges if area.start <= r.va < area.end)
 
 
 def frame(k, pa):

@@ -245,6 +245,32 @@ def fold_entries(va, table, pde, cut):
     return [Range(*r) for r in out]
 
 
+# Pages in a row whose entries hold something although P is clear. va: where they begin.
+# value: the first entry without A and D; in each later entry it is larger by PGSIZE.
+# pages: how many.
+Kept = namedtuple("Kept", "va value pages")
+
+
+def kept(space, end, cuts=()):
+    """The entries below `end`, an address, that are not 0 and have P clear: a list of
+    Kept. A Kept ends at each of the addresses `cuts`."""
+    out, cuts = [], set(cuts)
+    for i in sorted(space.tables):
+        if i << 22 >= end:
+            break
+        for j, e in enumerate(words(space.tables[i])):
+            if e & P or not e:
+                continue
+            va, value = i << 22 | j << 12, e & ~MMU
+            last = out[-1] if out else Kept(0, 0, 0)
+            size = last.pages * PGSIZE
+            if (va, value) == (last.va + size, last.value + size) and va not in cuts:
+                out[-1] = last._replace(pages=last.pages + 1)
+            else:
+                out.append(Kept(va, value, 1))
+    return out
+
+
 # ---- One address -----------------------------------------------------------------
 # One step of a walk: level "PDE" or "PTE", index in its table, the entry's physical
 # address and its value.

@@ -7,7 +7,7 @@ where there is nothing to see.
 """
 import ptcore
 from ptcore import A, D, P, PGSIZE, U, W, flags_text
-from viewtext import counted, hex8, span
+from viewtext import counted, hex8, kept_where, span, swapped
 
 
 def pgdir_pa(k, n, text=None):
@@ -109,6 +109,14 @@ def row_text(r, places):
             f"{ptcore.access_text(r.write, r.user):9} {range_flags(r):18} {what}").rstrip()
 
 
+def kept_text(r, k, places):
+    """The same for pages whose entries keep a slot of swap or a frame, with P clear."""
+    end = r.va + r.pages * PGSIZE
+    return (f"{span(r.va, end)} -> {kept_where(k, r.value, r.pages):17} {r.pages:6} none"
+            f"      {'in swap' if swapped(k, r.value) else 'kept, no P':18} "
+            f"{places.name(r.va)}").rstrip()
+
+
 def groups(space, sharers, borders):
     """The directory's present entries as groups of neighbours that are alike: lists
     of indexes. Alike: the same flags but A, tables with the same sharers, and no
@@ -181,6 +189,7 @@ def pt(k, cr3, pse=True, title=None):
            f"{counted(len(frames - {cr3}), 'table')}, "
            f"{space.pages()} pages of 4 KB mapped"]
     ranges = ptcore.fold(space, places.cuts())
+    kept = ptcore.kept(space, k.base, places.cuts())
     if not any(e & P for e in space.dir):
         return out + ["nothing is mapped"]
     out.append(f"{'virtual':17} -> {'physical':17}  pages access    {'flags':18} what")
@@ -192,9 +201,10 @@ def pt(k, cr3, pse=True, title=None):
         lo, hi = group[0] << 22, (group[-1] + 1) << 22
         rows = [row_text(clip(r, lo, hi, space), places) for r in ranges
                 if r.va < hi and r.end > lo]
+        rows += [kept_text(r, k, places) for r in kept if lo <= r.va < hi]
         if not rows:
             out[-1] += ", no page present"
-        out += rows
+        out += sorted(rows)     # a line begins with its address
     return out
 
 

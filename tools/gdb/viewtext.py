@@ -34,6 +34,19 @@ def span(start, end):
     return f"{hex8(start)}-{hex8(end - 1)}"
 
 
+def swapped(k, entry):
+    """Does an entry whose P is clear hold the number of a slot of swap?"""
+    return bool(entry & k.constants["PTE_SWAPPED"])
+
+
+def kept_where(k, entry, pages=1):
+    """What entries with P clear keep, from this one on: "slots 3-5", or the frames."""
+    slot = entry >> 12
+    if not swapped(k, entry):
+        return span(entry & ~0xFFF, (entry & ~0xFFF) + pages * 4096)
+    return f"slot {slot}" if pages == 1 else f"slots {slot}-{slot + pages - 1}"
+
+
 def size_text(n):
     """Bytes, for people."""
     return f"{n >> 20} MB" if n >= 1 << 20 and n & 0xFFFFF == 0 else \

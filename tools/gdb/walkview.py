@@ -2,7 +2,7 @@
 the entries."""
 import ptcore
 from ptcore import P, PGSIZE, flags_text
-from viewtext import CR4_SMAP, hex8
+from viewtext import CR4_SMAP, hex8, kept_where, swapped
 
 
 def walk_lines(k, cpu, va, cr3=None):
@@ -21,7 +21,7 @@ def walk_lines(k, cpu, va, cr3=None):
            f"{'' if w.cr3 == cpu.cr3 & ~0xFFF else ' (not the one in CR3 now)'}"]
     for i, s in enumerate(w.steps):
         table = hex8(s.pa - 4 * s.index)
-        target = "not present" if not s.value & P else \
+        target = absent_text(k, s, va) if not s.value & P else \
             f"a 4 MB page at {hex8(s.value & ~0x3FFFFF)}" if w.big else \
             f"{'table' if i == 0 else 'page'} at {hex8(s.value & ~0xFFF)}"
         out.append(f"{s.level}   {hex8(s.pa)} = {table} + 4 * {s.index:#x}: "
@@ -29,6 +29,15 @@ def walk_lines(k, cpu, va, cr3=None):
     if w.pa is not None:
         out.append(f"byte  {hex8(w.pa)}{byte_text(k, w.pa)}")
     return out + permission(w, cpu)
+
+
+def absent_text(k, step, va):
+    """Where a walk ends that finds P clear."""
+    if step.level == "PDE" or not step.value or va >= k.base:
+        return "not present"
+    if swapped(k, step.value):
+        return f"not present: {kept_where(k, step.value)} of swap has the page"
+    return f"not present: page at {hex8(step.value & ~0xFFF)} is kept for it"
 
 
 def byte_text(k, pa):
