@@ -140,7 +140,8 @@ print_kept(const struct range *r)
 	char where[24];
 
 	if (!swapped)
-		snprintf(where, sizeof(where), "%08x-%08x", first, first + size);
+		snprintf(where, sizeof(where), "%08x-%08x", first,
+			 first + size);
 	else if (r->pages == 1)
 		snprintf(where, sizeof(where), "slot %u", first / PGSIZE);
 	else
