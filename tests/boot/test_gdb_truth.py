@@ -169,7 +169,7 @@ def check_process(m, gdb, pid):
     text = check_other(m, gdb, directory, f"pt {pid}")
     user = [r for r in truth.rows(text) if r[0] < KERNBASE]
     assert sum(r[3] for r in user) == pages, "resident pages"
-    areas = re.findall(r"^([0-9a-f]{8})-([0-9a-f]{8}) +\d+ +(\d+)  (r)(w|-)",
+    areas = re.findall(r"^([0-9a-f]{8})-([0-9a-f]{8}) +\d+ +(\d+) +\d+  (r)(w|-)",
                        gdb.run(f"areas {pid}"), re.M)
     for start, end, here, _, w in areas:
         start, end = int(start, 16), int(end, 16) + 1
