@@ -115,6 +115,15 @@ report_fault(const struct trapframe *tf, vaddr_t va, enum fault_rule rule)
 }
 
 static void
+refused(struct trapframe *tf, vaddr_t va, enum fault_rule rule, int err)
+{
+	if (proc_killed())
+		return; // the policy chose this one; trap() ends it
+	report_fault(tf, va, rule);
+	proc_exit(WAIT_KILLED(err == -ENOMEM ? SIGKILL : rules[rule].reason));
+}
+
+static void
 page_fault(struct trapframe *tf)
 {
 	vaddr_t va = cr2_read();
@@ -128,7 +137,8 @@ page_fault(struct trapframe *tf)
 	// never absent, so any other fault is a bug.
 	if (!p || !p->mm || (!from_user(tf) && !fixup))
 		kernel_fault(tf, va);
-	sti();
+	if (tf->eflags & FL_IF)
+		sti();
 	// Memory is not waited for with a mutex held: the process that is
 	// killed to make room may be waiting for that mutex.
 	do
@@ -142,10 +152,7 @@ page_fault(struct trapframe *tf)
 		tf->eip = fixup;
 		return;
 	}
-	if (proc_killed())
-		return; // the policy chose this one; trap() ends it
-	report_fault(tf, va, rule);
-	proc_exit(WAIT_KILLED(err == -ENOMEM ? SIGKILL : rules[rule].reason));
+	refused(tf, va, rule, err);
 }
 
 static void

@@ -378,6 +378,8 @@ mm_fault(struct mm *mm, vaddr_t va, int access, enum fault_rule *rule)
 	struct fault f = {.mm = mm, .va = PGROUNDDOWN(va), .access = access};
 	int err;
 
+	if (this_cpu->held) // a copy that must not wait (mm/uaccess.h)
+		return -EFAULT;
 	mutex_lock(&mm->lock);
 	do {
 		look(&f);

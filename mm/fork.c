@@ -118,6 +118,7 @@ mm_fork(struct mm *parent, vaddr_t sp, struct mm **out)
 		err = mm_set_program(child, parent->program);
 	assert(!err); // it runs already, so nobody writes to it
 	mutex_lock(&parent->lock);
+	child->shares = parent->shares;
 	err = copy_space(parent, child, sp);
 	a = area_find(&parent->areas, sp);
 	stack = a && a->flags & AREA_STACK;

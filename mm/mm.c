@@ -325,18 +325,19 @@ mm_has(struct mm *mm, vaddr_t va)
 	return has;
 }
 
-int
+void
 mm_find_place(struct mm *mm, vaddr_t va, struct mm_place *place)
 {
 	const struct area *a;
 
+	*place = (struct mm_place){ mm, va };
+	if (!mm->shares)
+		return;
 	mutex_lock(&mm->lock);
 	a = area_find(&mm->areas, va);
-	*place = (struct mm_place){ mm, va };
 	if (a && a->flags & AREA_SHARED) {
 		place->object = a->ip ? (void *)a->ip : (void *)a->shm;
 		place->off = a->off + (va - a->data);
 	}
 	mutex_unlock(&mm->lock);
-	return a ? 0 : -EFAULT;
 }

@@ -80,9 +80,9 @@ struct mm_place {
 	const void *object;
 	uint off;
 };
-// The place of va. 0, or -EFAULT if no area holds va. Takes mm->lock.
-int mm_find_place(struct mm *mm, vaddr_t va, struct mm_place *place)
-	__must_check;
+// The place of va. Without an area at va, a private one. Takes mm->lock if the
+// space shares memory.
+void mm_find_place(struct mm *mm, vaddr_t va, struct mm_place *place);
 // Does any area hold va?
 bool mm_has(struct mm *mm, vaddr_t va);
 

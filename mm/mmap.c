@@ -73,8 +73,10 @@ requested_area(struct mm *mm, const struct map_request *r)
 	int flags = mm_area_flags(r->prot);
 	struct area *a;
 
-	if (r->flags & MAP_SHARED)
+	if (r->flags & MAP_SHARED) {
 		flags |= AREA_SHARED;
+		mm->shares = true;
+	}
 	if (r->flags & MM_NO_WRITE)
 		flags |= AREA_NO_WRITE;
 	a = area_new(mm, 0, PGROUNDUP(r->len), flags);

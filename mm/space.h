@@ -20,6 +20,7 @@ struct mm {
 	struct area_list areas;    // [m]
 	uint tables;               // [m] page tables of the user's half
 	vaddr_t brk_start, brk;    // [m] the heap, byte exact
+	volatile bool shares;      // [a] some area is shared, or was
 	struct inode *program;     // [I] what it runs: a reference, no writers
 	// The clock's (mm/pageout.c):
 	struct list space_link;

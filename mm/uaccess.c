@@ -78,12 +78,18 @@ copyout(void __user *dst, const void *src, uint n)
 int
 copyin_word(uint32_t *dst, const void __user *src)
 {
+	assert_may_sleep("copyin_word");
+	return copyin_word_now(dst, src);
+}
+
+int
+copyin_word_now(uint32_t *dst, const void __user *src)
+{
 	uint32_t word = 0;
 	int err;
 
 	if (!user_range((vaddr_t)src, sizeof(word)))
 		return -EFAULT;
-	assert_may_sleep("copyin_word");
 	cpu_user_open();
 	__asm__ volatile("1:	movl (%[src]), %[word]\n"
 			 "	xorl %[err], %[err]\n"

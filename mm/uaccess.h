@@ -1,6 +1,8 @@
 // The only touch of user memory. The running process's pages fault in as a
 // program's own would; a bad pointer is -EFAULT, never a panic. Callers hold no
-// spinlock and no inode lock (asserted: spinlocks).
+// spinlock and no inode lock (asserted: spinlocks), but for the functions _now:
+// these take what is there, and under a spinlock a page that would have to come
+// first is -EFAULT. The caller then tries again without the lock.
 //
 // If memory is out, a caller that holds no mutex waits for it. A caller that
 // holds one must not: the process that is killed to make room could wait for
@@ -18,6 +20,7 @@ int copyout(void __user *dst, const void *src, uint n) __must_check;
 // it does not fit.
 int copyin_string(char *dst, const char __user *src, uint size) __must_check;
 int copyin_word(uint32_t *dst, const void __user *src) __must_check;
+int copyin_word_now(uint32_t *dst, const void __user *src) __must_check;
 
 struct page;
 // Faults in the page of mm that holds va for the access and returns it with a

@@ -9,8 +9,18 @@
 // No wakeup is lost. The waiter compares the word and goes to sleep under the
 // bucket's lock. Who changes the word calls futex_wake afterwards, which takes
 // the lock too: it finds the waiter, or the waiter finds the new value. A page
-// fault is not possible under a spinlock. So the page is faulted in before, and
-// if it is gone again when the lock is held, the waiter begins again.
+// fault is not possible under a spinlock: if the word's page is not there, the
+// waiter releases the lock, faults the page in, and begins again.
+//
+// Most wakes find nobody. A waker reads b->coming without the lock, and returns
+// if it is 0. This needs an order on both sides:
+//
+//	waiter                       waker
+//	coming++                     change the word
+//	barrier                      barrier
+//	read the word                read coming
+//
+// Whichever comes first, the waiter sees the change or the waker the waiter.
 #include "team/futex.h"
 #include "abi/errno.h"
 #include "kalloc.h"
@@ -28,6 +38,7 @@
 static struct bucket {
 	struct spinlock lock; // RANK_FUTEX
 	struct list waiters;  // those that came first stand first
+	volatile uint coming; // [a] waiters, from before they look at the word
 } futex_table[BUCKETS];
 
 // Letter: [b] the bucket's lock.
@@ -58,16 +69,13 @@ bucket_of(const struct mm_place *p)
 
 // Is the word still `expected`? 0, -EAGAIN, PAGE_GONE. Holds the bucket's lock.
 static int
-compare(struct mm *mm, vaddr_t va, int expected)
+compare(const void __user *va, int expected)
 {
-	struct page *pg = user_page_present(mm, va, ACCESS_READ);
-	int word;
+	uint32_t word;
 
-	if (!pg)
+	if (copyin_word_now(&word, va))
 		return PAGE_GONE;
-	word = *(volatile int *)((char *)page_va(pg) + PGOFFSET(va));
-	swap_page_put(pg);
-	return word == expected ? 0 : -EAGAIN;
+	return (int)word == expected ? 0 : -EAGAIN;
 }
 
 // Holds the bucket's lock.
@@ -87,40 +95,39 @@ sleep_as(struct waiter *w, struct bucket *b, int ticks)
 	return w->woken ? 0 : err;
 }
 
-// The page of va, and the word's place. 0, -EINVAL, -EFAULT, -ENOMEM, -EIO.
+// 0 when woken, or an error, or PAGE_GONE.
 static int
-find_word(struct mm *mm, vaddr_t va, struct mm_place *place)
-{
-	struct page *pg;
-	int err;
-
-	if (va % sizeof(int))
-		return -EINVAL;
-	err = user_page(mm, va, ACCESS_READ, &pg);
-	if (err)
-		return err;
-	swap_page_put(pg);
-	return mm_find_place(mm, va, place);
-}
-
-int
-futex_wait(struct mm *mm, vaddr_t va, int expected, int ticks)
+wait_if(struct mm *mm, vaddr_t va, int expected, int ticks)
 {
 	struct waiter w;
 	struct bucket *b;
 	int err;
 
-	do {
-		err = find_word(mm, va, &w.place);
+	mm_find_place(mm, va, &w.place);
+	b = bucket_of(&w.place);
+	acquire(&b->lock);
+	__atomic_fetch_add(&b->coming, 1, __ATOMIC_SEQ_CST);
+	err = compare((const void __user *)va, expected);
+	if (!err)
+		err = sleep_as(&w, b, ticks);
+	__atomic_fetch_sub(&b->coming, 1, __ATOMIC_RELAXED);
+	release(&b->lock);
+	return err;
+}
+
+int
+futex_wait(struct mm *mm, vaddr_t va, int expected, int ticks)
+{
+	uint32_t word;
+	int err;
+
+	if (va % sizeof(word))
+		return -EINVAL;
+	while ((err = wait_if(mm, va, expected, ticks)) == PAGE_GONE) {
+		err = copyin_word(&word, (const void __user *)va);
 		if (err)
 			return err;
-		b = bucket_of(&w.place);
-		acquire(&b->lock);
-		err = compare(mm, va, expected);
-		if (!err)
-			err = sleep_as(&w, b, ticks);
-		release(&b->lock);
-	} while (err == PAGE_GONE);
+	}
 	return err;
 }
 
@@ -131,24 +138,16 @@ same_place(const struct mm_place *a, const struct mm_place *b)
 }
 
 // A waiter that was woken is gone when the lock is.
-int
-futex_wake(struct mm *mm, vaddr_t va, int count)
+static int
+wake_waiters(struct bucket *b, const struct mm_place *place, int count)
 {
-	struct mm_place place;
-	struct bucket *b;
-	int woken = 0, err;
+	int woken = 0;
 
-	if (va % sizeof(int) || count < 0)
-		return -EINVAL;
-	err = mm_find_place(mm, va, &place);
-	if (err)
-		return err;
-	b = bucket_of(&place);
 	acquire(&b->lock);
 	list_for_each_safe (w, next, &b->waiters, struct waiter, link) {
 		if (woken == count)
 			break;
-		if (!same_place(&w->place, &place))
+		if (!same_place(&w->place, place))
 			continue;
 		list_remove(&w->link);
 		w->woken = true;
@@ -157,4 +156,24 @@ futex_wake(struct mm *mm, vaddr_t va, int count)
 	}
 	release(&b->lock);
 	return woken;
+}
+
+// The word is read only to find a bad address.
+int
+futex_wake(struct mm *mm, vaddr_t va, int count)
+{
+	struct mm_place place;
+	struct bucket *b;
+	uint32_t word;
+	int err;
+
+	if (va % sizeof(word) || count < 0)
+		return -EINVAL;
+	err = copyin_word(&word, (const void __user *)va);
+	if (err)
+		return err;
+	mm_find_place(mm, va, &place);
+	b = bucket_of(&place);
+	__sync_synchronize(); // the barrier of the drawing above
+	return b->coming ? wake_waiters(b, &place, count) : 0;
 }
