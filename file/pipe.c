@@ -5,10 +5,11 @@
 //	          v                  v
 //	|---------#####################--------------|  PIPE_PAGES, cyclic
 //
-// User memory is never touched with the lock held. A thread first takes the
-// turn of its side (side->busy). Then the position of that side is its own: it
-// copies without the lock and stores the new position when it gives the turn
-// back. So bytes that could not be copied were never put in or taken out.
+// A few bytes are copied with the lock held, by a copy that does not wait for a
+// page of the user's (mm/uaccess.h). If that fails, or for many bytes, a thread
+// takes the turn of its side (side->busy). Then the position of that side is
+// its own: it copies without the lock. In both ways the position moves after
+// the copy. So bytes that could not be copied were never put in or taken out.
 //
 // A sleeper says how much it waits for (side->want). So a reader that takes
 // single bytes does not wake a writer that needs a whole page after each byte.
@@ -21,6 +22,7 @@
 
 #define PIPE_SIZE (PIPE_PAGES * PGSIZE)
 #define PIPE_ATOMIC PGSIZE // a write up to this size is not mixed with others
+#define PIPE_SHORT 1024    // up to so many bytes are copied under the lock
 #define NOBODY UINT32_MAX  // side->want: nobody sleeps
 
 _Static_assert((PIPE_SIZE & (PIPE_SIZE - 1)) == 0, "positions wrap at 2^32");
@@ -108,45 +110,22 @@ side_wake(struct side *s, uint has)
 }
 
 // Waits until side s has no turn taken and can move `need` bytes, or until the
-// other side is closed. Takes the turn and returns how much may be moved
-// (side_leave must follow). Without the turn: 0 if there is nothing to move and
-// the other side is closed, or -EINTR.
+// other side is closed. Returns how much may be moved: 0 if there is nothing to
+// move and the other side is closed. Or -EINTR. Holds p->lock.
 static int
-side_enter(struct pipe *p, struct side *s, struct side *other, uint need)
+side_wait(struct pipe *p, struct side *s, struct side *other, uint need)
 {
-	int r = 0;
+	int err;
 
-	acquire(&p->lock);
 	while (s->busy || (other->open && side_has(p, s) < need)) {
 		s->want = min_uint(s->want, need);
-		r = wait_killable(&s->queue, &p->lock);
-		if (r)
-			break;
+		err = wait_killable(&s->queue, &p->lock);
+		if (err)
+			return err;
 	}
 	// With the read side closed there is no room for a writer. With the
 	// write side closed a reader still gets what is in the ring.
-	if (!r && (other->open || s == &p->read))
-		r = side_has(p, s);
-	if (r > 0)
-		s->busy = true;
-	release(&p->lock);
-	return r;
-}
-
-// Gives the turn back after `moved` bytes went in or out.
-static void
-side_leave(struct pipe *p, struct side *s, struct side *other, uint moved)
-{
-	acquire(&p->lock);
-	s->busy = false;
-	if (s == &p->read)
-		p->out += moved;
-	else
-		p->in += moved;
-	side_wake(other, side_has(p, other));
-	// Another thread of this side may have waited for the turn alone.
-	side_wake(s, other->open ? side_has(p, s) : NOBODY);
-	release(&p->lock);
+	return other->open || s == &p->read ? side_has(p, s) : 0;
 }
 
 void
@@ -178,75 +157,85 @@ ring_piece(const struct pipe *p, uint pos, uint n, char **at)
 	return min_uint(n, PGSIZE - PGOFFSET(off));
 }
 
-// This and ring_from_user return how many bytes were copied: fewer than n if
-// user memory fails on the way. If it fails at the first piece, the error. The
-// caller has the turn.
+// Copies n bytes out of the ring to the user (s is the read side), or in.
+// Returns how many were copied: fewer than n if user memory fails on the way.
+// If it fails at the first piece, the error. Holds p->lock, or has the turn.
 static int
-ring_to_user(struct pipe *p, char __user *dst, uint n)
+ring_copy(struct pipe *p, const struct side *s, char __user *user, uint n)
 {
-	uint done, piece;
+	uint pos = s == &p->read ? p->out : p->in, done, piece;
 	int err = 0;
 	char *at;
 
 	for (done = 0; done < n; done += piece) {
-		piece = ring_piece(p, p->out + done, n - done, &at);
-		err = copyout(dst + done, at, piece);
+		piece = ring_piece(p, pos + done, n - done, &at);
+		err = s == &p->read ? copyout_now(user + done, at, piece)
+				    : copyin_now(at, user + done, piece);
 		if (err)
 			break;
 	}
 	return done > 0 ? (int)done : err;
 }
 
+// The same without the lock. Other threads of this side wait meanwhile. Holds
+// p->lock, and gives it up for a while.
 static int
-ring_from_user(struct pipe *p, const char __user *src, uint n)
+ring_copy_in_turn(struct pipe *p, struct side *s, char __user *user, uint n)
 {
-	uint done, piece;
-	int err = 0;
-	char *at;
+	int r;
 
-	for (done = 0; done < n; done += piece) {
-		piece = ring_piece(p, p->in + done, n - done, &at);
-		err = copyin(at, src + done, piece);
-		if (err)
-			break;
+	s->busy = true;
+	release(&p->lock);
+	r = ring_copy(p, s, user, n);
+	acquire(&p->lock);
+	s->busy = false;
+	side_wake(s, NOBODY); // who waited for the turn alone
+	return r;
+}
+
+// Moves up to n bytes, as soon as there are `need`. Returns how many; 0 if the
+// other side is closed; or an error.
+static int
+side_move(struct pipe *p, struct side *s, char __user *user, uint n, uint need)
+{
+	struct side *other = s == &p->read ? &p->write : &p->read;
+	int r, copied = 0;
+
+	acquire(&p->lock);
+	r = side_wait(p, s, other, need);
+	n = r > 0 ? min_uint(n, r) : 0;
+	if (n > 0 && n <= PIPE_SHORT)
+		copied = ring_copy(p, s, user, n);
+	if (copied != (int)n)
+		copied = ring_copy_in_turn(p, s, user, n);
+	if (copied > 0) {
+		*(s == &p->read ? &p->out : &p->in) += copied;
+		side_wake(other, side_has(p, other));
 	}
-	return done > 0 ? (int)done : err;
+	release(&p->lock);
+	return n > 0 ? copied : r;
 }
 
 int
 pipe_read(struct pipe *p, void __user *dst, uint n)
 {
-	int r;
-
-	if (n == 0)
-		return 0;
-	r = side_enter(p, &p->read, &p->write, 1);
-	if (r <= 0)
-		return r;
-	r = ring_to_user(p, dst, min_uint(n, r));
-	side_leave(p, &p->read, &p->write, r > 0 ? r : 0);
-	return r;
+	return n > 0 ? side_move(p, &p->read, dst, n, 1) : 0;
 }
 
 int
 pipe_write(struct pipe *p, const void __user *src, uint n)
 {
+	char __user *from = (char __user *)src;
 	uint done = 0;
 	int r = 0;
 
-	while (done < n) {
-		r = side_enter(p, &p->write, &p->read,
-			       min_uint(n - done, PIPE_ATOMIC));
+	while (done < n && r >= 0) {
+		r = side_move(p, &p->write, from + done, n - done,
+			      min_uint(n - done, PIPE_ATOMIC));
 		if (r == 0)
 			r = -EPIPE;
-		if (r < 0)
-			break;
-		r = ring_from_user(p, (const char __user *)src + done,
-				   min_uint(n - done, r));
-		side_leave(p, &p->write, &p->read, r > 0 ? r : 0);
-		if (r < 0)
-			break;
-		done += r;
+		if (r > 0)
+			done += r;
 	}
 	return done > 0 ? (int)done : r;
 }

@@ -11,7 +11,6 @@
 // (reading the object's page from disk) comes first. Then `install` and
 // `unshare_in_place`, under the table's lock, change the entry only if it is
 // still what `look` saw, and only if a page of a file is still that file's.
-// Else mm_fault looks again.
 #include "mm/fault.h"
 #include "abi/errno.h"
 #include "abi/info.h"

@@ -44,7 +44,6 @@ copy_words(void *dst, const void *src, uint n)
 	uint words = n / 4;
 	int err;
 
-	assert_may_sleep("copyin or copyout");
 	cpu_user_open();
 	__asm__ volatile("1:	rep movsl\n"
 			 "	movl %[tail], %%ecx\n"
@@ -62,13 +61,27 @@ copy_words(void *dst, const void *src, uint n)
 int
 copyin(void *dst, const void __user *src, uint n)
 {
+	assert_may_sleep("copyin");
+	return copyin_now(dst, src, n);
+}
+
+int
+copyout(void __user *dst, const void *src, uint n)
+{
+	assert_may_sleep("copyout");
+	return copyout_now(dst, src, n);
+}
+
+int
+copyin_now(void *dst, const void __user *src, uint n)
+{
 	if (!user_range((vaddr_t)src, n))
 		return -EFAULT;
 	return copy_words(dst, (__force const void *)src, n);
 }
 
 int
-copyout(void __user *dst, const void *src, uint n)
+copyout_now(void __user *dst, const void *src, uint n)
 {
 	if (!user_range((vaddr_t)dst, n))
 		return -EFAULT;

@@ -20,6 +20,8 @@ int copyout(void __user *dst, const void *src, uint n) __must_check;
 // it does not fit.
 int copyin_string(char *dst, const char __user *src, uint size) __must_check;
 int copyin_word(uint32_t *dst, const void __user *src) __must_check;
+int copyin_now(void *dst, const void __user *src, uint n) __must_check;
+int copyout_now(void __user *dst, const void *src, uint n) __must_check;
 int copyin_word_now(uint32_t *dst, const void __user *src) __must_check;
 
 struct page;
