@@ -6,24 +6,59 @@
 #include "lib/assert.h"
 #include "proc.h"
 
-// The place of fd if a file is there, else NULL. Holds t->lock.
+// The place of fd if a file is there, else NULL. Holds t->lock, as fd_find
+// does, or is the only thread.
 static struct file **
 fd_place(struct files *t, int fd)
 {
 	return fd >= 0 && fd < NOFILE && t->fd[fd] ? &t->fd[fd] : NULL;
 }
 
+static struct file *
+fd_find(struct files *t, int fd)
+{
+	struct file **place = fd_place(t, fd);
+
+	return place ? file_get(*place) : NULL;
+}
+
+// Only the threads of the process change its table. The only thread needs no
+// lock to look at it.
 struct file *
 fd_get(int fd)
 {
-	struct files *t = proc_this()->files;
-	struct file **place, *f;
+	struct proc *p = proc_this();
+	struct files *t = p->files;
+	struct file *f;
 
+	if (p->team.running == 1)
+		return fd_find(t, fd);
 	acquire(&t->lock);
-	place = fd_place(t, fd);
-	f = place ? file_get(*place) : NULL;
+	f = fd_find(t, fd);
 	release(&t->lock);
 	return f;
+}
+
+int
+fd_copy(int fd)
+{
+	struct files *t = proc_this()->files;
+	int copy = -EBADF;
+	struct file *f;
+
+	acquire(&t->lock);
+	f = fd_find(t, fd);
+	if (f && t->open == UINT32_MAX) {
+		copy = -EMFILE;
+	} else if (f) {
+		copy = __builtin_ctz(~t->open);
+		t->open |= 1u << copy;
+		t->fd[copy] = f;
+	}
+	release(&t->lock);
+	if (f && copy < 0)
+		file_put(f);
+	return copy;
 }
 
 int

@@ -9,6 +9,9 @@ struct file;
 // The open file, with a reference for the caller (file_put); NULL if there is
 // none.
 struct file *fd_get(int fd);
+// Enters the file of fd under the lowest free number, too. The number, or
+// -EBADF, -EMFILE.
+int fd_copy(int fd) __must_check;
 // Reserves the lowest free number before the first change that a call makes, or
 // -EMFILE. fd_install or fd_cancel must follow. Until then the number means no
 // file, and no other thread gets it.

@@ -50,17 +50,7 @@ sys_pipe(struct call *c)
 int
 sys_dup(struct call *c)
 {
-	struct file *f = fd_get(c->arg[0]);
-	int fd;
-
-	if (!f)
-		return -EBADF;
-	fd = fd_reserve();
-	if (fd < 0)
-		file_put(f);
-	else
-		fd_install(fd, f);
-	return fd;
+	return fd_copy(c->arg[0]);
 }
 
 int
