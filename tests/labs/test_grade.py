@@ -90,7 +90,7 @@ def test_csv_keeps_manual(tmp_path):
 
 
 @pytest.mark.in_tree
-@pytest.mark.skipif(not sandbox.available(), reason="no bubblewrap")
+@pytest.mark.skipif(not sandbox.available(), reason="no bubblewrap that works here")
 @pytest.mark.parametrize("name", NAMES)
 def test_lab(name):
     """Catches a lab that no longer fits the kernel: a skeleton that does not build or
