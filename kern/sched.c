@@ -105,7 +105,6 @@ thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,
 	*--sp = reserve ? (uint32_t)trapret : 0;
 	ctx = (struct context *)sp - 1;
 	*ctx = (struct context){ .eip = (uint32_t)thread_begin };
-	memset(t, 0, sizeof(*t));
 	t->context = ctx;
 	t->kstack = kstack;
 	t->cr3 = cr3;

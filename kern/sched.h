@@ -55,9 +55,10 @@ struct thread {
 	struct user_state user;  // [o] registers outside of trapframes
 };
 
-// Prepares t to begin with fn() on the stack whose top is kstack, in the
-// address space cr3. A thread with cr3 0 uses no user addresses: it runs in
-// whatever space its CPU has loaded. The caller then sets t->name and t->owner.
+// Prepares t, which is all zeros, to begin with fn() on the stack whose top is
+// kstack, in the address space cr3. A thread with cr3 0 uses no user addresses:
+// it runs in whatever space its CPU has loaded. The caller then sets t->name
+// and t->owner.
 // If `reserve` is not 0, that many bytes at the stack's top are left for a
 // trapframe, which fn's return pops (trapret); else fn must not return.
 void thread_init(struct thread *t, vaddr_t kstack, paddr_t cr3, uint reserve,

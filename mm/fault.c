@@ -222,17 +222,19 @@ object_page(const struct fault *f, struct page **pg)
 static int
 do_fill(struct fault *f)
 {
-	char *va = kalloc_zero();
+	uint skip = f->page.skip, end = skip + f->page.len;
+	char *va = kalloc();
 	int err;
 
 	if (!va)
 		return -ENOMEM;
-	err = inode_copy(f->area->ip, f->page.off, va + f->page.skip,
-			 f->page.len);
+	err = inode_copy(f->area->ip, f->page.off, va + skip, end - skip);
 	if (err) {
 		kfree(va);
 		return err;
 	}
+	memset(va, 0, skip);
+	memset(va + end, 0, PGSIZE - end);
 	return install(f, page_of(va), private_w(f), NULL);
 }
 
