@@ -78,3 +78,22 @@ test("the shell answers, and a program's first page fault stops the machine", as
 	assert.match(walk[0], /CR2/);
 	assert.deepEqual(live.said, []);
 });
+
+test("the tour leads through all its stops, and every command of it answers", async () => {
+	// Catches a stop that is never reached, and a view that MicroPython or the expressions
+	// of the page cannot make: it says so in the log.
+	const tours = await openLive(chrome.context, server.address), { page } = tours;
+	await page.click("#tour");
+	const count = await page.evaluate(() => window.cr3.files.facts.tour.stops.length);
+	for (let i = 1; i <= count; i++) {
+		await page.waitForFunction((title) => document.getElementById("lessontitle").textContent.startsWith(title) &&
+			!window.cr3.session.running && !document.getElementById("lessonnext").disabled, `${i} of ${count}`);
+		if (i < count)
+			await page.click("#lessonnext");
+	}
+	await page.waitForFunction(() => document.getElementById("log").textContent.includes("ptdiff"));
+	const log = await page.locator("#log").textContent();
+	assert.doesNotMatch(log, /Undefined command|no process|Error|No symbol|syntax error/);
+	assert.match(log, /P W U A D|\[\+W\]/);
+	assert.deepEqual(tours.said, []);
+});

@@ -110,7 +110,7 @@ function refresh(why) {
 		$("where").textContent = "running";
 		return;
 	}
-	const m = session.machine, row = session.symbols.rowAt(m.eip), f = session.symbols.functionAt(m.eip);
+	const m = session.machine, row = session.symbols.lineAt(m.eip), f = session.symbols.functionAt(m.eip);
 	const user = m.cs & 3;
 	$("where").textContent = user ? `stop ${session.stops}: in a program, at ${hex8(m.eip)}` :
 		row ? `stop ${session.stops}: ${f ? f.name : session.symbols.label(m.eip)}, ${row.file}:${row.line}` :

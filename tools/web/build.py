@@ -64,7 +64,8 @@ def sources():
     """{path: text} of the kernel's sources, the spine first, in the order of reading."""
     spine = ["vm.c", "main.c", "kalloc.c", "entry.S", "entrypgdir.c", "proc.c", "trap.c",
              "bootmain.c", "bootasm.S", "mmu.h", "memlayout.h"]
-    rest = sorted(path for folder in ("", "mm", "sys", "fs", "file", "kern", "x86", "dev", "lib")
+    rest = sorted(path for folder in ("", "mm", "team", "sys", "fs", "file", "kern",
+                               "x86", "dev", "lib", "abi")
                   for kind in ("c", "h", "S")
                   for path in glob.glob(os.path.join(folder, f"*.{kind}"), root_dir=ROOT))
     paths = spine + [p for p in rest if p not in spine]

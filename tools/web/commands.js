@@ -6,7 +6,7 @@ import { callStack } from "./expression.js";
 const SHORT = { s: "step", n: "next", c: "continue", fin: "finish", b: "break", p: "print", bt: "backtrace", l: "list", u: "until" };
 const HELP = `step next finish continue    as in GDB; s n c fin
 until PLACE                  runs to a function, function:N, FILE:LINE or *ADDRESS
-break PLACE [if CONDITION], delete [PLACE], info breakpoints
+break PLACE, tbreak PLACE, delete [PLACE], info breakpoints
 print EXPRESSION, print/x    backtrace, info locals, info registers
 back, restart, who-wrote VA
 pt [PID | -d DIRECTORY]      a directory, folded into ranges
@@ -71,7 +71,7 @@ export class Commands {
 	}
 	// The line at which the machine stands, as GDB prints it.
 	where() {
-		const { session } = this.page, row = session.symbols.rowAt(session.machine.eip);
+		const { session } = this.page, row = session.symbols.lineAt(session.machine.eip);
 		const text = row && this.page.code.sources[row.file]?.split("\n")[row.line - 1];
 		return text === undefined || text === null ? [] : [`${row.line}\t${text}`];
 	}
@@ -90,11 +90,16 @@ export class Commands {
 		this.page.actions.restart();
 		return [];
 	}
+	// A condition of GDB's break is not there: `until PLACE` and a look at the variables do.
 	do_break(argument, session) {
 		const at = session.place(argument), row = session.symbols.rowAt(at);
 		session.stepper.breakpoints.set(at, argument);
 		session.changed("stopped");
 		return [`Breakpoint at 0x${at.toString(16)}${row ? `: file ${row.file}, line ${row.line}.` : ""}`];
+	}
+	do_tbreak(argument, session) {
+		session.once.add(session.place(argument));
+		return this.do_break(argument, session);
 	}
 	do_delete(argument, session) {
 		if (argument)

@@ -10,7 +10,7 @@ export const TAG = { array: 0x01, enum: 0x04, param: 0x05, block: 0x0b, member: 
 export const AT = { location: 0x02, name: 0x03, size: 0x0b, stmts: 0x10, low: 0x11,
 	high: 0x12, value: 0x1c, inline: 0x20, upper: 0x2f, origin: 0x31, count: 0x37,
 	place: 0x38, file: 0x3a, line: 0x3b, declaration: 0x3c, encoding: 0x3e,
-	frame: 0x40, specification: 0x47, type: 0x49, ranges: 0x55,
+	frame: 0x40, callLine: 0x59, specification: 0x47, type: 0x49, ranges: 0x55,
 	strings: 0x72, addresses: 0x73, rnglists: 0x74, loclists: 0x8c };
 const FIXED = { 0x01: 4, 0x05: 2, 0x06: 4, 0x07: 8, 0x0b: 1, 0x0c: 1, 0x11: 1, 0x12: 2,
 	0x13: 4, 0x14: 8, 0x17: 4, 0x10: 4, 0x1e: 16, 0x20: 8 };
@@ -220,7 +220,7 @@ function nameField(r, form, sections) {
 // One sequence of the program, up to its end.
 function sequence(r, end, head, files, out) {
 	const now = { address: 0, file: 1, line: 1, stmt: head.stmt };
-	const row = () => out.push({ address: now.address, file: files[now.file], line: now.line, stmt: now.stmt });
+	const row = () => out.push({ address: now.address, file: files[now.file]?.replace(/^\.\//, ""), line: now.line, stmt: now.stmt });
 	while (r.at < end) {
 		const op = r.u8();
 		if (op >= head.opcode) {

@@ -8,7 +8,7 @@ import { REGISTERS } from "./machine.js";
 
 const LEVELS = [["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", ">", "<=", ">="],
 	["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
-const TOKEN = /\s*(0x[0-9a-f]+|\d+|[$A-Za-z_][\w]*|->|<<|>>|<=|>=|==|!=|&&|\|\||[-+*\/%&|^~!<>()[\].])[uUlL]*/iy;
+const TOKEN = /\s*(?:(0x[0-9a-f]+|\d+)[ul]*|([$A-Za-z_][\w]*|->|<<|>>|<=|>=|==|!=|&&|\|\||[-+*\/%&|^~!<>()[\].]))/iy;
 
 export class Expressions {
 	// constants: the headers' numbers. saved: convenience variables {$name: number}.
@@ -23,7 +23,7 @@ export class Expressions {
 	parse(text) {
 		this.tokens = [];
 		TOKEN.lastIndex = 0;
-		for (let m; TOKEN.lastIndex < text.trimEnd().length; this.tokens.push(m[1])) {
+		for (let m; TOKEN.lastIndex < text.trimEnd().length; this.tokens.push(m[1] ?? m[2])) {
 			m = TOKEN.exec(text);
 			if (!m)
 				throw new Error(`A syntax error in expression, near \`${text}'.`);

@@ -31,7 +31,8 @@ export function showMachine(session) {
 }
 
 function stackText(session, frame) {
-	const row = session.symbols.rowAt(frame.pc - (frame.pc === session.machine.eip ? 0 : 1));
+	const here = frame.pc === session.machine.eip;
+	const row = here ? session.symbols.lineAt(frame.pc) : session.symbols.rowAt(frame.pc - 1);
 	return `${frame.f.name}${row ? ` ${row.file}:${row.line}` : ""}`;
 }
 

@@ -11,7 +11,7 @@ export class Python {
 		self.out = [];
 		self.session = session;
 		self.mp = await loadMicroPython({ url, heapsize: 16 << 20, linebuffer: true,
-			stdout: (line) => self.out.push(line) });
+			stdout: (line) => self.out.push(line), stderr: () => {} });
 		self.mp.FS.mkdir("/py");
 		for (const [name, text] of Object.entries(files))
 			self.mp.FS.writeFile(`/py/${name}`, text);

@@ -26,6 +26,7 @@ export class Session {
 		this.changed = () => {};
 		this.stops = 0;
 		this.heard = "";
+		this.once = new Set();          // breakpoints that go when they are reached
 	}
 	// Boots a machine up to the kernel's first instruction. listener(byte) hears the serial
 	// line, progress(text) what is waited for.
@@ -69,7 +70,10 @@ export class Session {
 		const done = this.stepper.command(name, ...args);
 		this.changed("running");
 		try {
-			return await done;
+			const found = await done;
+			if (found.at !== null && this.once.delete(found.at))
+				this.stepper.breakpoints.delete(found.at);
+			return found;
 		} finally {
 			this.note();
 		}

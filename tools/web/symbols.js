@@ -88,6 +88,24 @@ export class Symbols {
 		const i = lastNotAbove(this.rows, address, (r) => r.address);
 		return i >= 0 && this.rows[i].line ? this.rows[i] : null;
 	}
+	// The same for a reader, as GDB shows it: where an inlined function begins, the line
+	// that calls it.
+	lineAt(address) {
+		const f = this.functionAt(address), row = this.rowAt(address);
+		const call = f && this.callAt(f.entry, address);
+		return call ? { ...row, file: f.file.replace(/^\.\//, ""), line: call } : row;
+	}
+	// The line in a function at which an inlined call begins at this address, or 0.
+	callAt(entry, address) {
+		for (const child of entry.children) {
+			const begins = child.tag === TAG.inlined &&
+				rangesOf(this.info, child).some(([low]) => low === address);
+			const line = begins ? child.attrs[AT.callLine] : child.tag === TAG.block && this.callAt(child, address);
+			if (line)
+				return line;
+		}
+		return 0;
+	}
 	// The statements (rows) of a function, by address.
 	statementsOf(f) {
 		const first = lastNotAbove(this.starts, f.low - 1, (r) => r.address) + 1;

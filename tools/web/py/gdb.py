@@ -75,7 +75,7 @@ def string_to_argv(text):
 
 def set_convenience_variable(name, value):
     """Keeps a number as $name."""
-    page.keep(name, int(value) + 0)
+    page.keep(name, 0 if value is None else int(value) + 0)
 
 
 def lookup_type(_):

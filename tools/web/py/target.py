@@ -10,9 +10,15 @@ MEMORY = "/memory"      # the file through which the page hands over bytes
 layout = {}             # of the kernel that runs, set by the page
 
 
+def word(n):
+    """A number of the page's as 32 bits without a sign: MicroPython takes what has bit
+    31 set for a negative number."""
+    return int(n) & 0xFFFFFFFF
+
+
 def registers():
     """The control registers."""
-    return Cpu(page.control(0), page.control(2), page.control(3), page.control(4))
+    return Cpu(*(word(page.control(n)) for n in (0, 2, 3, 4)))
 
 
 def read_phys(pa, n):
@@ -33,7 +39,7 @@ def number(text):
     value = page.number(text)
     if isinstance(value, str):
         raise gdb.error(value)
-    return int(value)
+    return word(value)
 
 
 def directories():
@@ -63,7 +69,7 @@ def frame_value(frame, name, member):
     value = frame.variable(name + "->" + member)
     if value is None:
         raise ValueError(name)
-    return int(value)
+    return word(value)
 
 
 def pgdir_of(frame):
@@ -71,5 +77,6 @@ def pgdir_of(frame):
     none that is a directory's address."""
     va = frame.variable("pgdir")
     base = 0x80000000
-    return int(va) - base if va is not None and va & 0xFFF == 0 and \
+    va = None if va is None else word(va)
+    return va - base if va is not None and va & 0xFFF == 0 and \
         base < va < 0xFD000000 else None
