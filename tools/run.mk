@@ -111,9 +111,10 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
-	check-crash
+	check-crash check-class
 check: built $(B)/kernel.unit
-	@$(pytest) --ignore=tests/compilers --ignore=tests/prove tests
+	@$(pytest) --ignore=tests/compilers --ignore=tests/prove \
+		--ignore=tests/class tests
 check-host:
 	@$(pytest) tests/host
 check-unit: $(B)/kernel.unit
@@ -124,6 +125,9 @@ check-boot: built
 	@$(pytest) tests/boot
 check-compilers:
 	@$(pytest) tests/compilers
+# Grades a class of 200 over ssh, on this machine.
+check-class:
+	@$(pytest) tests/class
 # Kills 30 machines while they write, and replays power cuts from each of them.
 check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30

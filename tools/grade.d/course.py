@@ -44,7 +44,7 @@ def grade(root, lab, args):
         build.prepared(lab, kind)       # once, not by all jobs at a time
     found = submissions(os.path.abspath(args.folder))
     words = ["parallel", "--joblog", f"{out}/jobs", "--resume-failed", "--bar",
-             "--colsep", "\t", *(["--sshlogin", args.sshlogin] if args.sshlogin else []),
+             "--colsep", "\t", *(["--sshloginfile", args.sshlogin] if args.sshlogin else []),
              f"{root}/tools/grade", "-l", lab.name, "--form", "json", "--out",
              f"{out}/results/{{1}}.json", "--", "{2}"]
     status = subprocess.run(words, check=False, text=True, input="".join(
