@@ -184,6 +184,7 @@ include tools/movie.mk
 include tools/web.mk
 include tools/bench.mk
 include tools/labs.mk
+include tools/site.mk
 
 # The user's disk stays: `make newdisk` makes a new one.
 clean:

@@ -35,7 +35,7 @@ docpics: $(B)/pgmovie.json
 CHROMIUM ?= $(call first,chromium chromium-browser google-chrome)
 NODE ?= node
 .PHONY: check-web
-check-web: $(B)/pgmovie.html pgpics web
+check-web: $(B)/pgmovie.html pgpics web site
 	$(call need,$(NODE),nodejs, dev)$(call need,npm,npm, dev)
 	$(call need,$(or $(CHROMIUM),chromium),chromium, dev)
 	$(Q)cd tests/web && { [ node_modules/.package-lock.json -nt package-lock.json ] || \

@@ -174,6 +174,7 @@ make web           the kernel live in a web page: build/web/ (docs/live.md);
 make docpics       the same as docs/ show them, drawn anew: docs/pictures/
 make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
+make check-class   grade a class of 200 over ssh, on this machine
 make check-crash   kill 30 machines while they write; their images must recover
 make bench         count the instructions of each operation, beside the goals;
                    ROW='fork open': only these; BASE=REV: before and after
@@ -187,6 +188,7 @@ make fsget NAME    copy a file out of fs.img; TO=FILE: under another name
 make newdisk       make a new fs.img; the old one becomes fs.img.old
 make lab L=NAME OUT=DIR  the repository of a student (docs/labs.md)
 make labs-check    what labs promise, checked; LABSFLAGS=--short: in a minute
+make site          handouts, docs/, slides as a site: build/site/
 make prove         prove vm.c against the processor's walk (docs/proof.md)
 make print         the spine on numbered sheets: build/cr3.pdf
 make handout       page tables on one page: build/handout.pdf
