@@ -59,9 +59,8 @@ in_reach(struct mm *mm, vaddr_t va)
 	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
 }
 
-// Reads the entry for f->va, if it has a table. The table's lock is not needed
-// for a look: whoever changes the entry looks again. Writable is what both
-// levels allow.
+// Reads the entry for f->va, if it has a table, without the table's lock:
+// whoever changes the entry looks again. Writable is what both levels allow.
 static void
 look_entry(struct fault *f)
 {
@@ -304,12 +303,11 @@ do_share(struct fault *f)
 	return err == -ENXIO ? LOOK_AGAIN : err;
 }
 
-// Makes the entry writable in place if its reference is the page's only one and
-// the page is not in the cache. (A slot's reference does not count: the page
-// leaves its slot.) True if it did. Every way to another reference
-// leads through this entry and needs the table's lock, or through the cache,
-// which holds a reference of its own. Without the lock, truncate could free the
-// page between the test and the change (hook_unmap).
+// Makes the entry writable in place if its reference is the page's only one (a
+// slot's does not count: the page leaves its slot) and the page is not in the
+// cache. True if it did. Another reference is made through this entry, under
+// the table's lock, or through the cache, which has its own reference. Without
+// the lock, truncate could free the page before the change (hook_unmap).
 static bool
 unshare_in_place(struct fault *f)
 {

@@ -14,10 +14,11 @@
 #include <string.h>
 
 static pthread_mutex_t big_lock = PTHREAD_MUTEX_INITIALIZER;
-static __thread bool killed;
+static __thread bool killed, locked;
 static int frames, objects; // given out
 static char *bad;          // the first user address that fails, or NULL
-static void (*during_copy)(void); // called once, by the next copyout
+static bool away; // no user page is in memory: a copy has to fetch it
+static void (*during_copy)(void); // called once, by the next copy out
 
 void
 lock_init(struct spinlock *lk, const char *name, enum lock_rank rank)
@@ -29,11 +30,13 @@ void
 acquire(struct spinlock *lk)
 {
 	pthread_mutex_lock(&big_lock);
+	locked = true;
 }
 
 void
 release(struct spinlock *lk)
 {
+	locked = false;
 	pthread_mutex_unlock(&big_lock);
 }
 
@@ -114,20 +117,29 @@ fails(const char *user, uint n)
 	return bad && user + n > bad;
 }
 
-int
-copyin(void *dst, const void __user *src, uint n)
+// May a copy fail under a lock, since it must not fetch pages there?
+static bool
+must_not_wait(void)
 {
-	if (fails(src, n))
+	return locked && away;
+}
+
+int
+copyin_now(void *dst, const void __user *src, uint n)
+{
+	if (must_not_wait() || fails(src, n))
 		return -EFAULT;
 	memcpy(dst, src, n);
 	return 0;
 }
 
 int
-copyout(void __user *dst, const void *src, uint n)
+copyout_now(void __user *dst, const void *src, uint n)
 {
 	void (*hook)(void) = during_copy;
 
+	if (must_not_wait())
+		return -EFAULT;
 	during_copy = NULL;
 	if (hook)
 		hook();
