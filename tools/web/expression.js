@@ -165,8 +165,12 @@ export class Expressions {
 	}
 	innermost() {
 		const regs = this.machine.regs.map((n) => n >>> 0), pc = this.machine.eip;
-		const f = this.symbols.functionAt(pc);
-		return { f, pc, regs, cfa: f && pc === f.low ? regs[4] + 4 : regs[5] + 8 };
+		return { f: this.symbols.functionAt(pc), pc, regs, ...this.caller(pc, regs) };
+	}
+	// {cfa, outer: {ret, regs}}: where the frame at pc ends, and who called it.
+	caller(pc, regs) {
+		const outer = this.symbols.frames.unwind(pc, regs, (va) => this.machine.word(va));
+		return { cfa: outer?.cfa ?? null, outer };
 	}
 	type(at) {
 		return at === undefined ? null : this.symbols.info.byOffset.get(at);
@@ -215,7 +219,8 @@ export class Expressions {
 	}
 }
 
-// The call stack: [{f, pc, regs, cfa}], innermost first, by the chain of frame pointers.
+// The call stack: [{f, pc, regs, cfa}], innermost first. A caller's rules are those of its
+// call: its pc is behind that.
 export function callStack(expressions) {
 	const { machine, symbols } = expressions, out = [];
 	if (machine.cs & 3)
@@ -223,12 +228,10 @@ export function callStack(expressions) {
 	let frame = expressions.innermost();
 	while (frame.f && out.length < 24) {
 		out.push(frame);
-		const ret = machine.word(frame.cfa - 4), entry = frame.pc === frame.f.low;
-		const ebp = entry ? frame.regs[5] : machine.word(frame.cfa - 8);
-		if (ret === null || ebp === null)
+		if (!frame.outer?.ret)
 			break;
-		const regs = frame.regs.map((n, i) => i === 5 ? ebp : i === 4 ? frame.cfa : null);
-		frame = { f: symbols.functionAt(ret - 1), pc: ret, regs, cfa: ebp + 8 };
+		const { ret, regs } = frame.outer;
+		frame = { f: symbols.functionAt(ret - 1), pc: ret, regs, ...expressions.caller(ret - 1, regs) };
 	}
 	return out;
 }

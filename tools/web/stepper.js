@@ -6,6 +6,9 @@
 import { successors } from "./instruction.js";
 
 const JUMP = Uint8Array.of(0xeb, 0xfe);
+const RETURNS = new Set([0xc3, 0xcf]);
+const FLAGS = new Set([0x9c, 0x9d, 0xfa, 0xfb]);        // pushf, popf, cli, sti
+const IF = 0x200;
 const KERNBASE = 0x80000000;
 const BURST = 12;               // milliseconds that the machine runs before the page draws
 
@@ -22,23 +25,25 @@ export class Stepper {
 		return va >= KERNBASE ? va - KERNBASE : this.machine.translate(va);
 	}
 	// A jump has two bytes. Over an instruction of one byte it covers the next one too, so
-	// none may stand there that EIP can be at: the place after it is armed instead.
-	arm(addresses) {
-		const eip = this.machine.eip;
+	// none may stand there that EIP can be at: the place after it is armed instead. Behind
+	// a return there is no such place: a return is armed only if it is `sure`, the
+	// instruction that runs next.
+	arm(addresses, sure) {
 		for (const va of [...addresses].sort((a, b) => b - a)) {
 			const pa = this.place(va), old = pa === null ? null : this.machine.physical(pa, 2);
-			if (!old || va === eip - 1 || this.armed.has(va) || this.armed.has(va + 1))
+			if (!old || this.armed.has(va) || this.armed.has(va + 1))
 				continue;
-			if (this.symbols.entered(va + 1, old[0]))
-				this.set(va + 1, pa + 1);
-			else
+			if (va === sure || !this.symbols.entered(va + 1, old[0]))
 				this.set(va, pa);
+			else if (!RETURNS.has(old[0]))
+				this.set(va + 1, pa + 1);
 		}
 		for (const { pa } of this.armed.values())
 			this.machine.poke(pa, JUMP);
 	}
 	set(va, pa) {
-		if (va !== this.machine.eip && !this.armed.has(va + 1))
+		const { eip } = this.machine;   // what runs first must be whole
+		if (va !== eip && va !== eip - 1 && !this.armed.has(va + 1))
 			this.armed.set(va, { pa, old: this.machine.physical(pa, 2).slice() });
 	}
 	disarm() {
@@ -49,8 +54,8 @@ export class Stepper {
 	// Lets the machine run until EIP is one of the addresses. Resolves to the address, or
 	// to null if pause() was called; the machine is then between two instructions of any
 	// place.
-	async until(addresses) {
-		this.arm(addresses);
+	async until(addresses, sure = null) {
+		this.arm(addresses, sure);
 		try {
 			for (;;) {
 				const end = performance.now() + BURST;
@@ -80,13 +85,29 @@ export class Stepper {
 		const way = successors({ bytes: (va, n) => m.bytes(va, n), word: (va) => m.word(va), regs: m.regs }, pc);
 		const next = (way.call === null ? way.next : [way.call]).filter((a) => a !== null && a !== pc);
 		for (;;) {
-			const at = await this.until(new Set([...next, ...this.around(pc)]));
+			const sure = this.sure(pc, next), all = new Set([...next, ...this.around(pc)]);
+			const at = await (sure === null ? this.until(all) : this.alone(() => this.until(all, sure)));
 			if (at === null)
 				return false;
 			if (this.breakpoints.has(at) || user || Stepper.near(m.regs[4] >>> 0, esp) || way.returns)
 				return true;
 			if (!await this.passes(at))
 				return false;
+		}
+	}
+	// The return that follows the instruction at pc for certain; null if none does.
+	sure(pc, next) {
+		const code = (va) => this.machine.bytes(va, 1)[0];
+		return next.length === 1 && RETURNS.has(code(next[0])) && !FLAGS.has(code(pc)) ? next[0] : null;
+	}
+	// Does something while no interrupt can come.
+	async alone(what) {
+		const { flags } = this.machine.cpu, open = flags[0] & IF;
+		flags[0] &= ~IF;
+		try {
+			return await what();
+		} finally {
+			flags[0] |= open;
 		}
 	}
 	// Past an instruction at which somebody else's thread stands.
@@ -157,19 +178,21 @@ export class Stepper {
 			return this.line(false);
 		return this.run(new Set([frame.ret]), () => frame.left());
 	}
-	// {ret, left(), here()}: where this function returns to, whether it has returned, and
-	// whether the machine stands in the same call again. null for code without lines.
+	// The call in which the machine stands: {f, ret: where it returns to, entry: is it at
+	// its first instruction, near(), left(), here()}: is the machine now on this stack, has
+	// the call returned, is it the same call. null for code without lines.
 	frame() {
-		const m = this.machine, f = this.symbols.functionAt(m.eip);
-		if (!f || m.cs & 3)
+		const m = this.machine, f = this.symbols.functionAt(m.eip), at = f && !(m.cs & 3) ? this.caller() : null;
+		if (!at)
 			return null;
-		const entry = m.eip === f.low, ebp = m.regs[5] >>> 0, esp = m.regs[4] >>> 0;
-		const slot = entry ? esp : ebp + 4;
-		const ret = m.word(slot), saved = entry ? ebp : m.word(ebp);
-		const near = () => Stepper.near(m.regs[4] >>> 0, esp);
-		return { f, ret, entry, near,
-			left: () => near() && m.regs[4] >>> 0 > slot && m.regs[5] >>> 0 === saved,
-			here: () => near() && (entry || m.regs[5] >>> 0 === ebp) };
+		const esp = m.regs[4] >>> 0, near = () => Stepper.near(m.regs[4] >>> 0, esp);
+		return { f, ret: at.ret, entry: m.eip === f.low, near,
+			left: () => near() && m.regs[4] >>> 0 >= at.cfa && m.regs[5] >>> 0 === at.regs[5],
+			here: () => this.caller()?.cfa === at.cfa };
+	}
+	caller() {
+		const m = this.machine;
+		return this.symbols.frames.unwind(m.eip, m.regs.map((n) => n >>> 0), (va) => m.word(va));
 	}
 	async line(into) {
 		const m = this.machine, frame = this.frame(), row = this.symbols.rowAt(m.eip);

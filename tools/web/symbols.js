@@ -3,6 +3,7 @@
 // kernel's file does not name itself.
 import { AT, Info, readLines, TAG } from "./dwarf.js";
 import { readElf } from "./elf.js";
+import { Frames } from "./frames.js";
 import { decode, successors } from "./instruction.js";
 import { expressionAt, rangesOf } from "./places.js";
 
@@ -13,6 +14,7 @@ export class Symbols {
 		this.elf = readElf(bytes);
 		this.bytes = bytes;
 		this.info = new Info(this.elf.sections);
+		this.frames = new Frames(this.elf.sections[".debug_frame"]);
 		this.functions = [];
 		this.globals = new Map();
 		for (const unit of this.info.units)

@@ -1,0 +1,59 @@
+"""Runs inside of GDB (`gdb -batch -x`), on a machine that QEMU has stopped before its first
+instruction: goes to the places at which the live page stood, and writes what it finds.
+
+Environment: PLACES, a JSON file: [[address, [commands of GDB]]]; TRUTH, the JSON file to
+write: for each place {"at": EIP, "directories": [[name, address]], "digest": SHA-256 of
+these directories with their tables, "answers": {command: text}}.
+"""
+import hashlib
+import json
+import os
+import struct
+
+import gdb
+import target
+
+PRESENT, BIG, MARKS = 1, 0x80, 0x60     # MARKS: A and D
+
+
+def entries(pa):
+    """The 1024 entries at pa, without A and D: when a CPU sets them depends on when its
+    TLB forgets."""
+    return [e & ~MARKS for e in struct.unpack("<1024I", target.read_phys(pa, 4096))]
+
+
+def digest(directories):
+    """One SHA-256 of directories and of the tables that their entries name, in order."""
+    total = hashlib.sha256()
+    for _, pa in directories:
+        directory = entries(pa)
+        tables = [entries(e & ~0xFFF) for e in directory if e & PRESENT and not e & BIG]
+        for page in [directory, *tables]:
+            total.update(struct.pack("<1024I", *page))
+    return total.hexdigest()
+
+
+def look(commands):
+    """What is true at this place."""
+    directories = target.directories()
+    return {"at": int(gdb.parse_and_eval("(unsigned)$pc")), "directories": directories,
+            "digest": digest(directories),
+            "answers": {c: gdb.execute(c, to_string=True) for c in commands}}
+
+
+def main():
+    """Goes from place to place, in their order."""
+    with open(os.environ["PLACES"], encoding="utf-8") as f:
+        places = json.load(f)
+    found = []
+    for address, commands in places:
+        if int(gdb.parse_and_eval("(unsigned)$pc")) != address:
+            gdb.execute(f"thbreak *{address:#x}", to_string=True)
+            gdb.execute("continue", to_string=True)
+        found.append(look(commands))
+    with open(os.environ["TRUTH"], "w", encoding="utf-8") as f:
+        json.dump(found, f)
+    gdb.execute("kill")
+
+
+main()
