@@ -1,8 +1,7 @@
 // The live page (make web) for the tests: a server on loopback, a browser, and hands.
 import assert from "node:assert/strict";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,6 +53,26 @@ export async function openLive(context, address, hash = "") {
 	await page.goto(address + hash);
 	await page.waitForFunction(() => document.documentElement.dataset.stops >= 2 && !window.cr3.session.running);
 	return { page, said, asked, milliseconds: Date.now() - begin };
+}
+
+// All links of documents and handouts into the live page: [hash], without repetitions.
+export function links() {
+	const texts = [...readdirSync(join(ROOT, "docs")).filter((n) => n.endsWith(".md")).map((n) => join("docs", n)),
+		...readdirSync(join(ROOT, "labs")).map((n) => join("labs", n, "README.md"))]
+		.map((n) => join(ROOT, n)).filter((n) => existsSync(n)).map((n) => readFileSync(n, "utf8"));
+	return [...new Set(texts.flatMap((t) => [...t.matchAll(/\(http:\/\/127\.0\.0\.1:8033\/(#[^)]+)\)/g)].map((m) => m[1])))];
+}
+
+// Drops files on the page, as a hand would. files: [[name, Buffer]].
+export async function drop(page, files) {
+	const coded = files.map(([name, bytes]) => [name, bytes.toString("base64")]);
+	const data = await page.evaluateHandle((list) => {
+		const out = new DataTransfer();
+		for (const [name, text] of list)
+			out.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+		return out;
+	}, coded);
+	await page.dispatchEvent("body", "drop", { dataTransfer: data });
 }
 
 // What a test asks of the page and does to it.

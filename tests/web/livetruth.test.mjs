@@ -2,16 +2,16 @@
 // QEMU find at that line, its views have GDB's text, and its walks end where QEMU's do.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browser, hands, openLive, serve } from "./live.mjs";
+import { browser, openLive, serve } from "./live.mjs";
 import { truth } from "./truth.mjs";
 
+const TLB = "monitor info tlb";
 const VIEWS = ["pt", "kmap", "walk main", "walk 0x80100000", "walk -p 0x80100000", "walk 0xfee00020"];
-let server, chrome, live, hand;
+let server, chrome, live, tlb;
 before(async () => {
 	server = await serve();
 	chrome = await browser();
 	live = await openLive(chrome.context, server.address);
-	hand = hands(live.page);
 	await live.page.evaluate(recorder);
 });
 after(async () => {
@@ -76,7 +76,10 @@ test("at every line of kvmalloc the tables are those of GDB and QEMU", async () 
 	const seen = await live.page.evaluate(() => window.recorded);
 	assert.ok(seen.length > 450, `${seen.length} places`);
 	(await import("node:fs")).writeFileSync("/tmp/seen.json", JSON.stringify(seen));
-	const found = truth(seen.map(({ at, answers }) => [at, Object.keys(answers)]));
+	const asked = seen.map(({ at, answers }) => [at, Object.keys(answers)]);
+	asked.at(-1)[1].push(TLB);
+	const found = truth(asked);
+	tlb = found.at(-1).answers[TLB];
 	let different = 0;
 	seen.forEach((page, i) => {
 		const gdb = found[i];
@@ -89,3 +92,39 @@ test("at every line of kvmalloc the tables are those of GDB and QEMU", async () 
 	});
 	assert.ok(different > 40, `the tables changed ${different} times`);
 });
+
+test("every address of kpgdir leads where QEMU's info tlb says, and no other is mapped", async () => {
+	// Catches a walk that takes another table, misses a page, or maps one that is absent.
+	const wanted = [...tlb.matchAll(/^([0-9a-f]+): ([0-9a-f]+) /gm)].map((m) => [parseInt(m[1], 16) >>> 0, parseInt(m[2], 16)]);
+	assert.ok(wanted.length > 16000, `${wanted.length} pages`);
+	const found = await live.page.evaluate(() => {
+		const { machine } = window.cr3.session, out = [];
+		for (let page = 0; page < 1 << 20; page++) {
+			const pa = machine.translate(page << 12 >>> 0);
+			if (pa !== null)
+				out.push([page << 12 >>> 0, pa]);
+		}
+		return out;
+	});
+	assert.deepEqual(found, wanted);
+});
+
+test("at a program's first page fault the views have GDB's text too", async () => {
+	// Catches structs that the page reads at another place than GDB, and a CR2 that is old.
+	const views = ["ps", "areas 1", "pt", "walk", "kmap", "frame 0x1000", "frame 0x100000"];
+	await live.page.evaluate(async (commands) => {
+		window.recorded = [];
+		await window.cr3.session.runTo("page_fault");
+		await window.record(commands);
+		await window.cr3.session.run("finish");
+	}, views);
+	const [page] = await live.page.evaluate(() => window.recorded);
+	const [gdb] = truth([[page.at, views]]);
+	assert.deepEqual(page.directories, gdb.directories);
+	assert.equal(page.digest, gdb.digest);
+	for (const command of views)
+		assert.equal(unmarked(page.answers[command]), unmarked(gdb.answers[command]), command);
+});
+
+// A view's text without A and D.
+const unmarked = (text) => text.trim().replace(/ [AD](:\w+)?(?=[ \]\n]|$)/g, "").replace(/ +/g, " ");

@@ -11,7 +11,7 @@ import { BUILD, open } from "./browser.mjs";
 const SITE = join(BUILD, "site");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = readdirSync(SITE, { recursive: true })
-	.filter((n) => n.endsWith(".html") && !n.startsWith("_static")).sort();
+	.filter((n) => n.endsWith(".html") && !/^(_static|live)/.test(n)).sort();
 let browser;
 
 before(async () => {

@@ -1,13 +1,14 @@
 """Runs inside of GDB (`gdb -batch -x`), on a machine that QEMU has stopped before its first
 instruction: goes to the places at which the live page stood, and writes what it finds.
 
-Environment: PLACES, a JSON file: [[address, [commands of GDB]]]; TRUTH, the JSON file to
-write: for each place {"at": EIP, "directories": [[name, address]], "digest": SHA-256 of
+Environment: PLACES, a JSON file: [[address, [commands of GDB]]]; MONITOR, the socket of QEMU's
+monitor, which gets the commands that begin with "monitor"; TRUTH, the JSON file to write: for each place {"at": EIP, "directories": [[name, address]], "digest": SHA-256 of
 these directories with their tables, "answers": {command: text}}.
 """
 import hashlib
 import json
 import os
+import socket
 import struct
 
 import gdb
@@ -33,12 +34,31 @@ def digest(directories):
     return total.hexdigest()
 
 
+def monitor(line):
+    """What QEMU's monitor answers. GDB's own `monitor` waits for ever if that is much."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(os.environ["MONITOR"])
+        text = ""
+        for send in (b"", line.encode() + b"\n"):      # the monitor greets first
+            s.sendall(send)
+            text = ""
+            while not text.endswith("(qemu) "):
+                text += s.recv(1 << 16).decode()
+    return text.replace("\r", "")
+
+
+def ask(command):
+    """The answer to a command of GDB or of QEMU's monitor."""
+    word, _, rest = command.partition(" ")
+    return monitor(rest) if word == "monitor" else gdb.execute(command, to_string=True)
+
+
 def look(commands):
     """What is true at this place."""
     directories = target.directories()
     return {"at": int(gdb.parse_and_eval("(unsigned)$pc")), "directories": directories,
             "digest": digest(directories),
-            "answers": {c: gdb.execute(c, to_string=True) for c in commands}}
+            "answers": {c: ask(c) for c in commands}}
 
 
 def main():

@@ -13,9 +13,9 @@ def ps(k, cpu):
     for p in procs:
         here = "*" if p.pgdir and k.pa(p.pgdir) == cpu.cr3 & ~0xFFF else " "
         where = hex8(k.pa(p.pgdir)) if p.pgdir else "-"
+        threads = f", {p.threads} threads" if p.threads > 1 else ""
         out.append(f"{here}{p.pid:4} {p.parent:6} {p.state:9} {where:>9} {p.pages:6} "
-                   f"{own[p.pid]:6} {size_text(p.size):>8}  {p.name}"
-                   f"{f', {p.threads} threads' if p.threads > 1 else ''}")
+                   f"{own[p.pid]:6} {size_text(p.size):>8}  {p.name}{threads}")
     return out + [paid(k, procs, own)] if procs else ["there are no processes yet"]
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from urllib.parse import parse_qsl
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -41,11 +42,26 @@ def write(path, text):
         f.write(text)
 
 
+# Where `make web-serve` shows the live page. The site has a copy of it, in live/.
+LIVE = r"http://127\.0\.0\.1:8033/#"
+
+
 def page(text):
     """A page in MyST's words. Sphinx draws no graphs, so their text is shown; a session
-    (gdb, cr3, host, record) is text to Sphinx."""
-    return re.sub(r"^```(?:mermaid|gdb|cr3|host|record)\b.*$", "```text", text,
+    (gdb, cr3, host, record) is text to Sphinx. A link into the live page that is a
+    paragraph of its own becomes a small machine in the page (tools/web/element.js)."""
+    text = re.sub(r"^```(?:mermaid|gdb|cr3|host|record)\b.*$", "```text", text,
                   flags=re.M)
+    text = re.sub(rf"^\[([^]]+)\]\({LIVE}([^)]*)\)$", machine, text, flags=re.M)
+    return re.sub(rf"\[([^]]+)\]\({LIVE}([^)]*)\)",
+                  r'<a href="../live/index.html#\2">\1</a>', text)
+
+
+def machine(link):
+    """The element in the place of a link."""
+    text, places = link.groups()
+    names = "".join(f' {n}="{v}"' for n, v in parse_qsl(places))
+    return f"<cr3-machine{names}>{text}</cr3-machine>"
 
 
 def toctree(caption, names):
@@ -227,6 +243,9 @@ def repair(out):
                     text = f.read()
                 for wrong, right in REPAIRS:
                     text = re.sub(wrong, right, text)
+                if "<cr3-machine" in text:
+                    script = os.path.relpath(f"{out}/live/element.js", folder)
+                    text = text.replace("</head>", f'<script src="{script}"></script></head>')
                 write(path, text)
     repair_script(f"{out}/_static/scripts")
     repair_style(f"{out}/_static/styles/furo.css")
@@ -279,6 +298,7 @@ def main():
     for name, text in slides.decks():
         write(f"{new}/slides/{name}", text)
     shutil.copytree(f"{ROOT}/docs/pictures", f"{new}/slides/pictures")
+    shutil.copytree(f"{os.path.dirname(out)}/web", f"{new}/live")
     shutil.rmtree(f"{new}/.doctrees", ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     os.rename(new, out)

@@ -19,6 +19,8 @@ window.cr3 = page;      // for the tests, and for the curious
 
 async function main() {
 	theme(localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+	if (place().has("small"))
+		document.documentElement.dataset.small = "";
 	arrangePanes($("panes"));
 	const progress = (part, text) => {
 		$("progress").value = part;
@@ -87,6 +89,24 @@ async function loadPython() {
 }
 page.loadPython = loadPython;
 
+// Says where and why the machine has died.
+async function explain() {
+	const { session } = page, m = session.machine, idt = m.cpu.idtr_offset[0] >>> 0;
+	const gone = [["its next instruction", m.eip], ["its stack", m.regs[4] - 4 >>> 0], ["the interrupt table", idt + 14 * 8]]
+		.find(([, va]) => m.translate(va) === null);
+	const lines = [`It stands at ${placeText(m.eip)}.`];
+	if (gone)
+		lines.push(`The page of ${gone[0]}, ${hex8(gone[1])}, is not mapped:`,
+			...(await loadPython()).command("walk", `0x${hex8(gone[1])}`));
+	page.commands.print([...lines, "back (b) goes to the stop before; restart (r) boots again."]);
+}
+
+// An address of code in words: "mappages, vm.c:84".
+function placeText(pc) {
+	const { symbols } = page.session, row = symbols.lineAt(pc), f = symbols.functionAt(pc);
+	return row ? `${f ? f.name : symbols.label(pc)}, ${row.file}:${row.line}` : `${symbols.label(pc)} at ${hex8(pc)}`;
+}
+
 // Runs what a button or a command asks for; an error is said, not thrown.
 async function act(what) {
 	try {
@@ -99,27 +119,28 @@ async function act(what) {
 	}
 }
 
-// Draws everything anew. why: "running", "stopped" or "back".
+// Draws everything anew. why: "running", "stopped", "back" or "dead".
 function refresh(why) {
 	const { session } = page, running = why === "running";
-	for (const id of ["step", "next", "finish", "continue", "back", "restart"])
-		$(id).disabled = running;
+	for (const id of ["step", "next", "finish", "continue"])
+		$(id).disabled = running || session.dead;
 	$("pause").disabled = !running;
-	$("back").disabled = running || session.history.depth < 1;
+	$("restart").disabled = running;
+	$("back").disabled = running || !session.dead && session.history.depth < 1;
 	if (running) {
 		$("where").textContent = "running";
 		return;
 	}
-	const m = session.machine, row = session.symbols.lineAt(m.eip), f = session.symbols.functionAt(m.eip);
-	const user = m.cs & 3;
-	$("where").textContent = user ? `stop ${session.stops}: in a program, at ${hex8(m.eip)}` :
-		row ? `stop ${session.stops}: ${f ? f.name : session.symbols.label(m.eip)}, ${row.file}:${row.line}` :
-			`stop ${session.stops}: ${session.symbols.label(m.eip)} at ${hex8(m.eip)}`;
+	const m = session.machine, row = session.symbols.lineAt(m.eip), user = m.cs & 3;
+	$("where").textContent = session.dead ? `dead, a triple fault: ${placeText(m.eip)}` :
+		`stop ${session.stops}: ${user ? `in a program, at ${hex8(m.eip)}` : placeText(m.eip)}`;
 	page.code.show(user ? null : row);
 	page.tables.show(m, directories());
 	showMachine(session);
 	if (page.walked)
 		showWalk(page.walked);
+	if (session.dead)
+		explain();
 	if (page.python?.machine === m)
 		page.commands.print(page.python.stopped());
 	document.documentElement.dataset.stops = session.stops;

@@ -40,6 +40,15 @@ export class History {
 		return { state, pages, writes: this.writes.length, size: pages.length * PAGE + sizeOf(state),
 			heard: this.machine.heardBytes };
 	}
+	// Goes on with a new machine, whose disks are those of the old one.
+	moveTo(machine) {
+		const { writes } = this;
+		const old = this.machine.disks();
+		this.machine = machine;
+		this.watchDisks();
+		machine.disks().forEach((disk, i) => writes.filter((w) => w.disk === old[i]).forEach((w) => { w.disk = disk; }));
+		this.writes = writes;
+	}
 	// The numbers of the pages that differ from the last stop.
 	changed() {
 		const now = this.machine.cpu.mem8, old = this.shadow, out = [];

@@ -7,6 +7,13 @@ const MB = 1 << 20;
 // The order of v86's registers is the order of instruction encodings.
 export const REGISTERS = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
+// The machine can run no further.
+export class Dead extends Error {
+	constructor() {
+		super("A triple fault: an instruction faulted, and the CPU could not call the handler either.");
+	}
+}
+
 export class Machine {
 	// files: {wasm: URL, bios, vgabios, boot, fs: ArrayBuffer}; memory in MB.
 	constructor(files, memory) {
@@ -29,9 +36,17 @@ export class Machine {
 			done();
 		}));
 	}
-	// Runs a slice; returns for how many milliseconds the CPU has nothing to do.
+	// Runs a slice; returns for how many milliseconds the CPU has nothing to do. Throws Dead
+	// after a triple fault: v86 has none, so a fault whose handler cannot be called calls
+	// itself until the stack of the browser is full.
 	slice() {
-		return this.cpu.main_loop();
+		try {
+			return this.cpu.main_loop();
+		} catch (e) {
+			if (e instanceof RangeError || e instanceof WebAssembly.RuntimeError)
+				throw new Dead();
+			throw e;
+		}
 	}
 	get eip() { return this.cpu.instruction_pointer[0] >>> 0; }
 	// The eight registers, signed, in the order of REGISTERS.
@@ -120,6 +135,11 @@ export class Machine {
 				cpu[name] = view;
 			}
 		}
+	}
+	// Takes the disks of another machine, with what was written to them.
+	takeDisks(other) {
+		const from = other.disks();
+		this.disks().forEach((disk, i) => new Uint8Array(disk.buffer).set(new Uint8Array(from[i].buffer)));
 	}
 	destroy() {
 		this.emulator.destroy();

@@ -13,6 +13,8 @@ export function arrangePanes(main) {
 		const top = shown("code") || shown("tables"), bottom = shown("terminal") || shown("machine");
 		main.style.setProperty("--col", !left ? "0px" : !right ? "100%" : `${sizes.col}%`);
 		main.style.setProperty("--row", !top ? "0px" : !bottom ? "100%" : `${sizes.row}%`);
+		for (const [id, name] of [["split-column", "col"], ["split-row", "row"]])
+			document.getElementById(id).setAttribute("aria-valuenow", Math.round(sizes[name]));
 		for (const [pane, beside] of [["code", "tables"], ["tables", "code"], ["terminal", "machine"], ["machine", "terminal"]])
 			document.getElementById(`pane-${pane}`).style.gridColumn = left && right && !shown(beside) ? "1 / -1" : "";
 	}

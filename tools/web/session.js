@@ -3,12 +3,13 @@
 import { elfLength } from "./elf.js";
 import { Expressions } from "./expression.js";
 import { History } from "./history.js";
-import { Machine } from "./machine.js";
+import { Dead, Machine } from "./machine.js";
 import { Stepper } from "./stepper.js";
 import { Symbols } from "./symbols.js";
 
 const SECTOR = 512, KERNEL_SECTOR = 16;         // bootmain.c reads the kernel from there
 const MB = 1 << 20;
+const LINES = 10000, CHUNK = 64;                // who-wrote: so far it steps; a state after each
 
 // The kernel's file inside a boot disk's image.
 export function kernelOf(boot) {
@@ -26,6 +27,7 @@ export class Session {
 		this.changed = () => {};
 		this.stops = 0;
 		this.heard = "";
+		this.searching = false;         // who-wrote is at work
 		this.once = new Set();          // breakpoints that go when they are reached
 	}
 	// Boots a machine up to the kernel's first instruction. listener(byte) hears the serial
@@ -39,13 +41,8 @@ export class Session {
 		const first = image.slice(at, at + 2);
 		image.set([0xeb, 0xfe], at);
 		progress("starting the emulator");
-		this.machine = new Machine({ ...this.files, boot, fs: this.files.fs.slice(0) }, this.memory);
 		this.heard = "";
-		this.machine.heard = (byte) => {
-			this.heard += String.fromCharCode(byte);
-			this.listener?.(byte);
-		};
-		await this.machine.ready();
+		await this.power(boot);
 		progress("the BIOS loads the kernel");
 		for (let end = performance.now() + 60000; this.machine.eip !== entry;) {
 			this.machine.slice();
@@ -62,10 +59,21 @@ export class Session {
 		this.python = null;
 		this.stops = 1;
 	}
-	get running() { return this.stepper?.running ?? false; }
-	// Runs a command of the stepper and notes the stop. Resolves to {at, breakpoint}.
+	// A new machine with this boot disk, at its first instruction.
+	async power(boot) {
+		this.dead = false;
+		this.machine = new Machine({ ...this.files, boot, fs: this.files.fs.slice(0) }, this.memory);
+		this.machine.heard = (byte) => {
+			this.heard += String.fromCharCode(byte);
+			this.listener?.(byte);
+		};
+		await this.machine.ready();
+	}
+	get running() { return this.searching || (this.stepper?.running ?? false); }
+	// Runs a command of the stepper and notes the stop. Resolves to {at, breakpoint}. Throws
+	// Dead after a triple fault: then the machine can only be looked at, and go back.
 	async run(name, ...args) {
-		if (this.running)
+		if (this.running || this.dead)
 			return null;
 		const done = this.stepper.command(name, ...args);
 		this.changed("running");
@@ -74,24 +82,48 @@ export class Session {
 			if (found.at !== null && this.once.delete(found.at))
 				this.stepper.breakpoints.delete(found.at);
 			return found;
+		} catch (e) {
+			this.dead = e instanceof Dead;
+			throw e;
 		} finally {
 			this.note();
 		}
 	}
 	note() {
+		if (this.dead)
+			return this.changed("dead");
+		this.keep();
+		return this.changed("stopped");
+	}
+	// Saves the state: a stop.
+	keep() {
 		this.history.note();
 		this.stops += 1;
-		this.changed("stopped");
 	}
 	// One stop back; false if there is none.
 	async back() {
+		if (this.dead)
+			return this.revive();
 		if (this.running || !await this.history.back())
 			return false;
 		this.stops -= 1;
 		this.changed("back");
 		return true;
 	}
+	// After a triple fault the emulator is of no use. A new one goes on from the last stop.
+	async revive() {
+		const dead = this.machine;
+		await this.power(this.files.boot.slice(0));
+		this.machine.takeDisks(dead);
+		this.history.moveTo(this.machine);
+		await this.history.rewind();
+		this.stepper.machine = this.expressions.machine = this.machine;
+		dead.destroy();
+		this.changed("back");
+		return true;
+	}
 	pause() {
+		this.searching = false;
 		this.stepper.pause();
 	}
 	// The address of "function", "function:N" (its N-th line), "file.c:LINE", "*expression".
@@ -135,44 +167,69 @@ export class Session {
 		return this.run("go", new Set([at]), holds);
 	}
 	// Who wrote the entry at a physical address: goes back to the stop before its last
-	// change and steps up to the line that changes it. Resolves to a sentence.
+	// change and steps up to the line that changes it. A and D do not count: the MMU sets
+	// them. Resolves to a sentence.
 	async whoWrote(pa) {
-		const values = await this.history.words(pa);
-		const now = this.machine.physicalWord(pa);
+		const values = (await this.history.words(pa)).map(written);
 		let last = values.length - 1;
-		while (last > 0 && values[last - 1] === now)
+		while (last > 0 && values[last - 1] === written(this.machine.physicalWord(pa)))
 			last -= 1;
 		if (last === 0)
 			return "The entry has not changed since the first stop that is kept.";
-		for (let n = values.length - last; n > 0; n--) {
-			await this.history.back();
-			this.stops -= 1;
-		}
-		return this.stepTo(pa, this.machine.physicalWord(pa));
-	}
-	// Steps by line until the word changes, then goes one step back to the line that did it.
-	async stepTo(pa, old) {
-		for (let n = 0; n < 3000; n++) {
-			const row = this.symbols.rowAt(this.machine.eip), f = this.symbols.functionAt(this.machine.eip);
-			const found = await this.stepper.command("step");
-			const value = this.machine.physicalWord(pa);
-			if (value !== old) {
-				await this.history.rewind();
-				this.changed("back");
-				return `${f ? f.name : "?"}, ${row ? `${row.file}:${row.line}` : "no line"}, writes it: ` +
-					`${hex8(old)} -> ${hex8(value)}. The machine stands before this line.`;
+		this.searching = true;
+		this.changed("running");
+		try {
+			for (let n = values.length - last; n > 0; n--) {
+				await this.history.back();
+				this.stops -= 1;
 			}
-			if (found.at === null)
-				break;
-			this.history.note();
-			this.stops += 1;
+			return await this.stepTo(pa, this.machine.physicalWord(pa));
+		} catch (e) {
+			this.dead = e instanceof Dead;
+			throw e;
+		} finally {
+			this.searching = false;
+			this.changed(this.dead ? "dead" : "stopped");
 		}
-		this.changed("stopped");
-		return "The entry did not change within 3000 lines: the machine stands at the last one.";
 	}
+	// Steps by line until the word changes, then stands before the line that did it. States
+	// are saved after every CHUNK lines only: the last chunk is stepped twice.
+	async stepTo(pa, old) {
+		for (let n = 0; n < LINES && this.searching; n += CHUNK) {
+			const steps = await this.stepsTo(CHUNK, () => written(this.machine.physicalWord(pa)) !== written(old));
+			if (steps) {
+				const value = this.machine.physicalWord(pa);
+				await this.history.rewind();
+				await this.stepsTo(steps - 1, () => false);
+				if (steps > 1)
+					this.keep();
+				return this.writer(old, value);
+			}
+			this.keep();
+		}
+		return `The entry did not change within ${LINES} lines: the machine stands at the last one.`;
+	}
+	// Steps until holds() says yes; resolves to the number of steps, or null after `most`.
+	async stepsTo(most, holds) {
+		for (let n = 1; n <= most && this.searching; n++) {
+			await this.stepper.command("step");
+			if (holds())
+				return n;
+		}
+		return null;
+	}
+	writer(old, value) {
+		const row = this.symbols.rowAt(this.machine.eip), f = this.symbols.functionAt(this.machine.eip);
+		return `${f ? f.name : "?"}, ${row ? `${row.file}:${row.line}` : "no line"}, writes it: ` +
+			`${hex8(old)} -> ${hex8(value)}. The machine stands before this line.`;
+	}
+}
+
+// An entry as a line of C wrote it: without A and D.
+function written(entry) {
+	return (entry & ~0x60) >>> 0;
 }
 
 export function hex8(n) {
 	return (n >>> 0).toString(16).padStart(8, "0");
 }
-export { MB };
