@@ -41,4 +41,4 @@ check-web: $(B)/pgmovie.html pgpics web site
 	$(Q)cd tests/web && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
 		npm ci --ignore-scripts --loglevel=error; }
 	$(Q)B='$(abspath $(B))' CHROMIUM='$(call have,$(CHROMIUM))' QEMU='$(QEMU)' \
-		GDB='$(GDB)' PYTHON='$(MOVIEPYTHON)' $(NODE) --test tests/web/
+		GDB='$(GDB)' PYTHON='$(MOVIEPYTHON)' $(NODE) --test tests/web/*.test.mjs

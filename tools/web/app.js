@@ -2,6 +2,7 @@
 import { Code } from "./code.js";
 import { Commands } from "./commands.js";
 import { fetchFiles, readDropped } from "./files.js";
+import { Dead } from "./machine.js";
 import { showMachine } from "./machineview.js";
 import { arrangePanes } from "./panes.js";
 import { Python } from "./python.js";
@@ -56,6 +57,8 @@ async function restart(stop) {
 		await new Promise((done) => setTimeout(done, 50));
 	}
 	session.changed = () => {};
+	page.walked = null;
+	$("walk").hidden = true;
 	page.console.clear();
 	session.listener = (byte) => page.console.byte(byte);
 	await session.boot((text) => { $("progress").value = 90; $("loadtext").textContent = text; });
@@ -94,7 +97,7 @@ async function explain() {
 	const { session } = page, m = session.machine, idt = m.cpu.idtr_offset[0] >>> 0;
 	const gone = [["its next instruction", m.eip], ["its stack", m.regs[4] - 4 >>> 0], ["the interrupt table", idt + 14 * 8]]
 		.find(([, va]) => m.translate(va) === null);
-	const lines = [`It stands at ${placeText(m.eip)}.`];
+	const lines = [new Dead().message, `It stands at ${placeText(m.eip)}.`];
 	if (gone)
 		lines.push(`The page of ${gone[0]}, ${hex8(gone[1])}, is not mapped:`,
 			...(await loadPython()).command("walk", `0x${hex8(gone[1])}`));
@@ -112,9 +115,11 @@ async function act(what) {
 	try {
 		return await what();
 	} catch (e) {
-		page.commands.print([e.message]);
-		console.warn(e.stack);
 		say(e.message);
+		if (!page.session?.dead) {      // of a death, explain() tells more
+			page.commands.print([e.message]);
+			console.warn(e.stack);
+		}
 		return null;
 	}
 }

@@ -35,10 +35,11 @@ export class History {
 			disk.set_state = () => {};
 		}
 	}
+	// A stop. What is as at the stop before (the screen's memory, sectors in drives) is kept
+	// once.
 	entry(pages) {
-		const state = this.machine.save();
-		return { state, pages, writes: this.writes.length, size: pages.length * PAGE + sizeOf(state),
-			heard: this.machine.heardBytes };
+		const state = share(this.machine.save(), this.stops.at(-1)?.state);
+		return { state: state.value, pages, writes: this.writes.length, size: pages.length * PAGE + state.size };
 	}
 	// Goes on with a new machine, whose disks are those of the old one.
 	moveTo(machine) {
@@ -146,9 +147,20 @@ async function squeeze(bytes, stream) {
 	return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
-// The bytes of a state, about.
-function sizeOf(value) {
+// The value with large arrays of the value before in the place of equal ones, and how many
+// bytes are new, about: {value, size}.
+function share(value, before) {
 	if (ArrayBuffer.isView(value))
-		return value.byteLength;
-	return Array.isArray(value) ? value.reduce((n, v) => n + sizeOf(v), 8) : 8;
+		return value.byteLength > PAGE && equal(value, before) ? { value: before, size: 8 } : { value, size: value.byteLength };
+	if (!Array.isArray(value))
+		return { value, size: 8 };
+	const parts = value.map((v, i) => share(v, Array.isArray(before) ? before[i] : undefined));
+	return { value: parts.map((p) => p.value), size: parts.reduce((n, p) => n + p.size, 8) };
+}
+
+function equal(a, b) {
+	if (!ArrayBuffer.isView(b) || a.byteLength !== b.byteLength)
+		return false;
+	const x = new Int32Array(a.buffer, 0, a.byteLength >> 2), y = new Int32Array(b.buffer, 0, b.byteLength >> 2);
+	return x.every((n, i) => n === y[i]);
 }

@@ -64,11 +64,9 @@ export class Tables {
 	// The physical address of the directory that is shown: one that a function has in hand
 	// as pgdir, else the one in CR3.
 	directory() {
-		const names = this.directories;
-		const chosen = names.find(([name]) => name === this.pick);
-		if (chosen)
-			return chosen[1];
-		return (names[1] ?? names[0] ?? [null, null])[1];
+		const names = this.directories, chosen = names.find(([name]) => name === this.pick);
+		const inHand = names.find(([name]) => name.endsWith("'s pgdir"));
+		return (chosen ?? inHand ?? names[0] ?? [null, null])[1];
 	}
 	// directories: [[name, pa]]; after a stop.
 	show(machine, directories) {
