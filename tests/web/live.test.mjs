@@ -1,7 +1,11 @@
 // The live page in a real browser: boot, steps, back, commands, a page fault.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, hands, openLive, serve } from "./live.mjs";
+import { browser, BUILD, hands, openLive, ROOT, serve } from "./live.mjs";
 
 let server, chrome, live, hand;
 before(async () => {
@@ -25,6 +29,20 @@ test("the page opens in kvmalloc and asks nobody else", async () => {
 	assert.match(await hand.where(), /kvmalloc, vm\.c/);
 	assert.deepEqual(live.asked.filter((u) => !u.startsWith(server.address) && !u.startsWith("blob:")), []);
 	assert.equal(await live.page.evaluate(() => window.cr3.session.symbols.functions.length > 100), true);
+});
+
+test("a second build is the same, byte for byte", () => {
+	// Catches a date, an order or a path of this machine in the page's files.
+	const again = mkdtempSync(join(tmpdir(), "cr3-again-")), list = (f) => readdirSync(f, { recursive: true }).sort();
+	try {
+		execFileSync(process.env.PYTHON || "python3", ["-B", "tools/web/build.py", BUILD, join(again, "web")], { cwd: ROOT, stdio: "pipe" });
+		const names = list(join(BUILD, "web"));
+		assert.deepEqual(list(join(again, "web")), names);
+		for (const name of names.filter((n) => /\.\w+$/.test(n)))
+			assert.ok(readFileSync(join(again, "web", name)).equals(readFileSync(join(BUILD, "web", name))), name);
+	} finally {
+		rmSync(again, { recursive: true, force: true });
+	}
 });
 
 test("step goes into the functions of a line, finish comes back", async () => {
@@ -74,6 +92,18 @@ test("pt and kmap print what GDB's commands print", async () => {
 	assert.match(pt[0], /^directory at pa [0-9a-f]{8}: kpgdir/);
 	assert.match((await hand.ask("kmap"))[1], /^row name/);
 	assert.match((await hand.ask("walk main")).join("\n"), /page at 00100000/);
+});
+
+test("the walk to a cell that was chosen is the walk at this stop", async () => {
+	// Catches an entry that is described as it was when the cell was chosen.
+	const { page } = await openLive(chrome.context, server.address, "#stop=mappages:9&view=pte512.0"), own = hands(page);
+	const text = (words) => page.waitForFunction((w) => document.getElementById("walktext").textContent.startsWith(w), words);
+	await text("PTE 0x0 of va 80000000: 00000000, not present");
+	await own.press("step");
+	await text("PTE 0x0 of va 80000000: 00000103, present, writable, global");
+	await page.click("#who");
+	await page.waitForFunction(() => /mappages, vm.c:\d+, writes it: 00000000 -> 00000103/.test(document.getElementById("log").textContent));
+	await page.close();
 });
 
 test("the shell answers, and a program's first page fault stops the machine", async () => {

@@ -53,8 +53,10 @@ async function throughKvmalloc(views) {
 		await window.record();
 	};
 	await window.record(views);
-	for (let i = 0; i < 300; i++)
-		await step();
+	for (let i = 0; i < 300; i++) {
+		await session.run("step");
+		await window.record(i % 50 === 20 ? ["ptdiff"] : []);
+	}
 	const made = session.place(window.line("vm.c", "table = alloc ? kalloc_zero()")), end = session.place("switchkvm");
 	for (;;) {
 		await session.run("go", new Set([made, end]));

@@ -180,10 +180,10 @@ function directories() {
 async function showWalk(found) {
 	page.walked = found;
 	$("walk").hidden = false;
-	const name = page.tables.tiles[0] && page.tables.tiles[0].pa;
+	const name = page.tables.tiles[0] && page.tables.tiles[0].pa, now = page.tables.again(found);
 	const python = await loadPython();
-	if (python)
-		$("walktext").textContent = [found.text, ...python.command("walk", `0x${hex8(found.va)} 0x${hex8(name)}`)].join("\n");
+	if (python && now)
+		$("walktext").textContent = [now.text, ...python.command("walk", `0x${hex8(found.va)} 0x${hex8(name)}`)].join("\n");
 }
 
 // A view of a link: pde512, or pte512.3, or a command such as "pt".
@@ -234,7 +234,7 @@ function wire() {
 	});
 	$("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
 	$("tour").addEventListener("click", () => page.tour.start());
-	$("who").addEventListener("click", () => act(async () => page.commands.print([await page.session.whoWrote(page.walked.pa)])));
+	$("who").addEventListener("click", () => act(async () => page.commands.print([await page.session.whoWrote(page.tables.again(page.walked).pa)])));
 	window.addEventListener("hashchange", () => act(() => restart(place().get("stop") ?? "kvmalloc")));
 	new ResizeObserver(() => page.session?.machine && page.tables.directories && page.tables.draw()).observe($("tablescroll"));
 	document.addEventListener("dragover", (e) => e.preventDefault());

@@ -3,6 +3,7 @@
 import { hex8 } from "./session.js";
 
 const P = 1, W = 2, U = 4, PS = 0x80;
+const BAR = 30;                 // pixels above the grids for the bar of the address space
 const NAMES = [[1, "P"], [2, "W"], [4, "U"], [32, "A"], [64, "D"], [256, "G"], [128, "PS"], [8, "PWT"], [16, "PCD"]];
 const WORDS = { P: "present", W: "writable", U: "for user code", A: "accessed", D: "dirty",
 	G: "global", PS: "a page of 4 MB", PWT: "write-through", PCD: "not cached" };
@@ -84,7 +85,7 @@ export class Tables {
 	}
 	layout() {
 		const width = Math.max(280, this.scroll.clientWidth - 8), big = 8, small = 4;
-		let x = 0, y = 18, row = 0;
+		let x = 0, y = 18 + BAR, row = 0;
 		this.tiles.forEach((tile, i) => {
 			tile.size = i ? small : Math.min(big, Math.floor(width / 32));
 			const side = tile.size * 32;
@@ -113,13 +114,45 @@ export class Tables {
 		const style = getComputedStyle(document.documentElement);
 		this.colours = Object.fromEntries(["absent", "kernel-ro", "kernel-rw", "user-ro", "user-rw", "cow", "big",
 			"window", "ink", "edge", "mark"].map((k) => [k, style.getPropertyValue(`--${k}`).trim()]));
+		this.bar(g, width);
 		this.tiles.forEach((tile, i) => this.tile(g, tile, i));
+	}
+	// The address space as a bar, 4 MB after 4 MB: what is mapped there most. A table is at
+	// least two pixels wide.
+	bar(g, width) {
+		const most = new Map(this.tiles.slice(1).map((t) => [t.pdx, this.most(t)])), [directory] = this.tiles;
+		g.fillStyle = this.colours.absent;
+		g.fillRect(0, 14, width, 12);
+		for (let i = 0; directory && i < 1024; i++) {
+			const own = this.kind(directory, directory.words[i]);
+			const kind = own === "window" || own === "big" ? own : most.get(i) ?? "absent";
+			g.fillStyle = this.colours[kind];
+			if (kind !== "absent")
+				g.fillRect(Math.floor(i * width / 1024), 14, Math.max(2, Math.ceil(width / 1024)), 12);
+		}
+		g.fillStyle = this.colours.ink;
+		g.font = "11px system-ui, sans-serif";
+		["0", "KERNBASE 80000000", "ffffffff"].forEach((text, i) => {
+			g.textAlign = ["left", "center", "right"][i];
+			g.fillText(text, i * width / 2, 10);
+		});
+		g.textAlign = "left";
+	}
+	// The kind of most of a table's pages; "absent" if it has none.
+	most(tile) {
+		const count = {};
+		for (const entry of tile.words)
+			if (entry & P) {
+				const kind = this.kind(tile, entry);
+				count[kind] = (count[kind] ?? 0) + 1;
+			}
+		return Object.keys(count).sort((a, b) => count[b] - count[a])[0] ?? "absent";
 	}
 	tile(g, tile, number) {
 		const { x, y, size } = tile;
 		g.fillStyle = this.colours.ink;
 		g.font = "11px system-ui, sans-serif";
-		g.fillText(number ? tile.title : `${tile.title}`, x, y - 4, size * 32 + 8);
+		g.fillText(tile.title, x, y - 4, size * 32 + 8);
 		g.fillStyle = this.colours.absent;
 		g.fillRect(x, y, size * 32, size * 32);
 		for (let i = 0; i < 1024;) {            // runs of one colour in a row are one rectangle
@@ -185,6 +218,12 @@ export class Tables {
 		const level = t.pdx === null ? "PDE" : "PTE";
 		return { va, entry, level, index: cell, pa: t.pa + 4 * cell,
 			text: `${level} 0x${cell.toString(16)} of va ${hex8(va)}: ${hex8(entry)}, ${flagsWords(entry)}` };
+	}
+	// The same cell as it is now: of the table that is there for its address, else of the
+	// directory.
+	again({ va, level }) {
+		const tile = level === "PTE" ? this.tiles.findIndex((t) => t.pdx === va >>> 22) : 0;
+		return tile > 0 ? this.describe({ tile, cell: va >>> 12 & 1023 }) : this.tiles.length ? this.describe({ tile: 0, cell: va >>> 22 }) : null;
 	}
 	hover(e) {
 		const at = this.cellAt(e);
