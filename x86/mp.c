@@ -38,8 +38,8 @@ pointer_in(paddr_t pa, uint32_t len, struct machine *m, paddr_t *table)
 	return false;
 }
 
-// Looks in the first KB of the EBDA, in the last KB of base memory, and in the
-// BIOS's ROM.
+// The pointer has three possible homes: the EBDA, whose address is at 0x40E,
+// the end of base memory, and the ROM from 0xF0000 on.
 static bool
 pointer_find(struct machine *m, paddr_t *table)
 {
