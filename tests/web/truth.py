@@ -1,9 +1,14 @@
 """Runs inside of GDB (`gdb -batch -x`), on a machine that QEMU has stopped before its first
 instruction: goes to the places at which the live page stood, and writes what it finds.
 
-Environment: PLACES, a JSON file: [[address, [commands of GDB]]]; MONITOR, the socket of QEMU's
-monitor, which gets the commands that begin with "monitor"; TRUTH, the JSON file to write: for each place {"at": EIP, "directories": [[name, address]], "digest": SHA-256 of
-these directories with their tables, "answers": {command: text}}.
+Environment:
+    PLACES   a JSON file: [[address, [commands], line or null]]. A command that begins with
+             "monitor" goes to QEMU's monitor, all others to GDB.
+    MONITOR  the socket of that monitor.
+    TRUTH    the JSON file to write. For each place {"at": EIP, "directories": [[name,
+             address]], "digest": SHA-256 of these directories with their tables,
+             "answers": {command: text}, "passes": on the way to it, for each pass of the
+             address `line`, [the variable pte there, the word at the pass before's pte]}.
 """
 import hashlib
 import json
@@ -38,7 +43,6 @@ def monitor(line):
     """What QEMU's monitor answers. GDB's own `monitor` waits for ever if that is much."""
     with socket.socket(socket.AF_UNIX) as s:
         s.connect(os.environ["MONITOR"])
-        text = ""
         for send in (b"", line.encode() + b"\n"):      # the monitor greets first
             s.sendall(send)
             text = ""
@@ -53,12 +57,44 @@ def ask(command):
     return monitor(rest) if word == "monitor" else gdb.execute(command, to_string=True)
 
 
-def look(commands):
+class Pass(gdb.Breakpoint):
+    """Notes in `seen` what stands at an address each time that the machine passes it."""
+
+    def __init__(self, address):
+        super().__init__(f"*{address:#x}", internal=True)
+        self.silent, self.seen = True, []
+
+    def stop(self):
+        """Called by GDB; the machine goes on. QEMU sometimes reports a stop twice, before
+        the instruction has run: then pte is still the same."""
+        pte = int(gdb.newest_frame().read_var("pte")) & 0xFFFFFFFF
+        before = 0
+        if self.seen and self.seen[-1][0] == pte:
+            return False
+        if self.seen:
+            data = gdb.selected_inferior().read_memory(self.seen[-1][0], 4)
+            before = int.from_bytes(bytes(data), "little")
+        self.seen.append([pte, before])
+        return False
+
+
+def look(commands, passes):
     """What is true at this place."""
     directories = target.directories()
     return {"at": int(gdb.parse_and_eval("(unsigned)$pc")), "directories": directories,
-            "digest": digest(directories),
+            "digest": digest(directories), "passes": passes,
             "answers": {c: ask(c) for c in commands}}
+
+
+def go(address, line):
+    """Goes to an address. Returns what was noted at each pass of `line`."""
+    noted = Pass(line) if line else None
+    gdb.execute(f"thbreak *{address:#x}", to_string=True)
+    gdb.execute("continue", to_string=True)
+    if not noted:
+        return []
+    noted.delete()
+    return noted.seen
 
 
 def main():
@@ -66,11 +102,9 @@ def main():
     with open(os.environ["PLACES"], encoding="utf-8") as f:
         places = json.load(f)
     found = []
-    for address, commands in places:
-        if int(gdb.parse_and_eval("(unsigned)$pc")) != address:
-            gdb.execute(f"thbreak *{address:#x}", to_string=True)
-            gdb.execute("continue", to_string=True)
-        found.append(look(commands))
+    for address, commands, line in places:
+        there = int(gdb.parse_and_eval("(unsigned)$pc")) == address
+        found.append(look(commands, [] if there else go(address, line)))
     with open(os.environ["TRUTH"], "w", encoding="utf-8") as f:
         json.dump(found, f)
     gdb.execute("kill")

@@ -94,8 +94,8 @@ page.loadPython = loadPython;
 
 // Says where and why the machine has died.
 async function explain() {
-	const { session } = page, m = session.machine, idt = m.cpu.idtr_offset[0] >>> 0;
-	const gone = [["its next instruction", m.eip], ["its stack", m.regs[4] - 4 >>> 0], ["the interrupt table", idt + 14 * 8]]
+	const { session } = page, m = session.machine;
+	const gone = [["its next instruction", m.eip], ["its stack", m.regs[4] - 4 >>> 0], ["the interrupt table", m.idt + 14 * 8]]
 		.find(([, va]) => m.translate(va) === null);
 	const lines = [new Dead().message, `It stands at ${placeText(m.eip)}.`];
 	if (gone)

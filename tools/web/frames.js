@@ -3,13 +3,14 @@
 // and EBP, so EBP alone does not tell where its frame is.
 import { Reader } from "./elf.js";
 import { evaluate } from "./places.js";
+import { lastNotAbove } from "./sorted.js";
 
 const EBP = 5, ESP = 4, EIP = 8;        // DWARF's numbers of registers
 
 export class Frames {
 	// section: the bytes of .debug_frame, or undefined.
 	constructor(section) {
-		this.functions = [];            // {low, high, common, rules: Reader's place and end}
+		this.functions = [];            // by address: {low, high, common, at, end}: its instructions
 		this.bytes = section ?? new Uint8Array();
 		const commons = new Map(), r = new Reader(this.bytes);
 		while (r.at < this.bytes.length) {
@@ -38,8 +39,8 @@ export class Frames {
 	// The rules at pc: {cfa: [register, offset] or an expression, saved: Map of register:
 	// offset from the CFA or an expression}. null if pc is in no function that is described.
 	rules(pc) {
-		const f = this.functions.find(({ low, high }) => low <= pc && pc < high);
-		if (!f)
+		const f = this.functions[lastNotAbove(this.functions, pc, ({ low }) => low)];
+		if (!f || pc >= f.high)
 			return null;
 		const state = { pc: f.low, cfa: [ESP, 4], saved: new Map(), kept: [] };
 		this.run(f.common, f.common, state, Infinity);
@@ -82,6 +83,10 @@ export class Frames {
 		case 0x2e: return r.uleb();     // gcc: how many bytes of arguments were pushed
 		}
 		throw new Error(`the frame instruction ${op} is not known`);
+	}
+	// The frame in which a machine stands, as unwind() tells.
+	innermost(machine) {
+		return this.unwind(machine.eip, machine.regs.map((n) => n >>> 0), (va) => machine.word(va));
 	}
 	// The frame of the function at pc. regs: the eight registers as numbers, null where
 	// not known; word(va): the word there or null. Returns {cfa, ret: the return address,

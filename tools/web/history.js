@@ -41,14 +41,13 @@ export class History {
 		const state = share(this.machine.save(), this.stops.at(-1)?.state);
 		return { state: state.value, pages, writes: this.writes.length, size: pages.length * PAGE + state.size };
 	}
-	// Goes on with a new machine, whose disks are those of the old one.
+	// Goes on with a new machine. It takes the old one's disks, with what was written.
 	moveTo(machine) {
-		const { writes } = this;
-		const old = this.machine.disks();
+		const { writes } = this, old = this.machine.disks(), disks = machine.disks();
+		disks.forEach((disk, i) => new Uint8Array(disk.buffer).set(new Uint8Array(old[i].buffer)));
 		this.machine = machine;
 		this.watchDisks();
-		machine.disks().forEach((disk, i) => writes.filter((w) => w.disk === old[i]).forEach((w) => { w.disk = disk; }));
-		this.writes = writes;
+		this.writes = writes.map((w) => ({ ...w, disk: disks[old.indexOf(w.disk)] }));
 	}
 	// The numbers of the pages that differ from the last stop.
 	changed() {

@@ -4,6 +4,7 @@
 import { V86 } from "v86";
 
 const MB = 1 << 20;
+const IF = 0x200;               // EFLAGS: interrupts may come
 // The order of v86's registers is the order of instruction encodings.
 export const REGISTERS = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
@@ -53,6 +54,18 @@ export class Machine {
 	get regs() { return Array.from(this.cpu.reg32); }
 	get cs() { return this.cpu.sreg[1]; }
 	control(n) { return this.cpu.cr[n] >>> 0; }
+	// The address of the interrupt table.
+	get idt() { return this.cpu.idtr_offset[0] >>> 0; }
+	// Does something while no interrupt can come.
+	async quietly(what) {
+		const { flags } = this.cpu, open = flags[0] & IF;
+		flags[0] &= ~IF;
+		try {
+			return await what();
+		} finally {
+			flags[0] |= open;
+		}
+	}
 	get halted() { return this.cpu.in_hlt[0] !== 0; }
 	// Physical memory: a view, valid until the machine runs again. null beyond RAM.
 	physical(pa, n) {
@@ -135,11 +148,6 @@ export class Machine {
 				cpu[name] = view;
 			}
 		}
-	}
-	// Takes the disks of another machine, with what was written to them.
-	takeDisks(other) {
-		const from = other.disks();
-		this.disks().forEach((disk, i) => new Uint8Array(disk.buffer).set(new Uint8Array(from[i].buffer)));
 	}
 	destroy() {
 		this.emulator.destroy();

@@ -86,14 +86,14 @@ export class Session {
 			this.dead = e instanceof Dead;
 			throw e;
 		} finally {
-			this.note();
+			if (!this.dead)
+				this.keep();
+			this.tell();
 		}
 	}
-	note() {
-		if (this.dead)
-			return this.changed("dead");
-		this.keep();
-		return this.changed("stopped");
+	// Tells the panes that the machine stands.
+	tell() {
+		this.changed(this.dead ? "dead" : "stopped");
 	}
 	// Saves the state: a stop.
 	keep() {
@@ -114,7 +114,6 @@ export class Session {
 	async revive() {
 		const dead = this.machine;
 		await this.power(this.files.boot.slice(0));
-		this.machine.takeDisks(dead);
 		this.history.moveTo(this.machine);
 		await this.history.rewind();
 		this.stepper.machine = this.expressions.machine = this.machine;
@@ -189,7 +188,7 @@ export class Session {
 			throw e;
 		} finally {
 			this.searching = false;
-			this.changed(this.dead ? "dead" : "stopped");
+			this.tell();
 		}
 	}
 	// Steps by line until the word changes, then stands before the line that did it. States
@@ -207,7 +206,8 @@ export class Session {
 			}
 			this.keep();
 		}
-		return `The entry did not change within ${LINES} lines: the machine stands at the last one.`;
+		return this.searching ? `The entry did not change within ${LINES} lines: the machine stands at the last one.` :
+			"Stopped before the entry changed.";
 	}
 	// Steps until holds() says yes; resolves to the number of steps, or null after `most`.
 	async stepsTo(most, holds) {

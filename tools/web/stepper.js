@@ -8,7 +8,6 @@ import { successors } from "./instruction.js";
 const JUMP = Uint8Array.of(0xeb, 0xfe);
 const RETURNS = new Set([0xc3, 0xcf]);
 const FLAGS = new Set([0x9c, 0x9d, 0xfa, 0xfb]);        // pushf, popf, cli, sti
-const IF = 0x200;
 const KERNBASE = 0x80000000;
 const BURST = 12;               // milliseconds that the machine runs before the page draws
 
@@ -85,8 +84,7 @@ export class Stepper {
 		const way = successors({ bytes: (va, n) => m.bytes(va, n), word: (va) => m.word(va), regs: m.regs }, pc);
 		const next = (way.call === null ? way.next : [way.call]).filter((a) => a !== null && a !== pc);
 		for (;;) {
-			const sure = this.sure(pc, next), all = new Set([...next, ...this.around(pc)]);
-			const at = await (sure === null ? this.until(all) : this.alone(() => this.until(all, sure)));
+			const at = await this.onto(pc, next);
 			if (at === null)
 				return false;
 			if (this.breakpoints.has(at) || user || Stepper.near(m.regs[4] >>> 0, esp) || way.returns)
@@ -95,20 +93,14 @@ export class Stepper {
 				return false;
 		}
 	}
-	// The return that follows the instruction at pc for certain; null if none does.
-	sure(pc, next) {
-		const code = (va) => this.machine.bytes(va, 1)[0];
-		return next.length === 1 && RETURNS.has(code(next[0])) && !FLAGS.has(code(pc)) ? next[0] : null;
-	}
-	// Does something while no interrupt can come.
-	async alone(what) {
-		const { flags } = this.machine.cpu, open = flags[0] & IF;
-		flags[0] &= ~IF;
-		try {
-			return await what();
-		} finally {
-			flags[0] |= open;
-		}
+	// Runs the instruction at pc. If a return is all that can follow, no interrupt may come
+	// in between: its handler could run the code that the jump over the return covers. An
+	// instruction that reads or sets IF runs as it is.
+	onto(pc, next) {
+		const m = this.machine, code = (va) => m.bytes(va, 1)[0], all = new Set([...next, ...this.around(pc)]);
+		const sure = next.length === 1 && RETURNS.has(code(next[0])) ? next[0] : null;
+		const run = () => this.until(all, sure);
+		return sure === null || FLAGS.has(code(pc)) ? run() : m.quietly(run);
 	}
 	// Past an instruction at which somebody else's thread stands.
 	async passes(at) {
@@ -182,17 +174,14 @@ export class Stepper {
 	// its first instruction, near(), left(), here()}: is the machine now on this stack, has
 	// the call returned, is it the same call. null for code without lines.
 	frame() {
-		const m = this.machine, f = this.symbols.functionAt(m.eip), at = f && !(m.cs & 3) ? this.caller() : null;
+		const m = this.machine, f = this.symbols.functionAt(m.eip);
+		const caller = () => this.symbols.frames.innermost(m), at = f && !(m.cs & 3) ? caller() : null;
 		if (!at)
 			return null;
 		const esp = m.regs[4] >>> 0, near = () => Stepper.near(m.regs[4] >>> 0, esp);
 		return { f, ret: at.ret, entry: m.eip === f.low, near,
 			left: () => near() && m.regs[4] >>> 0 >= at.cfa && m.regs[5] >>> 0 === at.regs[5],
-			here: () => this.caller()?.cfa === at.cfa };
-	}
-	caller() {
-		const m = this.machine;
-		return this.symbols.frames.unwind(m.eip, m.regs.map((n) => n >>> 0), (va) => m.word(va));
+			here: () => caller()?.cfa === at.cfa };
 	}
 	async line(into) {
 		const m = this.machine, frame = this.frame(), row = this.symbols.rowAt(m.eip);

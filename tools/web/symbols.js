@@ -6,6 +6,7 @@ import { readElf } from "./elf.js";
 import { Frames } from "./frames.js";
 import { decode, successors } from "./instruction.js";
 import { expressionAt, rangesOf } from "./places.js";
+import { lastNotAbove } from "./sorted.js";
 
 export class Symbols {
 	// bytes: the kernel's ELF file. wanted: {structs, variables} as tools/gdb/layout.py
@@ -220,17 +221,4 @@ export class Symbols {
 		return e.children.filter((c) => c.tag === TAG.subrange).reduce((n, c) =>
 			n * (c.attrs[AT.count] ?? (c.attrs[AT.upper] ?? -1) + 1), 1);
 	}
-}
-
-// The index of the last item whose key is not above n; -1 if all are.
-export function lastNotAbove(items, n, key) {
-	let lo = 0, hi = items.length;
-	while (lo < hi) {
-		const mid = lo + hi >> 1;
-		if (key(items[mid]) <= n)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo - 1;
 }

@@ -223,7 +223,9 @@ export class Tables {
 	// directory.
 	again({ va, level }) {
 		const tile = level === "PTE" ? this.tiles.findIndex((t) => t.pdx === va >>> 22) : 0;
-		return tile > 0 ? this.describe({ tile, cell: va >>> 12 & 1023 }) : this.tiles.length ? this.describe({ tile: 0, cell: va >>> 22 }) : null;
+		if (tile > 0)
+			return this.describe({ tile, cell: va >>> 12 & 1023 });
+		return this.tiles.length ? this.describe({ tile: 0, cell: va >>> 22 }) : null;
 	}
 	hover(e) {
 		const at = this.cellAt(e);
