@@ -3,6 +3,7 @@
 // pops.
 #pragma once
 #include "lib/types.h"
+#include "mmu.h"
 
 struct trapframe {
 	uint32_t edi, esi, ebp, oesp, ebx, edx, ecx, eax; // pushal
@@ -37,8 +38,10 @@ trap_return(struct trapframe *tf)
 	__builtin_unreachable();
 }
 
+// Virtual-8086 mode is user mode too, and its %cs says nothing. Only the kernel
+// can enter it (SDM vol. 2, IRET), but QEMU 7.2 lets a program's iret do so.
 static __always_inline bool
 from_user(const struct trapframe *tf)
 {
-	return (tf->cs & 3) == 3;
+	return (tf->cs & 3) == 3 || tf->eflags & FL_VM;
 }

@@ -266,6 +266,10 @@ DEADLY(cpu_far_call, SIGSEGV, "lcall $0x08, $0x80100000")
 DEADLY(cpu_kernel_segment, SIGSEGV, "movl $0x10, %eax; movw %ax, %ss")
 DEADLY(cpu_wild_segment, SIGSEGV, "movl $0xfff8, %eax; movw %ax, %ds")
 DEADLY(cpu_nested_return, SIGSEGV, "pushfl; orl $0x4000, (%esp); popfl; iret")
+DEADLY(cpu_virtual_8086, SIGSEGV,
+       "xorl %eax, %eax; pushl %eax; pushl %eax; pushl %eax; pushl %eax;"
+       "pushl %eax; pushl %eax; pushl $0x20202; pushl $0xf000; pushl %eax;"
+       "iret")
 DEADLY(cpu_breakpoint, SIGTRAP, "int3")
 DEADLY(cpu_single_step, SIGTRAP, "pushfl; orl $0x100, (%esp); popfl; nop; nop")
 DEADLY(cpu_step_into_kernel, SIGTRAP,
