@@ -24,13 +24,14 @@ FLOORS := $(filter-out mm/ptshare.c,$(FLOORS))
 endif
 BOOT := bootasm.S bootmain.c
 # A program for each user/NAME.c; usertests has the files of tests/user/ too, and
-# bench those of user/benchrows/.
+# bench and fuzz those of user/benchrows/ and user/fuzzers/.
 PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
 # Programs have an assert_fail of their own.
 ULIB := $(wildcard user/lib/*.c user/lib/*.S) \
 	$(filter-out lib/assert.c,$(wildcard lib/*.c))
 UTESTS := $(wildcard tests/user/*.c)
 UBENCH := $(wildcard user/benchrows/*.c)
+UFUZZ := $(wildcard user/fuzzers/*.c)
 UNITS := $(wildcard tests/unit/*.c)
 
 objects = $(patsubst %,$(B)/$(2)%.o,$(basename $(1)))
@@ -38,6 +39,7 @@ KOBJ := $(call objects,$(SPINE) $(FLOORS),) $(B)/x86/vectors.o $(B)/x86/apboot.o
 ULIBOBJ := $(call objects,$(ULIB),ulib/)
 UTESTOBJ := $(call objects,$(UTESTS),)
 UBENCHOBJ := $(call objects,$(UBENCH),)
+UFUZZOBJ := $(call objects,$(UFUZZ),)
 UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
 # The kernel with the unit tests has DEBUG's checks, so it has objects of its own.
 UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
@@ -86,7 +88,8 @@ STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
 $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
-	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ) $(UBENCHOBJ))
+	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ) \
+		$(UBENCHOBJ) $(UFUZZOBJ))
 
 $(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
 	$(call compile,$(KFLAGS) $(SPINEFLAGS) $(if $(filter vm.c,$<),$(VMFLAGS)))
@@ -127,7 +130,8 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 		'$(KFLAGS) $(SPINEFLAGS) $(VMFLAGS)' vm.c -- \
 		'$(KFLAGS)' $(FLOORS) $(UNITS) -- \
 		'$(BOOTFLAGS)' $(BOOT) -- \
-		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c) $(UTESTS) -- \
+		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c user/fuzzers/*.c) \
+		$(UTESTS) -- \
 		'$(HFLAGS)' mkfs.c >$@
 
 built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
@@ -169,6 +173,7 @@ $(B)/ulib.a: $(ULIBOBJ) $(B)/objects
 	$(Q)$(call say,AR); rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
 $(B)/user/usertests: $(UTESTOBJ) $(B)/objects
 $(B)/user/bench: $(UBENCHOBJ) $(B)/objects
+$(B)/user/fuzz: $(UFUZZOBJ) $(B)/objects
 $(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
 	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T user/user.ld -o $@ \
 		$(filter %.o,$^) $(B)/ulib.a

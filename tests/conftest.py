@@ -8,17 +8,22 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from machine import Machine  # noqa: E402 (the path comes first)
 
+COUNTED = "done: "  # before the names of what tests count
+
 
 def pytest_addoption(parser):
     """Options: --matrix boots every combination, not a covering set. --crashes and
     --seed say how often a machine is killed, and the first seed. --big writes the
-    largest file."""
+    largest file. --soak makes tests with random numbers long: the
+    fixture `soaking` says so. What they have done is counted (fixture `done`)."""
     parser.addoption("--matrix", action="store_true",
                      help="boot every combination of CPUs, memory, CPU and way")
     parser.addoption("--crashes", type=int, default=5, metavar="N",
                      help="kill N machines at a random moment of file work")
     parser.addoption("--seed", type=int, default=1, metavar="N",
                      help="the seed of the first of them")
+    parser.addoption("--soak", action="store_true",
+                     help="many seeds: 10 million calls, 10,000 images and crashes")
     parser.addoption("--big", action="store_true",
                      help="write and read back a file of 1 GB, not of 64 MB")
 
@@ -53,6 +58,32 @@ def pytest_collection_modifyitems(items):
         elif item.get_closest_marker("in_tree"):
             item.add_marker(pytest.mark.xdist_group("tree"))
     items.sort(key=lambda item: "run_on" not in item.fixturenames)
+
+
+@pytest.fixture
+def soaking(request):
+    """Is this the long run, `make soak`?"""
+    return request.config.getoption("--soak")
+
+
+@pytest.fixture
+def done(record_property):
+    """done(n, what) counts what a test has done. The end of the run shows the sums."""
+    def count(number, what):
+        record_property(COUNTED + what, number)
+    return count
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Prints the sums of what done() counted."""
+    sums = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, number in report.user_properties:
+            if name.startswith(COUNTED):
+                what = name.removeprefix(COUNTED)
+                sums[what] = sums.get(what, 0) + number
+    for what, number in sums.items():
+        terminalreporter.write_line(f"{number:>12,} {what}")
 
 
 @pytest.fixture

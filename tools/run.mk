@@ -107,11 +107,11 @@ parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/nul
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
 pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 	ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
-	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS))' \
+	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS),$(SOAKCPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
-	check-crash check-class
+	check-crash check-class soak
 check: built $(B)/kernel.unit
 	@$(pytest) --ignore=tests/compilers --ignore=tests/prove \
 		--ignore=tests/class tests
@@ -131,6 +131,12 @@ check-class:
 # Kills 30 machines while they write, and replays power cuts from each of them.
 check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30
+# The long runs: random calls, damaged images, power cuts; and the proofs.
+soak: SOAKCPUS := 2 4
+soak: built $(B)/kernel.unit
+	@$(pytest) --soak --crashes=30 --durations=0 \
+		tests/boot/test_fuzz.py tests/boot/test_crash.py tests/host/test_host.py
+	@$(MAKE) --no-print-directory prove
 
 # ---- Proofs --------------------------------------------------------------------
 # vm.c against the processor's own walk; then that no mistake passes the proof.
@@ -175,6 +181,7 @@ make docpics       the same as docs/ show them, drawn anew: docs/pictures/
 make check         all tests; parts: check-host check-unit check-user check-boot
 make check-compilers  build and run it with every compiler that is installed
 make check-class   grade a class of 200 over ssh, on this machine
+make soak          random calls, damaged images and power cuts, for long
 make check-crash   kill 30 machines while they write; their images must recover
 make bench         count the instructions of each operation, beside the goals;
                    ROW='fork open': only these; BASE=REV: before and after

@@ -212,7 +212,7 @@ def boot_again(machine, path, recovered, seed):
     assert (status, text) == (0, f"{path}: clean\n")
 
 
-def test_killed(machine, tmp_path, seed):
+def test_killed(machine, tmp_path, done, seed):
     """Catches a write, flush or journal step in a wrong order. It shows as metadata
     that contradict each other, a lost file that fsync had promised, a block with its
     former contents, or an orphan that is never freed."""
@@ -227,6 +227,7 @@ def test_killed(machine, tmp_path, seed):
     check_image(killed, set(promised))
     boot_again(machine, image, killed, seed)
     boot_again(machine, tmp_path / "cut.img", tmp_path / "cut.img", seed)
+    done(REPLAYS + 1, "crashes of a whole machine")
     for path in (image, log, killed, tmp_path / "cut.img"):
         os.remove(path)
 

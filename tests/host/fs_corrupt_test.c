@@ -213,5 +213,6 @@ main(int argc, char **argv)
 			host_die("round %u: %d", i, r);
 		host_fsck(disk_bytes);
 	}
+	printf("done: %u damaged images\n", rounds);
 	return 0;
 }

@@ -275,6 +275,8 @@ apply_torn(uchar *to, uint op)
 
 // The power goes when `cut` operations are done; `flushed` is behind the last
 // flush among them.
+static uint crashes; // images that were checked
+
 static void
 try_cut(uint flushed, uint cut)
 {
@@ -285,8 +287,10 @@ try_cut(uint flushed, uint cut)
 	for (uint i = flushed; i < cut; i++)
 		apply(cut_image, i);
 	check_image(cut_image, mark, cut, "all arrived");
+	crashes++;
 	if (cut == flushed)
 		return;
+	crashes += 2;
 	memcpy(cut_image, image_at_flush, n);
 	for (uint i = flushed; i < cut; i++)
 		if (rnd(100) < keep)
@@ -386,5 +390,6 @@ main(int argc, char **argv)
 		sprintf(names_of[i], "f%u", i);
 	for (uint i = 0; i < rounds; i++)
 		round_of(i, 250);
+	printf("done: %u crashes\n", crashes);
 	return 0;
 }
