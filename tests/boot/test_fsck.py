@@ -169,6 +169,68 @@ def test_found(good, tmp_path, damage):
     assert re.search(words, text), text
 
 
+def contents(data, without=()):
+    """The bytes of each file of an image, as a list; without some inodes."""
+    image = fsimage.Image(data)
+    return [image.read(n) for n in range(1, image.super["inodes"])
+            if image.inode(n)[0] == fsimage.FILE and n not in without]
+
+
+# What fsck -y cannot mend: the image is none, or its blocks are not there.
+HOPELESS = {"magic", "version", "geometry", "log_size", "cut_off", "empty"}
+
+
+@pytest.mark.parametrize("damage", sorted(set(DAMAGES) - HOPELESS))
+def test_mended(good, tmp_path, damage):
+    """Catches an fsck -y that leaves a damage, or that loses a file that was whole: its
+    bytes must be there, under some name."""
+    patient = Patient(bytearray(good))
+    hurt = [patient.find("d/f"), patient.find("deep")]
+    DAMAGES[damage][0](patient)
+    path = tmp_path / "fs.img"
+    path.write_bytes(patient.data)
+    status, text = fsimage.fsck(path, "-y")
+    assert status == 0 and "mended" in text, text
+    assert fsimage.fsck(path) == (0, f"{path}: clean\n")
+    after = contents(bytearray(path.read_bytes()))
+    path.unlink()
+    for whole in contents(bytearray(good), hurt):
+        assert whole in after, "a file that was whole is lost"
+
+
+@pytest.mark.parametrize("damage", sorted(HOPELESS))
+def test_hopeless(good, tmp_path, damage):
+    """Catches an fsck -y that claims to have mended what it cannot know."""
+    patient = Patient(bytearray(good))
+    DAMAGES[damage][0](patient)
+    path = tmp_path / "fs.img"
+    path.write_bytes(patient.data)
+    assert fsimage.fsck(path, "-y")[0] == 1
+    path.unlink()
+
+
+def test_lost_tree(good, machine, tmp_path):
+    """Catches an fsck -y that takes a lost directory to pieces, or a copy of a block
+    that two files claim which is not both files'."""
+    patient = Patient(bytearray(good))
+    root = fsimage.ROOT_INODE
+    index = list(patient.entries(root)).index("d")
+    patient.put(patient.inode(root)[3][0] * BLOCK + index * 16, "H", 0)
+    patient.put_inode("README", ADDRS, "I", patient.addr("deep", 3))
+    number = Patient(bytearray(good)).find("d")
+    path = tmp_path / "fs.img"
+    path.write_bytes(patient.data)
+    assert fsimage.fsck(path, "-y")[0] == 0
+    image = fsimage.Image(bytearray(path.read_bytes()))
+    assert image.read(image.find(f"#{number}/f")) == b"one\n"
+    assert image.find(f"#{number}/e/x"), "the directories keep their places"
+    assert image.read(image.find("deep")) == bytes(range(256)) * 20000
+    m = machine(fs=str(path)).boot()
+    assert m.run(f"cat '#{number}/g'") == "one\n"
+    assert m.poweroff() == 0
+    assert fsimage.fsck(path) == (0, f"{path}: clean\n")
+
+
 def test_orphans_are_no_damage(good, tmp_path):
     """Catches an fsck that complains about a file without names: the next mount frees
     it. And one that takes a torn header of the journal for a transaction."""

@@ -41,6 +41,7 @@ static char *host_ram;
 #include "fs/write.c"
 #include "tools/fsck/blocks.c"
 #include "tools/fsck/check.c"
+#include "tools/fsck/mend.c"
 #include "tools/fsck/report.c"
 #include "tools/fsck/tree.c"
 

@@ -12,6 +12,8 @@
 #include "fs/replay.h"
 #include "tools/fsck/fsck.h"
 
+#define MAX_ROUNDS 200 // to mend; some damages appear one after the other
+
 // ---- The journal ------------------------------------------------------------
 
 static int
@@ -43,6 +45,18 @@ mem_flush(void *ctx)
 	return 0;
 }
 
+// The sizes cannot be mended. But perhaps only the number of the first orphan
+// is wrong.
+static void
+mend_super(struct fsck *f)
+{
+	struct superblock without = f->sb;
+
+	without.orphan = 0;
+	if (super_valid(&without))
+		fsck_cut_orphans(f);
+}
+
 static bool
 check_super(struct fsck *f)
 {
@@ -63,13 +77,14 @@ check_super(struct fsck *f)
 	else if (sb->version != FS_VERSION)
 		fsck_problem(f, "superblock: version %u, not %u", sb->version,
 			     FS_VERSION);
-	else if (!super_valid(sb))
-		fsck_problem(f, "superblock: its sizes contradict each other");
-	else if (sb->blocks > f->nblocks)
+	else if (!super_valid(sb) &&
+		 fsck_problem(f, "superblock: its sizes contradict each other"))
+		mend_super(f);
+	if (super_valid(sb) && sb->blocks > f->nblocks)
 		fsck_problem(f,
 			     "superblock: %u blocks, but the image has only %u",
 			     sb->blocks, f->nblocks);
-	return f->problems == 0;
+	return super_valid(sb) && sb->blocks <= f->nblocks;
 }
 
 static bool
@@ -86,7 +101,7 @@ recover_image(struct fsck *f)
 		fsck_problem(f, "journal: it cannot be read");
 		return false;
 	}
-	if (n > 0)
+	if (n > 0 && !f->quiet)
 		printf("journal: transaction %u recovered, %d blocks\n", seq,
 		       n);
 	// The transaction may have brought another superblock.
@@ -107,12 +122,9 @@ zeros_of(size_t n, size_t size)
 	return p;
 }
 
-uint
-fsck_image(struct fsck *f, void *bytes, uint n)
+static void
+check_all(struct fsck *f)
 {
-	*f = (struct fsck){ .image = bytes, .nblocks = n };
-	if (!check_super(f) || !recover_image(f))
-		return f->problems;
 	f->owner = zeros_of(f->sb.blocks, sizeof(*f->owner));
 	f->orphan = zeros_of(FS_MAXINODES, sizeof(*f->orphan));
 	f->names = zeros_of(FS_MAXINODES, sizeof(*f->names));
@@ -120,6 +132,7 @@ fsck_image(struct fsck *f, void *bytes, uint n)
 	f->parent = zeros_of(FS_MAXINODES, sizeof(*f->parent));
 	fsck_orphans(f);
 	fsck_inodes(f);
+	fsck_copy_twice(f);
 	fsck_tree(f);
 	fsck_bitmap(f);
 	free(f->owner);
@@ -127,5 +140,33 @@ fsck_image(struct fsck *f, void *bytes, uint n)
 	free(f->names);
 	free(f->subdirs);
 	free(f->parent);
+}
+
+static uint
+check_round(struct fsck *f)
+{
+	f->problems = 0;
+	f->next_free = 0;
+	if (check_super(f) && recover_image(f))
+		check_all(f);
 	return f->problems;
+}
+
+uint
+fsck_image(struct fsck *f, void *bytes, uint n)
+{
+	*f = (struct fsck){ .image = bytes, .nblocks = n };
+	return check_round(f);
+}
+
+uint
+fsck_mend(struct fsck *f, void *bytes, uint n, uint *first)
+{
+	*f = (struct fsck){ .image = bytes, .nblocks = n, .mend = true };
+	*first = check_round(f);
+	f->quiet = true;
+	for (uint i = 0; i < MAX_ROUNDS && f->problems; i++)
+		check_round(f);
+	f->mend = f->quiet = false;
+	return f->problems ? check_round(f) : 0;
 }

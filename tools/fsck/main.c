@@ -1,8 +1,8 @@
 // fsck [-y] IMAGE: says in words what is wrong with a file system.
 //
-// The journal is recovered in memory, or with -y in the image. Exit status: 0
-// for a clean image, 1 for an image with problems, 2 if the image cannot be
-// read.
+// The journal is recovered in memory. With -y it is recovered in the image, and
+// the image is mended. Exit status: 0 for an image that is clean, or clean now;
+// 1 for an image with problems; 2 if the image cannot be read.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,25 +32,38 @@ map_image(const char *path, bool write, uint *n)
 	return bytes;
 }
 
+static uint
+mend_image(struct fsck *f, void *bytes, uint n, const char *path)
+{
+	uint first, left = fsck_mend(f, bytes, n, &first);
+
+	if (first && !left)
+		printf("%s: %u problems, mended\n", path, first);
+	return left;
+}
+
 int
 main(int argc, char **argv)
 {
 	bool yes = argc == 3 && !strcmp(argv[1], "-y");
+	const char *path = argv[1 + yes];
 	struct fsck f;
 	void *bytes;
-	uint n;
+	uint n, problems;
 
 	if (argc != 2 + yes) {
 		fprintf(stderr, "usage: fsck [-y] IMAGE\n");
 		return 2;
 	}
-	bytes = map_image(argv[1 + yes], yes, &n);
+	bytes = map_image(path, yes, &n);
 	if (!bytes)
 		return 2;
-	if (fsck_image(&f, bytes, n)) {
-		printf("%s: %u problems\n", argv[1 + yes], f.problems);
+	problems =
+		yes ? mend_image(&f, bytes, n, path) : fsck_image(&f, bytes, n);
+	if (problems) {
+		printf("%s: %u problems\n", path, problems);
 		return 1;
 	}
-	printf("%s: clean\n", argv[1 + yes]);
+	printf("%s: clean\n", path);
 	return 0;
 }

@@ -6,15 +6,16 @@
 
 #define MAX_MESSAGES 100
 
-void
+bool
 fsck_problem(struct fsck *f, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (++f->problems > MAX_MESSAGES)
-		return;
+	if (++f->problems > MAX_MESSAGES || f->quiet)
+		return f->mend;
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
 	printf("\n");
+	return f->mend;
 }

@@ -8,31 +8,6 @@
 
 #define NAME_BYTES sizeof(((struct dirent *)0)->name)
 
-// Entry i of table `block`, 0 if the table's own number is wrong.
-static uint
-entry_in(const struct fsck *f, uint block, uint i)
-{
-	const uint32_t *e = fsck_block(f, block);
-
-	return super_is_data(&f->sb, block) ? e[i] : 0;
-}
-
-uint
-fsck_block_of(const struct fsck *f, const struct dinode *d, uint index)
-{
-	uint i = index - FS_NDIRECT, b;
-
-	if (index < FS_NDIRECT) {
-		b = d->addrs[index];
-	} else if (index < FS_DOUBLE_FIRST) {
-		b = entry_in(f, d->addrs[FS_INDIRECT], i);
-	} else {
-		b = entry_in(f, d->addrs[FS_DOUBLE], i / FS_PTRS - 1);
-		b = entry_in(f, b, i % FS_PTRS);
-	}
-	return super_is_data(&f->sb, b) ? b : 0;
-}
-
 // ---- Names ------------------------------------------------------------------
 
 // Is the name one that a lookup can find: not empty, filled with zeros?
@@ -65,79 +40,86 @@ shown(const char *name)
 	return text;
 }
 
+static void
+put_entry(struct dirent *e, uint inum, const char *name)
+{
+	e->inum = (ushort)inum;
+	memset(e->name, 0, NAME_BYTES);
+	memcpy(e->name, name, min_uint((uint)strlen(name), NAME_BYTES));
+}
+
+// A name that nobody else in the directory has: of the entry's number.
+static void
+rename_entry(struct dirent *e, uint i)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "#%u.%u", e->inum, i);
+	put_entry(e, e->inum, name);
+}
+
 // The first entry of a directory must be ".", the second ".." (up).
 static void
-check_dots(struct fsck *f, uint num, bool up, const struct dirent *e)
+check_dots(struct fsck *f, uint num, bool up, struct dirent *e)
 {
 	const char *name = up ? ".." : ".";
 	uint want = up ? f->parent[num] : num;
 
-	if (strcmp(e->name, name) || e->inum != want)
-		fsck_problem(f,
-			     "directory %u: entry %u is %s -> %u, not %s -> %u",
-			     num, up, shown(e->name), e->inum, name, want);
+	if (!strcmp(e->name, name) && e->inum == want)
+		return;
+	if (fsck_problem(f, "directory %u: entry %u is %s -> %u, not %s -> %u",
+			 num, up, shown(e->name), e->inum, name, want))
+		put_entry(e, want, name);
 }
 
-// Counts what entry e of directory num refers to.
+// Counts what entry e of directory num refers to. A directory keeps its first
+// name only.
 static void
-count_entry(struct fsck *f, uint num, const struct dirent *e)
+count_entry(struct fsck *f, uint num, struct dirent *e)
 {
 	uint to = e->inum;
 
+	if (fsck_dinode(f, to)->type == T_DIR && f->parent[to] &&
+	    fsck_problem(f, "directory %u has a second name, %s in %u", to,
+			 shown(e->name), num)) {
+		put_entry(e, 0, "");
+		return;
+	}
 	f->names[to]++;
 	if (fsck_dinode(f, to)->type != T_DIR)
 		return;
 	f->subdirs[num]++;
-	if (f->parent[to])
-		fsck_problem(f, "directory %u has a second name, %s in %u", to,
-			     shown(e->name), num);
-	else
+	if (!f->parent[to])
 		f->parent[to] = (ushort)num;
 }
 
 // Entry i, in use, of directory num.
 static void
-check_entry(struct fsck *f, uint num, uint i, const struct dirent *e)
+check_entry(struct fsck *f, uint num, uint i, struct dirent *e)
 {
 	bool inode = super_is_inode(&f->sb, e->inum);
 
-	if (!name_sound(e->name))
-		fsck_problem(f, "directory %u: the name of entry %u is damaged",
-			     num, i);
 	if (inode && fsck_dinode(f, e->inum)->type)
 		count_entry(f, num, e);
-	else
-		fsck_problem(f,
-			     "directory %u: %s refers to inode %u, which is %s",
-			     num, shown(e->name), e->inum,
-			     inode ? "free" : "no inode");
+	else if (fsck_problem(f,
+			      "directory %u: %s refers to inode %u, which is "
+			      "%s",
+			      num, shown(e->name), e->inum,
+			      inode ? "free" : "no inode"))
+		put_entry(e, 0, "");
+	if (e->inum && !name_sound(e->name) &&
+	    fsck_problem(f, "directory %u: the name of entry %u is damaged",
+			 num, i))
+		rename_entry(e, i);
 }
 
 // ---- Directories ------------------------------------------------------------
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return memcmp(a, b, NAME_BYTES);
-}
-
-// Two entries of one name: the second could never be reached.
-static void
-check_twins(struct fsck *f, uint num, char (*all)[NAME_BYTES], uint n)
-{
-	qsort(all, n, sizeof(all[0]), compare_names);
-	for (uint i = 1; i < n; i++)
-		if (!compare_names(all[i - 1], all[i]))
-			fsck_problem(f,
-				     "directory %u: two entries are named %s",
-				     num, shown(all[i]));
-}
 
 // Calls fn for each entry of directory num that is on the disk. Returns the
 // number of the first page without a block; if there is none, of pages.
 static uint
 each_entry(struct fsck *f, uint num,
-	   void (*fn)(struct fsck *f, uint num, uint i, const struct dirent *e))
+	   void (*fn)(struct fsck *f, uint num, uint i, struct dirent *e))
 {
 	const struct dinode *d = fsck_dinode(f, num);
 	uint slots = d->size / sizeof(struct dirent);
@@ -145,7 +127,7 @@ each_entry(struct fsck *f, uint num,
 
 	for (uint page = 0; page < pages; page++) {
 		uint b = fsck_block_of(f, d, page), i = page * FS_DPB;
-		const struct dirent *e = fsck_block(f, b);
+		struct dirent *e = fsck_block(f, b);
 
 		if (!b && hole == pages)
 			hole = page;
@@ -156,7 +138,7 @@ each_entry(struct fsck *f, uint num,
 }
 
 static void
-look_at(struct fsck *f, uint num, uint i, const struct dirent *e)
+look_at(struct fsck *f, uint num, uint i, struct dirent *e)
 {
 	if (i < 2)
 		check_dots(f, num, i == 1, e);
@@ -164,39 +146,124 @@ look_at(struct fsck *f, uint num, uint i, const struct dirent *e)
 		check_entry(f, num, i, e);
 }
 
-// The names of the directory that each_entry is in.
-static char (*names)[NAME_BYTES];
-static uint nnames;
+// The entries of the directory that each_entry is in.
+static struct seen {
+	struct dirent *e;
+	uint i; // its place
+} * seen;
+static uint nseen;
 
 static void
-gather(struct fsck *f, uint num, uint i, const struct dirent *e)
+gather(struct fsck *f, uint num, uint i, struct dirent *e)
 {
-	(void)f, (void)num, (void)i;
+	(void)f, (void)num;
 	if (!e->inum)
 		return;
 	// Space for twice as many, whenever the count is a power of two.
-	if ((nnames & (nnames - 1)) == 0)
-		names = realloc(names, 2 * (nnames + 1) * sizeof(names[0]));
-	if (!names)
+	if ((nseen & (nseen - 1)) == 0)
+		seen = realloc(seen, 2 * (nseen + 1) * sizeof(seen[0]));
+	if (!seen)
 		abort();
-	memcpy(names[nnames++], e->name, NAME_BYTES);
+	seen[nseen++] = (struct seen){ e, i };
+}
+
+// By name, and entries of one name by their places.
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	int order = memcmp(x->e->name, y->e->name, NAME_BYTES);
+
+	return order ? order : x->i < y->i ? -1 : 1;
+}
+
+// Two entries of one name: the second could never be reached.
+static void
+check_twins(struct fsck *f, uint num)
+{
+	qsort(seen, nseen, sizeof(seen[0]), compare_names);
+	for (uint i = 1, first = 0; i < nseen; i++) {
+		if (memcmp(seen[first].e->name, seen[i].e->name, NAME_BYTES))
+			first = i;
+		else if (fsck_problem(f,
+				      "directory %u: two entries are named %s",
+				      num, shown(seen[i].e->name)))
+			rename_entry(seen[i].e, seen[i].i);
+	}
+}
+
+// Gives page `page` of directory num an empty block. Where that is not
+// possible, the directory ends before it.
+static void
+give_page(struct fsck *f, uint num, uint page)
+{
+	struct dinode *d = fsck_dinode(f, num);
+	uint32_t *place = fsck_place_of(f, d, page);
+
+	if (place)
+		*place = fsck_new_block(f, num);
+	if (place && *place)
+		return;
+	if (page == 0 && num != FS_ROOT) { // nothing was in it
+		memset(d, 0, sizeof(*d));
+		return;
+	}
+	d->size = page * FS_BLOCK;
+	d->addrs[FS_DOUBLE] = 0;
+	if (page < FS_DOUBLE_FIRST)
+		d->addrs[FS_INDIRECT] = 0;
+	for (uint i = page; i < FS_NDIRECT; i++)
+		d->addrs[i] = 0;
+}
+
+// Page `hole` of directory num has no block. If none follows, its size is
+// wrong.
+static void
+fill_directory(struct fsck *f, uint num, uint hole)
+{
+	struct dinode *d = fsck_dinode(f, num);
+	uint end = fs_blocks_of(d->size);
+
+	while (end > max_uint(hole, 1) && !fsck_block_of(f, d, end - 1))
+		end--;
+	d->size = min_uint(d->size, end * FS_BLOCK);
+	for (uint p = hole; p < fs_blocks_of(d->size); p++)
+		if (!fsck_block_of(f, d, p))
+			give_page(f, num, p);
 }
 
 static void
 check_directory(struct fsck *f, uint num)
 {
-	uint size = fsck_dinode(f, num)->size, hole;
+	struct dinode *d = fsck_dinode(f, num);
+	uint hole;
 
-	if (size < 2 * sizeof(struct dirent))
-		fsck_problem(f, "directory %u: it has no room for . and ..",
-			     num);
+	if (d->size < 2 * sizeof(struct dirent) &&
+	    fsck_problem(f, "directory %u: it has no room for . and ..", num))
+		d->size = 2 * sizeof(struct dirent);
 	hole = each_entry(f, num, look_at);
-	if (hole < fs_blocks_of(size))
-		fsck_problem(f, "directory %u: page %u has no block", num,
-			     hole);
-	nnames = 0;
+	if (hole < fs_blocks_of(d->size) &&
+	    fsck_problem(f, "directory %u: page %u has no block", num, hole))
+		fill_directory(f, num, hole);
+	nseen = 0;
 	each_entry(f, num, gather);
-	check_twins(f, num, names, nnames);
+	check_twins(f, num);
+}
+
+static void
+check_root(struct fsck *f)
+{
+	struct dinode *d = fsck_dinode(f, FS_ROOT);
+
+	f->parent[FS_ROOT] = FS_ROOT;
+	f->names[FS_ROOT]++;
+	if (d->type == T_DIR)
+		return;
+	if (!fsck_problem(f, "inode %u, the root, is no directory", FS_ROOT))
+		return;
+	d->type = T_DIR;
+	d->nlink = 1;
+	d->size -= d->size % sizeof(struct dirent);
 }
 
 // From the root down, so that a directory's parent is known before the
@@ -209,10 +276,7 @@ check_tree(struct fsck *f)
 
 	if (!done)
 		abort();
-	f->parent[FS_ROOT] = FS_ROOT;
-	f->names[FS_ROOT]++;
-	if (fsck_dinode(f, FS_ROOT)->type != T_DIR)
-		fsck_problem(f, "inode %u, the root, is no directory", FS_ROOT);
+	check_root(f);
 	while (more) {
 		more = false;
 		for (uint i = FS_ROOT; i < f->sb.inodes; i++) {
@@ -227,24 +291,70 @@ check_tree(struct fsck *f)
 	free(done);
 }
 
+// ---- Lost inodes ------------------------------------------------------------
+
+static bool
+lost(const struct fsck *f, uint num)
+{
+	const struct dinode *d = fsck_dinode(f, num);
+
+	return super_is_inode(&f->sb, num) && d->type && d->nlink &&
+	       !f->orphan[num] && !f->names[num];
+}
+
+// The directory that a lost directory says it was in, or 0.
+static uint
+former_parent(const struct fsck *f, uint num)
+{
+	uint b = fsck_block_of(f, fsck_dinode(f, num), 0);
+	const struct dirent *e = fsck_block(f, b);
+
+	return b ? e[1].inum : 0;
+}
+
+// Which lost inode gets a name in this round? Of directories the uppermost, so
+// that what is below keeps its place: in a circle, any. Then all others.
+static void
+attach_lost(struct fsck *f)
+{
+	uint any = 0, num;
+
+	for (num = 1; num < f->sb.inodes; num++) {
+		if (!lost(f, num) || fsck_dinode(f, num)->type != T_DIR)
+			continue;
+		any = num;
+		if (!lost(f, former_parent(f, num)))
+			break;
+	}
+	if (any) {
+		fsck_attach(f, num < f->sb.inodes ? num : any);
+		return;
+	}
+	for (num = 1; num < f->sb.inodes; num++)
+		if (lost(f, num))
+			fsck_attach(f, num);
+}
+
 // ---- Links ------------------------------------------------------------------
 
 static void
-check_links(struct fsck *f, uint num, const struct dinode *d)
+check_links(struct fsck *f, uint num, struct dinode *d)
 {
 	uint have = f->names[num];
 	uint want = d->type == T_DIR ? 1 + f->subdirs[num] : have;
 
-	if (f->orphan[num] && have)
-		fsck_problem(f, "inode %u: an orphan, but it has a name", num);
+	if (f->orphan[num] && have &&
+	    fsck_problem(f, "inode %u: an orphan, but it has a name", num))
+		fsck_cut_orphans(f);
 	if (f->orphan[num] || !d->nlink)
 		return;
 	if (!have)
 		fsck_problem(f, "inode %u: no name leads to it", num);
-	else if ((uint)d->nlink != want)
-		fsck_problem(f,
-			     "inode %u: it counts %d links, but there are %u",
-			     num, d->nlink, want);
+	else if ((uint)d->nlink != want &&
+		 fsck_problem(f,
+			      "inode %u: it counts %d links, but there are %u",
+			      num, d->nlink, want))
+		d->nlink = (int16_t)min_uint(want, FS_MAXLINKS);
 }
 
 void
@@ -254,4 +364,6 @@ fsck_tree(struct fsck *f)
 	for (uint i = 1; i < f->sb.inodes; i++)
 		if (fsck_dinode(f, i)->type)
 			check_links(f, i, fsck_dinode(f, i));
+	if (f->mend)
+		attach_lost(f);
 }
