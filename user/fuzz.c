@@ -21,7 +21,7 @@ enum {
 	PATIENCE = 50, // ticks without an attempt, after which a batch is stuck
 	SOON = 1000,   // most children end while their parent looks so often
 	STACK_LOW = 0x7f000000, // our stack is above
-	TOLERANCE = 64, // pages that may be in use otherwise
+	TOLERANCE = 100, // pages that the kernel keeps for small objects
 };
 static const char *const directory = "/fuzz.tmp";
 

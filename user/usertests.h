@@ -73,7 +73,7 @@ bool file_is(const char *name, const char *text);
 // Frames that are free or could be: what a leak makes fewer.
 int frames_available(void);
 // A system call by its number, arguments as they are.
-int raw_syscall(int number, int a, int b, int c);
+int raw_syscall(int number, ...);
 // Waits until process pid is asleep in the kernel (2 s at most).
 void wait_until_asleep(int pid);
 // Finds pid's information. False if there is no such process.

@@ -43,12 +43,15 @@ def test_fuzz(machine, disk, soaking, done, cpus, seed):
     m.send(f"fuzz {seed * 8 + cpus} {LONG if soaking else SHORT}\n")
     found = m.expect(r"fuzz: seed \d+: (\d+) attempts .*, (\d+) pages missing", 500)
     m.expect(r"\n\$ ")
-    assert int(found.group(2)) <= 64, found.group()  # what fuzz allows
+    assert int(found.group(2)) <= 100, found.group()  # what fuzz allows
     assert "fuzz" not in m.run("ps")
     m.send("usertests\n" if soaking else "usertests no_frames_lost process_limit\n")
     m.expect(r"usertests: [1-9]\d* passed, 0 failed", timeout=500)
     m.expect(r"\n\$ ")
     assert m.poweroff() == 0
+    assert fsimage.fsck(disk)[0] == 0
+    # The next boot frees what was still open.
+    assert machine(fs=str(disk)).boot().poweroff() == 0
     assert fsimage.fsck(disk) == (0, f"{disk}: clean\n")
     after = used(disk)
     assert after[1] == before[1] and after[0] <= before[0] + 1, (before, after)

@@ -43,7 +43,8 @@ def run(m, name, number=1):
 
 
 @pytest.mark.parametrize("name", ["swap_sort", "swap_fork", "swap_ends",
-                                  "swap_protect", "swap_clean", "swap_hot"])
+                                  "swap_protect", "swap_clean", "swap_hot",
+                                  "pointers_swapped_out"])
 def test_swap(swap_machine, name):
     """Catches the bug that the user test of that name names in its first line."""
     assert "killed" not in run(swap_machine(), name)
