@@ -42,8 +42,10 @@ UBENCHOBJ := $(call objects,$(UBENCH),)
 UFUZZOBJ := $(call objects,$(UFUZZ),)
 UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
 # The kernel with the unit tests has DEBUG's checks, so it has objects of its own.
-UNITOBJ := $(call objects,$(SPINE) $(FLOORS) $(UNITS),unit/) \
+# The same kernel without the tests is kernel.debug.
+DEBUGOBJ := $(call objects,$(SPINE) $(FLOORS),unit/) \
 	$(B)/unit/x86/vectors.o $(B)/unit/x86/apboot.o
+UNITOBJ := $(DEBUGOBJ) $(call objects,$(UNITS),unit/)
 
 include tools/toolchain.mk
 
@@ -151,6 +153,8 @@ $(B)/kernel: $(KOBJ) kernel.ld tools/ksyms.pl $(B)/objects
 	$(call link,$(KOBJ))
 $(B)/kernel.unit: $(UNITOBJ) kernel.ld tools/ksyms.pl $(B)/objects
 	$(call link,$(UNITOBJ))
+$(B)/kernel.debug: $(DEBUGOBJ) kernel.ld tools/ksyms.pl $(B)/objects
+	$(call link,$(DEBUGOBJ))
 $(B)/%.asm: $(B)/%
 	$(Q)$(OBJDUMP) -S $< >$@
 $(B)/%.sym: $(B)/%

@@ -35,17 +35,25 @@ pagecheck_zero(void *va)
 	return va;
 }
 
-static uint fail_at; // 0: never; else the n-th call from now and all later ones
+static uint
+	fail_at; // 0: never; else the n-th call from now is the first to fail
+static uint fail_for = ~0u; // how many calls fail then
 
 void
 kalloc_fail_at(uint n)
 {
 	fail_at = n;
+	fail_for = ~0u;
 }
 
 bool
 pagecheck_fail(void)
 {
-	return fail_at && (fail_at == 1 || --fail_at == 0);
+	if (!fail_at || (fail_at > 1 && --fail_at > 0))
+		return false;
+	fail_at = 1;
+	if (--fail_for == 0)
+		fail_at = 0;
+	return true;
 }
 #endif

@@ -35,5 +35,6 @@ pagecheck_fail(void)
 #endif
 
 // For tests, with DEBUG=1: the n-th kalloc from now (1 is the next) and all
-// after it fail. 0 ends this.
+// after it fail. 0 ends this. (tests/boot/test_nomemory.py sets the same
+// variables from outside.)
 void kalloc_fail_at(uint n);

@@ -112,7 +112,7 @@ pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
 
 .PHONY: check check-host check-unit check-user check-boot check-compilers \
 	check-crash check-class soak
-check: built $(B)/kernel.unit
+check: built $(B)/kernel.unit $(B)/kernel.debug
 	@$(pytest) --ignore=tests/compilers --ignore=tests/prove \
 		--ignore=tests/class tests
 check-host:
@@ -121,7 +121,7 @@ check-unit: $(B)/kernel.unit
 	@$(pytest) tests/unit
 check-user: built
 	@$(pytest) tests/user
-check-boot: built
+check-boot: built $(B)/kernel.debug
 	@$(pytest) tests/boot
 check-compilers:
 	@$(pytest) tests/compilers
