@@ -133,9 +133,10 @@ check-crash: built
 	@$(pytest) tests/boot/test_crash.py --crashes=30
 # The long runs: random calls, damaged images, power cuts; and the proofs.
 soak: SOAKCPUS := 2 4
-soak: built $(B)/kernel.unit
+soak: built $(B)/kernel.debug
 	@$(pytest) --soak --crashes=30 --durations=0 \
-		tests/boot/test_fuzz.py tests/boot/test_crash.py tests/host/test_host.py
+		tests/boot/test_fuzz.py tests/boot/test_crash.py \
+		tests/boot/test_nomemory.py tests/host/test_host.py
 	@$(MAKE) --no-print-directory prove
 
 # ---- Proofs --------------------------------------------------------------------

@@ -5,6 +5,7 @@ import shutil
 import struct
 import subprocess
 
+import fsimage
 import pytest
 from machine import ROOT, built
 
@@ -149,3 +150,19 @@ def test_corrupt_inodes(machine, image, seed):
             assert "TIMEOUT" in str(e)
             m.send("\x03")
             m.expect(r"\$ ")
+
+
+def test_journal_fails(machine, image):
+    """Catches a file system that goes on after the journal could not be written: it must
+    say so, refuse changes with EROFS, and still be read. The image stays whole."""
+    sector = 2 * 8  # the header, block 2
+    m = machine(fs=failing(image, {"event": "write_aio", "errno": 5,
+                                   "sector": sector})).boot()
+    m.run("echo one > f; sync", timeout=60)
+    assert "read-only" in m.output, m.output
+    assert "Read-only file system" in m.run("echo two > g", timeout=60)
+    assert "cr3" in m.run("head README", timeout=60)
+    m.send("poweroff\n")
+    m.finish()
+    assert fsimage.fsck(image, "-y")[0] == 0
+    assert machine(fs=str(image)).boot().poweroff() == 0
