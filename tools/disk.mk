@@ -25,6 +25,24 @@ $(B)/image: FORCE
 $(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
 	$(Q)$(call say,MKFS); $(B)/mkfs $@ $(FSFILES)
 
+# EXTRA_SRC='a.c b.c' names programs of one source each, which go to the user's disk.
+# With COMPAT=xv6-x86 they see the headers of user/compat/xv6-x86 first: programs that
+# were written for xv6 are built unchanged.
+EXTRA_SRC ?=
+COMPAT ?=
+extra_program = $(B)/extra/_$(basename $(notdir $(1)))
+define extra_rules
+$(call extra_program,$(1)): $(1) $(B)/ulib.a user/user.ld $(B)/extra/flags
+	$$(Q)$$(call say,CC); mkdir -p $$(@D) && $$(CC) \
+		$(if $(COMPAT),-Iuser/compat/$(COMPAT)) $$(PFLAGS) -c -o $$@.o $$< && \
+		$$(LD) $$(LDFLAGS) -T user/user.ld -o $$@ $$@.o $$(B)/ulib.a && \
+		$$(OBJCOPY) --strip-debug $$@
+endef
+$(foreach s,$(EXTRA_SRC),$(eval $(call extra_rules,$(s))))
+EXTRA += $(foreach s,$(EXTRA_SRC),$(call extra_program,$(s)))
+$(B)/extra/flags: FORCE $(B)/flags
+	$(call stamp,$(COMPAT) $(PFLAGS))
+
 # The time of this stamp says which programs the user's disk has. The time of the disk
 # itself does not, because a running machine changes it.
 DISK := $(B)/disk/$(subst /,_,$(FSIMG))

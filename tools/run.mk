@@ -213,6 +213,7 @@ SWAP=64M           a third disk of that size: `swapon` lets pages leave for it
 FSIMG=build/fs.img path of your machine's disk
 FSSIZE=32M         size of a new disk
 EXTRA='FILE...'    more files for its root directory
+EXTRA_SRC='X.c...' more programs for it; COMPAT=xv6-x86: written for xv6
 QEMUEXTRA='...'    more options for QEMU
 DEBUG=1            poisoned free pages, double-free checks
 WERROR=1           warnings are errors
