@@ -49,11 +49,14 @@ kalloc_fail_at(uint n)
 bool
 pagecheck_fail(void)
 {
-	if (!fail_at || (fail_at > 1 && --fail_at > 0))
+	if (fail_at > 1) {
+		fail_at--;
 		return false;
-	fail_at = 1;
-	if (--fail_for == 0)
+	}
+	if (fail_at && --fail_for == 0) {
 		fail_at = 0;
-	return true;
+		return true;
+	}
+	return fail_at;
 }
 #endif

@@ -1,6 +1,8 @@
 // fuzz [-v] [-o BATCH] SEED COUNT: tries COUNT things that no program would do.
 //
-// The work is cut into batches. Batch number n of a seed always tries the same:
+// The work is cut into batches. Batch number n of a seed always rolls the same
+// dice, so it tries the same, as far as its processes and threads take turns in
+// the same order:
 //	calls	random system calls with hostile and with half-right
 //		arguments, by threads and children (user/fuzzers/calls.c)
 //	elf	exec of programs that are damaged at random (user/fuzzers/elf.c)
@@ -41,13 +43,10 @@ static uint seed, total, batches, killed, stuck;
 
 // ---- In a batch -------------------------------------------------------------
 
-static const struct {
-	const char *name;
-	batch *run;
-} kinds[] = {
-	{"calls", fuzz_calls}, {"calls", fuzz_calls}, {"calls", fuzz_calls},
-	{"calls", fuzz_calls}, {"elf", fuzz_elf},     {"calls", fuzz_calls},
-	{ "traps", fuzz_traps }, { "calls", fuzz_calls },
+// Batch n is of kind n, modulo their count.
+static batch *const kinds[] = {
+	fuzz_calls, fuzz_calls, fuzz_calls, fuzz_calls,
+	fuzz_elf,   fuzz_calls, fuzz_traps, fuzz_calls,
 };
 
 void
@@ -129,7 +128,7 @@ be_worker(int number, uint batch_number)
 	if (verbose)
 		dup2(1, NOFILE - 1);
 	close_files();
-	kinds[batch_number % countof(kinds)].run(&d, ATTEMPTS);
+	kinds[batch_number % countof(kinds)](&d, ATTEMPTS);
 	exit(0);
 }
 
@@ -149,8 +148,16 @@ start_batch(struct worker *w, uint number)
 	batches++;
 }
 
-// Ends the processes that batches have left behind: those named like this
-// program whose parent is the first process, or all but this one.
+// Is this what batches run: this program, or one that they exec?
+static bool
+named_ours(const char *name)
+{
+	return strcmp(name, progname) == 0 || strcmp(name, "true") == 0 ||
+	       strcmp(name, "e") == 0;
+}
+
+// Ends the processes that batches have left behind: the first process is their
+// parent. Or all of ours but this one. Returns how many.
 static int
 sweep(bool all)
 {
@@ -158,12 +165,8 @@ sweep(bool all)
 	int index = 0, found = 0;
 
 	while ((index = procinfo(index, &info)) > 0) {
-		if (info.pid == getpid() || info.state == PROC_ZOMBIE)
-			continue;
-		if (strcmp(info.name, progname) != 0 &&
-		    strcmp(info.name, "true") != 0 && info.name[0] != 'e')
-			continue;
-		if (info.ppid != 1 && !all)
+		if (info.pid == getpid() || info.state == PROC_ZOMBIE ||
+		    !named_ours(info.name) || (info.ppid != 1 && !all))
 			continue;
 		kill(info.pid);
 		found++;
@@ -213,9 +216,17 @@ watch(struct worker *w)
 	}
 }
 
-// Runs batches until `count` attempts are made, or only the batch `only`.
+// Is another batch to start? `only`: a batch's number, or -1 for as many as
+// make `wanted` attempts.
+static bool
+more_to_do(uint wanted, int only)
+{
+	return only < 0 ? total < wanted : batches == 0;
+}
+
+// Runs batches until nothing is left to do.
 static void
-supervise(uint count, int only)
+supervise(uint wanted, int only)
 {
 	uint next = only < 0 ? 0 : (uint)only;
 	int running;
@@ -223,14 +234,14 @@ supervise(uint count, int only)
 	do {
 		running = 0;
 		for (struct worker *w = workers; w < workers + WORKERS; w++) {
-			if (!w->pid && (only < 0 ? total < count : !batches))
+			if (!w->pid && more_to_do(wanted, only))
 				start_batch(w, next++);
 			if (w->pid)
 				watch(w);
 			running += w->pid != 0;
 		}
 		sleep(1);
-	} while (running || (only < 0 && total < count));
+	} while (running || more_to_do(wanted, only));
 	for (int i = 0; i < 10 * HZ && sweep(true); i++)
 		sleep(1);
 }

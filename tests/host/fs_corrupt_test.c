@@ -1,8 +1,8 @@
 // Catches: a file system that believes what it reads: images with random bytes
 // in the superblock, journal, inodes, directories, tables and bitmap must give
 // errors, never a crash, an assertion or an endless loop. fsck must survive
-// them too, and leave an image that the kernel can use and keeps clean. build:
-// cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
+// them too, and leave an image that the kernel can use and keeps clean.
+// build: cc -std=gnu11 -g -fsanitize=address,undefined -I. -Itests/host -DHOST
 #include "fs_harness.h"
 
 #define BLOCKS 600

@@ -131,12 +131,6 @@ prepare(void)
 
 // ---- Each with each ---------------------------------------------------------
 
-static void
-end_at_once(void *arg)
-{
-	thread_exit(0);
-}
-
 // Calls with `pointer` where the row has P. wait and join need somebody who has
 // ended: the first P of join is the thread's number.
 static int
@@ -147,7 +141,7 @@ call(const struct row *r, uint pointer)
 	if (r->number == SYS_waitpid && must_fork() == 0)
 		exit(0);
 	if (r->number == SYS_thread_join)
-		tid = must_spawn(end_at_once, NULL);
+		tid = must_spawn(exit_at_once, NULL);
 	for (int i = 0; i < 4; i++)
 		a[i] = r->args[i] == P ? (int)pointer : r->args[i];
 	if (tid)
@@ -238,7 +232,7 @@ map_and_unmap(void *arg)
 }
 
 // Catches: a check of a pointer that is no longer true when the kernel uses the
-// pointer, as another thread has unmapped the page.
+// pointer, as another thread has unmapped the page: the kernel would panic.
 TEST(pointers_unmapped_meanwhile)
 {
 	enum { ROUNDS = 60 };
@@ -253,7 +247,6 @@ TEST(pointers_unmapped_meanwhile)
 				call(&rows[i], at + 64 * (n % 8));
 	stop = true;
 	must_join(tid);
-	CHECK(getpid() > 0);
 }
 
 // Catches: a system call that takes a page in swap for one that is not there.
@@ -303,5 +296,4 @@ TEST(pointers_lengths)
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
 				  0) == -1);
 	}
-	CHECK(edge[0] == 'x' || edge[0] == 0);
 }

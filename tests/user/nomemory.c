@@ -1,7 +1,7 @@
 // The k-th page is not there. tests/boot/test_nomemory.py asks for this test on
-// a kernel with DEBUG=1. The test's number chooses a scenario. For each k the
-// boot test lets the k-th page and some more fail, and sends a line: then the
-// scenario runs, in a child.
+// a kernel with DEBUG=1. The test's number is a place in scenarios[], which has
+// the order of SCENARIOS there. For each k the boot test lets the k-th page and
+// some more fail, and sends a line: then the scenario runs, in a child.
 #include "threads.h"
 
 enum { PAGE = 4096, SOME = 6 };
@@ -21,7 +21,9 @@ do_fork(void)
 
 	if (pid == 0)
 		exit(0);
-	return failed(pid) ? -1 : waitpid(pid, NULL, 0) == pid ? 0 : -1;
+	if (failed(pid))
+		return -1;
+	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
 }
 
 static int
@@ -47,10 +49,9 @@ do_open(void)
 {
 	int fd = open("f", O_RDWR | O_CREATE);
 
-	return failed(fd) || failed(mkdir("d")) || failed(link("f", "d/f")) ||
-			       failed(rename("d/f", "g"))
-		       ? -1
-		       : 0;
+	if (failed(fd) || failed(mkdir("d")) || failed(link("f", "d/f")))
+		return -1;
+	return rename("d/f", "g");
 }
 
 static int
@@ -94,12 +95,6 @@ do_shared(void)
 	return do_fork();
 }
 
-static void
-end_at_once(void *arg)
-{
-	thread_exit(0);
-}
-
 static int
 do_thread(void)
 {
@@ -109,7 +104,7 @@ do_thread(void)
 
 	if (stack == MAP_FAILED)
 		return -1;
-	tid = thread_create(end_at_once, NULL, stack + THREAD_STACK, NULL);
+	tid = thread_create(exit_at_once, NULL, stack + THREAD_STACK, NULL);
 	return failed(tid) ? -1 : thread_join(tid, NULL);
 }
 
@@ -132,9 +127,9 @@ do_futex(void)
 {
 	static int word;
 
-	return futex_wake(&word, 1) < 0 ? -1
-	       : futex_wait(&word, 0, 1) < 0 && errno == ETIMEDOUT ? 0
-								   : -1;
+	if (failed(futex_wake(&word, 1)))
+		return -1;
+	return failed(futex_wait(&word, 0, 1)) && errno != ETIMEDOUT ? -1 : 0;
 }
 
 static int (*const scenarios[])(void) = {
@@ -144,6 +139,8 @@ static int (*const scenarios[])(void) = {
 
 // ---- A round ----------------------------------------------------------------
 
+enum { NO_MEMORY = 2 }; // exit status; 1 is that of a CHECK
+
 static void
 run_scenario(int go)
 {
@@ -152,19 +149,17 @@ run_scenario(int go)
 	CHECK(read(go, &c, 1) == 1);
 	if (scenarios[test_number % countof(scenarios)]() == 0)
 		exit(0);
-	exit(errno == ENOMEM || errno == EAGAIN ? 1 : 100 + errno);
+	exit(errno == ENOMEM || errno == EAGAIN ? NO_MEMORY : 100 + errno);
 }
 
-// The next line of the boot test, which it sends when it has set what fails.
-// Returns its first byte.
-static char
-next_line(const char *say)
+// Waits for a line of the boot test, which it sends when it has set what fails.
+static void
+wait_for_line(const char *say)
 {
 	char c = 0;
 
 	printf("%s\n", say);
 	CHECK(read(0, &c, 1) == 1);
-	return c;
 }
 
 // Catches: a call or a fault that, when its k-th page is not there, returns
@@ -179,10 +174,10 @@ LONG_TEST(nomemory)
 		pid = must_fork();
 		if (pid == 0)
 			run_scenario(go[0]);
-		next_line("ready"); // from here on pages fail
+		wait_for_line("ready"); // from here on pages fail
 		CHECK(write(go[1], "x", 1) == 1);
 		CHECK(waitpid(pid, &status, 0) == pid);
-		next_line("over"); // they no longer fail
+		wait_for_line("over"); // they no longer fail
 		remove_tree("d");
 		unlink("f");
 		unlink("g");

@@ -72,12 +72,6 @@ TEST(thread_join_once)
 	CHECK_ERROR(thread_join(slow, NULL), EINVAL);
 }
 
-static void
-exit_at_once(void *arg)
-{
-	thread_exit((int)arg);
-}
-
 // Catches: a joiner that misses the end of the thread that it waits for, and
 // sleeps for ever; a thread that is freed while it is still on its stack.
 TEST(thread_join_races)

@@ -26,6 +26,13 @@ must_spawn(void (*entry)(void *), void *arg)
 	return tid;
 }
 
+// What such a thread may run: it ends with the value arg.
+static inline void
+exit_at_once(void *arg)
+{
+	thread_exit((int)arg);
+}
+
 static inline void
 must_join(int tid)
 {

@@ -111,7 +111,7 @@ check_data(struct fsck *f, uint num, uint32_t *e, uint n, uint first)
 	}
 }
 
-// Is there a table at *place, of pages from `first` on? Says what is wrong.
+// Is there a table at *place that may be followed?
 static bool
 check_table(struct fsck *f, uint num, uint32_t *place, const char *what)
 {

@@ -27,8 +27,7 @@ struct fsck {
 	uint *names;     // how many entries refer to this inode
 	uint *subdirs;   // how many directories are in this one
 	ushort *parent;  // where this directory's name was found, or 0
-	uint32_t *
-		*twice; // places with a block of another owner: they get copies
+	uint32_t **twice; // places of block numbers that have another owner
 	uint ntwice;
 	uint next_free;  // where the search for a free block goes on
 };

@@ -147,10 +147,11 @@ look_at(struct fsck *f, uint num, uint i, struct dirent *e)
 }
 
 // The entries of the directory that each_entry is in.
-static struct seen {
+struct seen {
 	struct dirent *e;
 	uint i; // its place
-} * seen;
+};
+static struct seen *seen;
 static uint nseen;
 
 static void

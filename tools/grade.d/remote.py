@@ -66,9 +66,12 @@ class Remote:
             raise Gone from None
 
     def ask(self, text):
-        """Sends a packet; returns the answer."""
+        """Sends a packet; returns the answer. A late message that the machine has stopped
+        is none: it stops when we connect, if it ran."""
         self.send(text)
-        return self.answer()
+        while (said := self.answer()).startswith("T"):
+            pass
+        return said
 
     def read(self, pa, size):
         """`size` bytes of physical memory."""

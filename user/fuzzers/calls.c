@@ -5,9 +5,9 @@
 // open file, a name, a place in the arena. So a call gets far enough to fail
 // late.
 //
-// A batch must keep its own wits: a batch that runs wild might kill the shell,
-// or switch the machine off. So no call writes to the program, its data and its
-// stack, and each thread has a stack of its own.
+// A batch that runs wild might kill the shell, or switch the machine off. So no
+// call writes to the program, its data and its stack, and each thread has a
+// stack of its own.
 #include "user/fuzz.h"
 
 enum {
@@ -276,7 +276,8 @@ argument(struct dice *d, enum kind kind)
 // ---- A call -----------------------------------------------------------------
 
 // The call as the ABI has it: number in %eax, a word and the arguments on the
-// stack. Returns %eax; the error number is of no interest.
+// stack. Returns %eax. It leaves errno alone: a thread with a wild %gs has
+// none.
 int fuzz_call(int number, const int args[6]);
 asm(".text\n"
     ".globl fuzz_call\n"

@@ -12,40 +12,109 @@ enum { CODE = 0x24000000, TICKS = 2, LONGEST = 200 };
 // What is put together: privileged instructions, loads of segments, traps, the
 // FPU's and SSE's, far jumps, prefixes.
 static const char *const pieces[] = {
-	"\xfa", "\xfb", "\xf4",                   // cli sti hlt
-	"\xcc",		"\xce",		"\xcf",
-	"\xf1", // int3 into iret int1
-	"\x0f\x0b", "\x0f\x09", "\x0f\x30",       // ud2 wbinvd wrmsr
-	"\x0f\x32", "\x0f\x31", "\x0f\x33",       // rdmsr rdtsc rdpmc
-	"\x0f\x34", "\x0f\x35", "\x0f\x05",       // sysenter sysexit syscall
-	"\x0f\x20\xc0", "\x0f\x22\xd8", "\x0f\x23\xf8", // mov cr0, cr3, dr7
-	"\x0f\x01\x10", "\x0f\x01\x38", "\x0f\x06",     // lgdt invlpg clts
-	"\x0f\x01\xca", "\x0f\x01\xcb",           // clac stac
-	"\x8e\xd8",	"\x8e\xc3",	"\x8e\xe1",
-	"\x8e\xea",	"\x8e\xd6", // mov sreg
-	"\x9c",		"\x9d",		"\x60",
-	"\x61", // pushf popf pusha popa
-	"\x1f",		"\x07",		"\x0f\xa1",
-	"\x0f\xa9", // pop sreg
-	"\xfd",		"\xfc",		"\xf8",
-	"\x9b", // std cld clc fwait
-	"\xd9\xe8",	"\xdb\xe3",	"\xde\xf9",
-	"\xdd\x30", // fld1 fninit fdivp fnsave
-	"\x0f\xae\x00", "\x0f\xae\x08", "\x0f\x58\xc1", // fxsave fxrstor addps
-	"\xec",		"\xef",		"\xe4\x60",
-	"\x6c",		"\x6f", // in out ins outs
-	"\xf3\xa4", "\xf3\xab", "\xf2\xae",       // rep movs stos scas
-	"\xf0\x87\x00", "\xf0\x90", "\xc8\xff\xff\x1f", // lock; enter
-	"\xff\x18",	"\xff\x28",	"\xcb",
-	"\xca\x08", // far call, jump, return
-	"\xc5\x00", "\xc4\x00", "\x62\x00",       // lds les bound
-	"\x63\xc0", "\x0f\x02\xc0", "\x0f\x00\xd8",     // arpl lar ltr
-	"\xcd\x03",	"\xcd\x0e",	"\xcd\x20",
-	"\xcd\x80",	"\xcd\x02",	"\x66",
-	"\x67",		"\x2e",		"\x65",
-	"\xf3", // prefixes
-	"\x50",		"\x58",		"\x5c",
-	"\x94", // push pop popl %esp xchg
+	// cli, sti, hlt
+	"\xfa",
+	"\xfb",
+	"\xf4",
+	// int3, into, iret, int1
+	"\xcc",
+	"\xce",
+	"\xcf",
+	"\xf1",
+	// ud2, wbinvd, wrmsr, rdmsr, rdtsc, rdpmc
+	"\x0f\x0b",
+	"\x0f\x09",
+	"\x0f\x30",
+	"\x0f\x32",
+	"\x0f\x31",
+	"\x0f\x33",
+	// sysenter, sysexit, syscall
+	"\x0f\x34",
+	"\x0f\x35",
+	"\x0f\x05",
+	// mov from CR0, to CR3, to DR7
+	"\x0f\x20\xc0",
+	"\x0f\x22\xd8",
+	"\x0f\x23\xf8",
+	// lgdt, invlpg, clts, clac, stac
+	"\x0f\x01\x10",
+	"\x0f\x01\x38",
+	"\x0f\x06",
+	"\x0f\x01\xca",
+	"\x0f\x01\xcb",
+	// mov to DS, ES, FS, GS, SS
+	"\x8e\xd8",
+	"\x8e\xc3",
+	"\x8e\xe1",
+	"\x8e\xea",
+	"\x8e\xd6",
+	// pushf, popf, pusha, popa
+	"\x9c",
+	"\x9d",
+	"\x60",
+	"\x61",
+	// pop to DS, ES, FS, GS
+	"\x1f",
+	"\x07",
+	"\x0f\xa1",
+	"\x0f\xa9",
+	// std, cld, clc, fwait
+	"\xfd",
+	"\xfc",
+	"\xf8",
+	"\x9b",
+	// fld1, fninit, fdivp, fnsave
+	"\xd9\xe8",
+	"\xdb\xe3",
+	"\xde\xf9",
+	"\xdd\x30",
+	// fxsave, fxrstor, addps
+	"\x0f\xae\x00",
+	"\x0f\xae\x08",
+	"\x0f\x58\xc1",
+	// in, out, ins, outs
+	"\xec",
+	"\xef",
+	"\xe4\x60",
+	"\x6c",
+	"\x6f",
+	// rep movs, rep stos, repne scas
+	"\xf3\xa4",
+	"\xf3\xab",
+	"\xf2\xae",
+	// lock xchg, lock nop, enter
+	"\xf0\x87\x00",
+	"\xf0\x90",
+	"\xc8\xff\xff\x1f",
+	// far call, far jump, far returns
+	"\xff\x18",
+	"\xff\x28",
+	"\xcb",
+	"\xca\x08",
+	// lds, les, bound, arpl, lar, ltr
+	"\xc5\x00",
+	"\xc4\x00",
+	"\x62\x00",
+	"\x63\xc0",
+	"\x0f\x02\xc0",
+	"\x0f\x00\xd8",
+	// int 3, 14, 0x20, 0x80, 2
+	"\xcd\x03",
+	"\xcd\x0e",
+	"\xcd\x20",
+	"\xcd\x80",
+	"\xcd\x02",
+	// prefixes
+	"\x66",
+	"\x67",
+	"\x2e",
+	"\x65",
+	"\xf3",
+	// push, pop, pop to ESP, xchg with ESP
+	"\x50",
+	"\x58",
+	"\x5c",
+	"\x94",
 };
 
 // What the code begins with: registers, and flags for popf.

@@ -4,9 +4,8 @@
 //	make COMPAT=xv6-x86 EXTRA_SRC=NAME.c
 //
 // This folder stands before all others, because the names of its files are
-// xv6's.
-// (A program that xv6's own tools have linked needs nothing: the kernel runs
-// it.)
+// xv6's. (A program that xv6's own tools have linked needs nothing: the kernel
+// runs it.)
 #pragma once
 
 typedef unsigned int uint;
