@@ -73,7 +73,8 @@ try_begin(uint credits)
 	if (failed) {
 		r = -EROFS;
 	} else if (closed) {
-		wait_on(&begin_wait, &log_lock);
+		while (closed)
+			wait_on(&begin_wait, &log_lock);
 		r = 0;
 	} else if (nlogged + promised + credits > log_capacity) {
 		r = -EAGAIN;

@@ -7,6 +7,7 @@
 #include "kern/sched.h"
 #include "kern/timeout.h"
 #include "kern/wait.h"
+#include "kern/watchdog.h"
 #include "x86/cpu.h"
 #include "x86/timer.h"
 
@@ -41,6 +42,7 @@ clock_tick(void *arg)
 		for (uint i = 0; i < nhooks; i++)
 			hooks[i]();
 		timeout_tick(clock_ticks());
+		watchdog_tick(clock_ticks());
 	}
 	sched_tick();
 }
@@ -48,6 +50,7 @@ clock_tick(void *arg)
 void
 clock_start(void)
 {
+	watchdog_init();
 	timer_start(HZ, clock_tick);
 }
 

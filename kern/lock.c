@@ -5,6 +5,15 @@
 
 volatile bool panicked;
 
+#ifdef DEBUG
+static void
+watch_nothing(const struct spinlock *lk, enum lock_event event)
+{
+}
+void (*lock_watch)(const struct spinlock *lk,
+		   enum lock_event event) = watch_nothing;
+#endif
+
 _Static_assert(RANK_COUNT <= 32, "cpu->held has a bit for each rank");
 
 void
@@ -21,8 +30,10 @@ lock_wait(struct spinlock *lk)
 	struct cpu *nobody;
 
 	do {
-		while (lk->cpu && !panicked)
+		while (lk->cpu && !panicked) {
+			lock_watch(lk, LOCK_SPINS);
 			cpu_pause();
+		}
 		nobody = NULL;
 	} while (!__atomic_compare_exchange_n(&lk->cpu, &nobody, cpu_this(),
 					      false, __ATOMIC_ACQUIRE,

@@ -43,7 +43,7 @@ enum lock_rank {
 	RANK_SLAB,     // small objects
 	RANK_KALLOC,   // physical pages
 	RANK_MUTEX,    // the waiters of a mutex
-	RANK_TIMEOUT,  // deadlines of sleeps
+	RANK_TIMEOUT,  // deadlines of sleeps; the watchdog's sleepers
 	RANK_SCHED,    // one CPU's run queue
 	RANK_CONSOLE,  // output
 	RANK_COUNT,
@@ -84,6 +84,15 @@ extern volatile bool panicked;
 // that may sleep or that uses user memory calls it first.
 LOCK_FN void assert_may_sleep(const char *who);
 
+// For kern/watchdog.c, in kernels with DEBUG=1: this CPU has taken lk, or given
+// it back, or waits for it.
+enum lock_event { LOCK_TAKEN, LOCK_RELEASED, LOCK_SPINS };
+#ifdef DEBUG
+extern void (*lock_watch)(const struct spinlock *lk, enum lock_event event);
+#else
+#define lock_watch(lk, event) ((void)0)
+#endif
+
 // ---- The short way, which most calls take ----------------------------------
 
 // For acquire: lk is not free, or its rank is too low.
@@ -110,6 +119,7 @@ acquire(struct spinlock *lk)
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		lock_wait(lk);
 	this_cpu->held |= lk->bit;
+	lock_watch(lk, LOCK_TAKEN);
 }
 
 // Stores are seen in order on x86 (SDM vol. 3, 8.2.2); the compiler must keep
@@ -121,6 +131,7 @@ release(struct spinlock *lk)
 		lock_not_held(lk);
 	this_cpu->held &= ~lk->bit;
 	__atomic_store_n(&lk->cpu, NULL, __ATOMIC_RELEASE);
+	lock_watch(lk, LOCK_RELEASED);
 	cpu_irq_on();
 }
 

@@ -38,7 +38,8 @@ note_held(struct mutex *m, struct thread *t, uint32_t bit)
 	m->held_as = bit;
 }
 
-// Sleeps until hand_over has made t the owner, which it does with m->lock held.
+// Sleeps until hand_over has made this thread the owner, which it does with
+// m->lock held; or until a kill; or for no reason.
 static int
 wait_for_turn(struct mutex *m, bool killable)
 {
@@ -61,12 +62,10 @@ lock_slowly(struct mutex *m, struct thread *t, bool killable)
 	int err = 0;
 
 	acquire(&m->lock);
-	while (!cas(&m->owner, 0, (uint32_t)t)) {
+	while (!err && !mutex_holding(m) && !cas(&m->owner, 0, (uint32_t)t)) {
 		old = m->owner;
-		if (old == 0 || !cas(&m->owner, old, old | WAITED))
-			continue;
-		err = wait_for_turn(m, killable);
-		break;
+		if (old != 0 && cas(&m->owner, old, old | WAITED))
+			err = wait_for_turn(m, killable);
 	}
 	release(&m->lock);
 	return err;

@@ -8,12 +8,14 @@
 // A wakeup, a kill and a deadline may come together. thread_wake decides: it
 // returns true to the first of them only. The thread itself leaves the queue
 // when it runs again. So a wakeup may meet a thread that a kill has woken, and
-// goes on to the next one.
+// goes on to the next one. A sleep may also end for no reason, by the watchdog
+// of a kernel with DEBUG=1: whoever sleeps looks at the condition again.
 #include "kern/wait.h"
 #include "abi/errno.h"
 #include "lib/assert.h"
 #include "kern/sched.h"
 #include "kern/timeout.h"
+#include "kern/watchdog.h"
 
 void
 waitq_init(struct waitq *q, const char *name)
@@ -41,9 +43,13 @@ static int
 sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 {
 	struct thread *t = thread_this();
+	bool watched = lk && deadline == FOREVER;
+	struct sleeper s;
 	int result;
 
 	enter_queue(q, lk, t);
+	if (watched)
+		watchdog_sleeps(&s, lk);
 	if (deadline != FOREVER)
 		timeout_start(t, deadline);
 	result = sched_sleep(lk, killable);
@@ -51,6 +57,8 @@ sleep_on(struct waitq *q, struct spinlock *lk, bool killable, uint64_t deadline)
 		timeout_stop(t);
 	if (lk)
 		acquire(lk);
+	if (watched)
+		watchdog_wakes(&s, lk, q->name);
 	list_remove(&t->wait_link);
 	t->waiting = NULL;
 	return result;

@@ -23,6 +23,9 @@ struct waitq {
 #define WAITQ(v, n) { LIST_INIT((v).sleepers), (n), NULL }
 void waitq_init(struct waitq *q, const char *name);
 
+// A sleep may end for no reason. So it stands in a loop that looks at the
+// condition.
+//
 // Each function releases lk, which must be the only spinlock held, sleeps on q
 // and takes lk again. All sleepers of a queue use the same lk. It may be NULL
 // for a sleep that no wakeup ends, but only time or a kill. This one ends by a

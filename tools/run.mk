@@ -215,7 +215,8 @@ FSSIZE=32M         size of a new disk
 EXTRA='FILE...'    more files for its root directory
 EXTRA_SRC='X.c...' more programs for it; COMPAT=xv6-x86: written for xv6
 QEMUEXTRA='...'    more options for QEMU
-DEBUG=1            poisoned free pages, double-free checks
+DEBUG=1            poisoned free pages, double-free checks, a watchdog over locks,
+                   interrupts and sleeping threads (kern/watchdog.h)
 WERROR=1           warnings are errors
 CC=clang           another compiler (tools/toolchain makes one)
 V=1                show the commands

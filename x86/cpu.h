@@ -81,6 +81,14 @@ void cpu_task_gates(struct cpu *c, cpu_task nmi, cpu_task df);
 
 __noreturn void cpu_irq_unpaired(void); // panics, for cpu_irq_on
 
+// For kern/watchdog.c, in kernels with DEBUG=1: is called with true when
+// interrupts have gone off, and with false before they come on.
+#ifdef DEBUG
+extern void (*cpu_irq_watch)(bool off);
+#else
+#define cpu_irq_watch(off) ((void)0)
+#endif
+
 // Turns interrupts off, and counts: as many cpu_irq_on as cpu_irq_off bring
 // back the state before the first. cpu_irq_on asserts that they are paired.
 static __always_inline void
@@ -94,6 +102,8 @@ cpu_irq_off(void)
 		flags = eflags_read();
 		cli();
 		this_cpu->irq_was_on = flags & FL_IF;
+		if (flags & FL_IF)
+			cpu_irq_watch(true);
 	}
 	this_cpu->irq_depth++;
 }
@@ -106,8 +116,10 @@ cpu_irq_on(void)
 	if (eflags_read() & FL_IF || depth < 0)
 		cpu_irq_unpaired();
 	this_cpu->irq_depth = depth;
-	if (depth == 0 && this_cpu->irq_was_on)
+	if (depth == 0 && this_cpu->irq_was_on) {
+		cpu_irq_watch(false);
 		sti();
+	}
 }
 
 // Loads CR3 with the physical address of a page directory, unless it holds that

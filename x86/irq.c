@@ -210,13 +210,17 @@ vector_dispatch(int vector)
 bool
 irq_dispatch(int vector)
 {
+	bool known = true;
+
 	if (vector < IRQ_BASE || vector == T_SYSCALL)
 		return false;
+	cpu_irq_watch(true);
 	if (vector < IRQ_BASE + ISA_LINES)
 		line_dispatch(vector - IRQ_BASE);
 	else
-		return vector_dispatch(vector);
-	return true;
+		known = vector_dispatch(vector);
+	cpu_irq_watch(false);
+	return known;
 }
 
 // ---- To other CPUs ---------------------------------------------------------
