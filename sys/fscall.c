@@ -8,6 +8,7 @@
 #include "proc.h"
 #include "sys/call.h"
 #include "sys/fd.h"
+#include "sys/reclaim.h"
 
 // ---- Descriptors ------------------------------------------------------------
 
@@ -94,10 +95,36 @@ sys_read(struct call *c)
 }
 
 static int
+write_from(struct file *f, struct call *c, int done)
+{
+	return file_write(f, proc_this()->mm,
+			  (const void __user *)(c->arg[1] + done),
+			  (int)c->arg[2] - done);
+}
+
+// Goes on with a write that was short, when there is memory again. So a program
+// sees a short write only where a file or a disk ends.
+static int
+write_rest(struct file *f, struct call *c, int done)
+{
+	int r, tries = 0;
+
+	while (done < (int)c->arg[2]) {
+		r = write_from(f, c, done);
+		if (r > 0)
+			done += r;
+		else if (r != -ENOMEM || !reclaim_for_call(tries++))
+			break;
+	}
+	return done;
+}
+
+static int
 do_write(struct file *f, struct call *c)
 {
-	return file_write(f, proc_this()->mm, (const void __user *)c->arg[1],
-			  c->arg[2]);
+	int r = write_from(f, c, 0);
+
+	return r > 0 && r < (int)c->arg[2] && f->ip ? write_rest(f, c, r) : r;
 }
 
 int
