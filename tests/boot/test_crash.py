@@ -22,7 +22,7 @@ import writelog
 REPLAYS = 12  # power cuts of each run
 SECTOR = 512
 JOURNAL = 2 * fsimage.BLOCK  # where its header stands
-FAR = 4300 * 1024  # tests/user/crash.c
+FAR, MAPPED, MAPPER = 4300 * 1024, 128 * 1024, 3  # tests/user/crash.c
 WORK = "usertests.tmp"
 
 
@@ -63,30 +63,59 @@ def check_bytes(data, keeper, name, number=None):
     return number
 
 
-def check_keeper(image, keeper, files):
-    """The promises of one keeper's log. Returns its lines as (kind, number)."""
-    log = image.read(files["log"]) if "log" in files else b""
-    lines = re.findall(r"([KGDC]) +(\d+) +(\d+)\n", log.decode("latin-1"))
+def check_map(data, generations):
+    """The mapper's file: each 16 bytes of half t are of generations[t] or a later one.
+    Bytes of generation 0 are zeros. Returns what msync has made safe, as the lines of
+    the console say it: {("S", 2 * generation + half)}."""
+    assert len(data) == MAPPED or not any(generations.values()), f"map: {len(data)} bytes"
+    oldest = {}
+    for at in range(0, len(data), 16):
+        half = at >= MAPPED // 2
+        magic, i, generation, index = struct.unpack_from("<IiiI", data, at)
+        assert (magic, i, index) == (0xC4A50000 + MAPPER, half, at // SECTOR) or \
+            not any(data[at:at + 16]), f"map: foreign bytes at {at}"
+        assert generation >= generations[half], (
+            f"map: at {at} generation {generation}, but {generations[half]} was synced")
+        oldest[half] = min(generation, oldest.get(half, generation))
+    return {("S", 2 * n + half) for half in oldest for n in range(oldest[half] + 1)}
+
+
+def keeper_log(keeper, log):
+    """A keeper's log, as (kept, doubtful, current, mapped, lines): {file: size}, files
+    that are about to go, the oldest `current` that may be there, {half: generation},
+    {(kind, number)}."""
+    lines = re.findall(r"([KGDCM]) +(\d+) +(\d+)\n", log.decode("latin-1"))
     assert len(lines) == len(log) // 16, f"k{keeper}/log is damaged: {log!r}"
-    kept, doubtful, current = {}, set(), -1
+    kept, gone, current, mapped = {}, {"G": set(), "D": set()}, -1, {0: 0, 1: 0}
     for kind, number, size in ((k, int(i), int(n)) for k, i, n in lines):
         if kind == "K":
             kept[number] = size
-        elif kind == "G":
-            doubtful.add(number)
-        elif kind == "D":
-            assert f"f{number}" not in files, f"k{keeper}/f{number} has come back"
-        else:
+        elif kind == "M":
+            mapped[number] = size
+        elif kind == "C":
             current = number
+        else:
+            gone[kind].add(number)
+    return kept, gone, current, mapped, {(k, int(i)) for k, i, _ in lines}
+
+
+def check_keeper(image, keeper, files):
+    """The promises of one keeper's log. Returns its lines as (kind, number)."""
+    log = image.read(files["log"]) if "log" in files else b""
+    kept, gone, current, mapped, lines = keeper_log(keeper, log)
+    for number in gone["D"]:
+        assert f"f{number}" not in files, f"k{keeper}/f{number} has come back"
     for number, size in kept.items():
-        if number not in doubtful:
+        if number not in gone["G"]:
             assert f"f{number}" in files, f"k{keeper}/f{number} is lost"
             got = image.inode(files[f"f{number}"])[2]
             assert got == size, f"k{keeper}/f{number} has {got} bytes, not {size}"
     for name, num in files.items():
-        number = {"f": lambda: int(name[1:]), "over": lambda: -1}.get(
-            "f" if re.fullmatch(r"f\d+", name) else name, lambda: None)()
-        if name not in (".", "..", "log"):
+        if name == "map":
+            lines |= check_map(image.read(num), mapped)
+        elif name not in (".", "..", "log"):
+            number = -1 if name == "over" else \
+                int(name[1:]) if re.fullmatch(r"f\d+", name) else None
             check_bytes(image.read(num), keeper, name, number)
     if current >= 0:
         assert "current" in files, f"k{keeper}/current is lost"
@@ -94,7 +123,7 @@ def check_keeper(image, keeper, files):
         data = image.read(files["current"])
         assert data, f"k{keeper}/current is empty"
         assert check_bytes(data, keeper, "current") >= current, "current is an old one"
-    return {(kind, int(number)) for kind, number, _ in lines}
+    return lines
 
 
 def check_zeros(image, directory, path=""):
@@ -155,11 +184,21 @@ def work_until(m, log, seconds):
     return promised
 
 
+def swapping(image):
+    """A small machine with a third disk, so that crash.c's hog makes pages go there."""
+    disk = image.with_name("swap.img")
+    with open(disk, "wb") as f:
+        f.truncate(64 << 20)
+    return {"mem": 32,
+            "options": ["-drive", f"file={disk},index=2,media=disk,format=raw"]}
+
+
 def run_and_kill(machine, image, log, seed, begin=r"crash_load\r*\n"):
     """Boots with the image, works for a random time from when it says `begin`, kills
     QEMU. Returns what was promised since (work_until)."""
     rng = random.Random(seed)
-    m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log)).boot()
+    m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log),
+                **(swapping(image) if seed % 3 == 0 else {})).boot()
     m.send(f"usertests {seed} crash_load\n")
     m.expect(begin)
     promised = work_until(m, log, 0.1 + rng.expovariate(1 / 0.7))

@@ -4,10 +4,16 @@
 //	K i n   file f<i>, of n bytes, is there
 //	G i n   it is about to be removed        D i n   it is gone
 //	C i n   `current` is generation i or a later one
+// The mapper's file `map` is mapped: two threads write to a half each, and note
+// in k3/log
+//	M t n   all bytes of half t are of generation n or a later one
+// The console says it as soon as msync has returned.
 // Every sector of every file says where it belongs (fill), so that the test can
 // tell a file's bytes from those of an old block. Churners make as much
-// disorder in names and sizes as they can, and promise nothing.
-#include "user/usertests.h"
+// disorder in names and sizes as they can, and promise nothing. On a machine
+// with a third disk, a hog wants more memory than there is, so that pages go to
+// this disk meanwhile.
+#include "threads.h"
 
 enum {
 	KEEPERS = 3,
@@ -15,7 +21,11 @@ enum {
 	KEPT = 6,           // files of a keeper
 	FAR = 4300 * 1024,  // where a sparse file begins: in the second table
 	OVER = 64 * 1024,   // the size of the file that is overwritten
+	MAPPED = 128 * 1024, // the size of the file that is mapped
+	MAPPER = KEEPERS,    // its directory's number
+	HOG = 40 << 20,      // more memory than a machine with 32 MB has
 	SECTOR = 512,
+	PAGE = 4096,
 };
 static char buf[32 * 1024];
 
@@ -26,18 +36,26 @@ any(uint n)
 	return (uint)rand() % n;
 }
 
-// The sectors of n bytes from off on of file (keeper, i), generation gen.
+// Sector `index` of file (keeper, i), generation gen.
 static void
-fill(int keeper, int i, int gen, uint off, uint n)
+fill_sector(void *to, int keeper, int i, int gen, uint index)
 {
-	uint *w = (uint *)buf;
+	uint *w = to;
 
-	for (uint at = 0; at < n; at += 16) {
+	while (w < (uint *)to + SECTOR / sizeof(*w)) {
 		*w++ = 0xC4A50000u + (uint)keeper;
 		*w++ = (uint)i;
 		*w++ = (uint)gen;
-		*w++ = (off + at) / SECTOR;
+		*w++ = index;
 	}
+}
+
+// n bytes in buf, from offset off on, a sector's begin.
+static void
+fill(int keeper, int i, int gen, uint off, uint n)
+{
+	for (uint at = 0; at < n; at += SECTOR)
+		fill_sector(buf + at, keeper, i, gen, (off + at) / SECTOR);
 }
 
 static int
@@ -156,6 +174,73 @@ keeper(int number)
 	}
 }
 
+// ---- The mapper and the hog -------------------------------------------------
+
+static char *map;
+static int map_log;
+
+// Fills a half of the map again and again, page by page, and makes it safe.
+static void
+map_half(void *arg)
+{
+	int t = (int)arg;
+	uint begin = (uint)t * (MAPPED / 2), end = begin + MAPPED / 2;
+
+	for (int gen = 1;; gen++) {
+		for (uint at = begin; at < end; at += SECTOR)
+			fill_sector(map + at, MAPPER, t, gen, at / SECTOR);
+		CHECK(msync(map + begin, MAPPED / 2, MS_SYNC) == 0);
+		printf("<S %d %d>\n", MAPPER, 2 * gen + t);
+		note(map_log, MAPPER, 'M', t, (uint)gen);
+		if (any(4) == 0)
+			sleep((int)any(10));
+	}
+}
+
+static void
+mapper(void)
+{
+	int fd;
+
+	CHECK(mkdir("k3") == 0 && chdir("k3") == 0);
+	map_log = make("log", O_APPEND);
+	fd = make("map", 0);
+	CHECK(ftruncate(fd, MAPPED) == 0);
+	map = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK(map != MAP_FAILED);
+	must_spawn(map_half, (void *)1);
+	map_half((void *)0);
+}
+
+// Writes to pages, and reads them back, in a random order. It begins when the
+// others have what they need: mmap is refused while memory is short.
+static void
+hog(void)
+{
+	uint *mem;
+
+	sleep(10);
+	mem = mmap(NULL, HOG, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(mem != MAP_FAILED);
+	for (;;) {
+		uint *w = mem + any(HOG / PAGE) * (PAGE / 4);
+
+		CHECK(w[0] == 0 || w[0] == (uint)w + w[1]);
+		w[1] = any(1000);
+		w[0] = (uint)w + w[1];
+	}
+}
+
+// Is there a third disk to take pages?
+static bool
+swap_on(void)
+{
+	mknod("swap", DEV_DISK, 2);
+	return swapon("swap") == 0;
+}
+
 // ---- Churners ---------------------------------------------------------------
 
 // A random name in the root or in one of a few directories. The directory may
@@ -263,20 +348,31 @@ syncer(void)
 	}
 }
 
+// The part of child i.
+static void
+take_part(int i)
+{
+	srand((uint)test_number * 16 + (uint)i + 1);
+	if (i < KEEPERS)
+		keeper(i);
+	else if (i < KEEPERS + CHURNERS)
+		churner();
+	else if (i == KEEPERS + CHURNERS)
+		syncer();
+	else if (i == KEEPERS + CHURNERS + 1)
+		mapper();
+	else
+		hog();
+}
+
 // Runs until the machine is killed. test_number is the seed of the run.
 LONG_TEST(crash_load)
 {
-	for (int i = 0; i < KEEPERS + CHURNERS + 1; i++) {
-		if (must_fork() > 0)
-			continue;
-		srand((uint)test_number * 16 + (uint)i + 1);
-		if (i < KEEPERS)
-			keeper(i);
-		else if (i < KEEPERS + CHURNERS)
-			churner();
-		else
-			syncer();
-	}
+	int parts = KEEPERS + CHURNERS + 2 + swap_on();
+
+	for (int i = 0; i < parts; i++)
+		if (must_fork() == 0)
+			take_part(i);
 	wait(); // returns when a CHECK of a child has failed
 	CHECK(!"the work goes on until the machine ends");
 }
