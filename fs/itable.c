@@ -229,27 +229,50 @@ claim_free(struct page *pg, uint num, int *r)
 	return ip;
 }
 
+// The disk does not give the page of inode num: as if none of it were free.
+static void
+skip_page(uint num)
+{
+	acquire(&itable_lock);
+	if (hint == num)
+		hint = (num / FS_IPB + 1) * FS_IPB;
+	release(&itable_lock);
+}
+
+// The same as claim_free, with the page of inode num.
+static struct inode *
+claim_in_page(uint num, int *r)
+{
+	struct inode *ip;
+	struct page *pg;
+
+	*r = cache_meta(super_inode_block(fs_super, num), &pg);
+	if (*r == -EIO) {
+		skip_page(num);
+		*r = 0;
+		return NULL;
+	}
+	if (*r)
+		return NULL;
+	ip = claim_free(pg, num, r);
+	if (!ip || ip->valid)
+		page_put(pg);
+	else
+		ip->dpage = pg;
+	return ip;
+}
+
 int
 itable_new(struct inode **out)
 {
 	struct inode *ip = NULL;
 	int err = 0;
 
-	for (uint num = hint; !ip && num < fs_super->inodes;
-	     num = (num / FS_IPB + 1) * FS_IPB) {
-		struct page *pg;
-
-		err = cache_meta(super_inode_block(fs_super, num), &pg);
-		if (err)
-			return err;
-		ip = claim_free(pg, num, &err);
-		if (!ip || ip->valid)
-			page_put(pg);
-		else
-			ip->dpage = pg;
-		if (err)
-			return err;
-	}
+	for (uint num = hint; !ip && !err && num < fs_super->inodes;
+	     num = (num / FS_IPB + 1) * FS_IPB)
+		ip = claim_in_page(num, &err);
+	if (err)
+		return err;
 	if (!ip)
 		return -ENOSPC;
 	ip->valid = true;
