@@ -166,3 +166,12 @@ def test_journal_fails(machine, image):
     m.finish()
     assert fsimage.fsck(image, "-y")[0] == 0
     assert machine(fs=str(image)).boot().poweroff() == 0
+
+
+def test_printing_does_not_wait(machine, image):
+    """Catches output to the console that waits until the journal is written: the disk
+    does ten requests a second (tests/user/latency.c)."""
+    m = machine(fs=["-drive", f"file={image},index=1,media=disk,format=raw,"
+                    "throttling.iops-total=10"]).boot(timeout=60)
+    m.send("usertests 1 print_while_syncing\n")
+    m.expect("usertests: 1 passed, 0 failed", timeout=60)
