@@ -134,9 +134,10 @@ check-crash: built
 # The long runs: random calls, damaged images, power cuts; and the proofs.
 soak: SOAKCPUS := 2 4
 soak: built $(B)/kernel.debug
-	@$(pytest) --soak --crashes=30 --durations=0 \
+	@$(pytest) --soak --crashes=30 --durations=12 \
 		tests/boot/test_fuzz.py tests/boot/test_crash.py \
-		tests/boot/test_nomemory.py tests/host/test_host.py
+		tests/boot/test_nomemory.py tests/boot/test_watchdog.py \
+		tests/host/test_host.py
 	@$(MAKE) --no-print-directory prove
 
 # ---- Proofs --------------------------------------------------------------------

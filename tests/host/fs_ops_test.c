@@ -248,7 +248,7 @@ op_rename(void)
 static void
 verify(int d, const char *path)
 {
-	char sub[200];
+	char sub[4096];
 	struct inode *ip;
 	uint entries = 0;
 	struct dirent *e = (struct dirent *)bytes;
@@ -264,7 +264,8 @@ verify(int d, const char *path)
 	for (int i = 0; i < nodes[d].nkids; i++) {
 		int k = nodes[d].kids[i].node;
 
-		sprintf(sub, "%s%s", path, nodes[d].kids[i].name);
+		snprintf(sub, sizeof(sub) - 1, "%s%s", path,
+			 nodes[d].kids[i].name);
 		if (nodes[k].type == T_DIR) {
 			strcat(sub, "/");
 			verify(k, sub);

@@ -70,9 +70,11 @@ static int
 do_mmap(void)
 {
 	int fd = open("/usertests", O_RDONLY);
-	char *p = mmap(NULL, SOME * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-		       fd, 0);
+	char *p;
 
+	if (failed(fd))
+		return -1;
+	p = mmap(NULL, SOME * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return -1;
 	for (int i = 0; i < SOME; i++)
