@@ -168,7 +168,7 @@ trap(struct trapframe *tf)
 	}
 	sched_preempt();
 	// Last of all: the thread may have been killed while others ran.
-	if (from_user(tf) && proc_killed()) {
+	if (proc_killed() && from_user(tf)) {
 		sti();
 		proc_leave();
 	}

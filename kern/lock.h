@@ -113,12 +113,13 @@ acquire(struct spinlock *lk)
 	struct cpu *nobody = NULL;
 
 	cpu_irq_off();
-	if (this_cpu->held >= lk->bit)
+	if (unlikely(this_cpu->held >= lk->bit))
 		lock_order_broken(lk);
-	if (!__atomic_compare_exchange_n(&lk->cpu, &nobody, cpu_this(), false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		lock_wait(lk);
 	this_cpu->held |= lk->bit;
+	if (unlikely(!__atomic_compare_exchange_n(&lk->cpu, &nobody, cpu_this(),
+						  false, __ATOMIC_ACQUIRE,
+						  __ATOMIC_RELAXED)))
+		lock_wait(lk);
 	lock_watch(lk, LOCK_TAKEN);
 }
 
@@ -127,9 +128,9 @@ acquire(struct spinlock *lk)
 LOCK_FN void
 release(struct spinlock *lk)
 {
-	if (!holding(lk))
+	if (unlikely(!holding(lk)))
 		lock_not_held(lk);
-	this_cpu->held &= ~lk->bit;
+	this_cpu->held ^= lk->bit; // it is set
 	__atomic_store_n(&lk->cpu, NULL, __ATOMIC_RELEASE);
 	lock_watch(lk, LOCK_RELEASED);
 	cpu_irq_on();

@@ -364,10 +364,10 @@ sched_tick(void)
 }
 
 void
-sched_preempt(void)
+sched_switch_now(void)
 {
 	struct cpu *c = cpu_this();
 
-	if (c->resched && c->thread && c->thread != c->idle)
+	if (c->thread && c->thread != c->idle)
 		thread_yield();
 }

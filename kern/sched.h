@@ -94,9 +94,15 @@ __noreturn void scheduler(struct thread *idle);
 // From each CPU's clock interrupt: counts the tick, asks for a switch, and
 // takes a thread from a CPU that has much more to do.
 void sched_tick(void);
+void sched_switch_now(void); // for sched_preempt
 // On the way out of an interrupt, with interrupts off and no spinlock held:
 // switches if a tick or a wakeup has asked for it.
-void sched_preempt(void);
+static __always_inline void
+sched_preempt(void)
+{
+	if (unlikely(this_cpu->resched))
+		sched_switch_now();
+}
 
 // If the running thread needs no address space of its own, this CPU leaves the
 // one that it has kept loaded, for the kernel's. Returns false if the thread

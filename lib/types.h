@@ -38,6 +38,10 @@ typedef uintptr_t vaddr_t; // a virtual address that is not (yet) a pointer
 #define __packed __attribute__((packed))
 #endif
 
+// What the compiler is to arrange the code for.
+#define likely(c)   __builtin_expect(!!(c), 1)
+#define unlikely(c) __builtin_expect(!!(c), 0)
+
 #define countof(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(p, type, member) \
 	((type *)((char *)(p)-offsetof(type, member)))

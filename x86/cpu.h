@@ -26,7 +26,7 @@ struct cpu {
 	volatile uint32_t next_cr3; // [o] what CR3 is about to be, else CR3
 	volatile bool started;    // [a] its scheduler() runs
 	int irq_depth;            // [o] cpu_irq_off calls not yet undone
-	uint32_t irq_was_on;      // [o] FL_IF, or 0, before the first
+	uint32_t irq_was_on;      // [o] EFLAGS before the first: was FL_IF set?
 	uint32_t held;            // [o] ranks of spinlocks held (kern/lock.h)
 	volatile bool resched;    // [o] to look for another thread soon
 	bool fpu_live;            // [o] the FPU holds the thread's state
@@ -94,18 +94,19 @@ extern void (*cpu_irq_watch)(bool off);
 static __always_inline void
 cpu_irq_off(void)
 {
+	int depth = this_cpu->irq_depth;
 	uint32_t flags;
 
 	// If the depth is 0 the thread may be moved here, to a CPU where it is
 	// 0 too. Else interrupts are off already, and the thread stays.
-	if (this_cpu->irq_depth == 0) {
+	if (likely(depth == 0)) {
 		flags = eflags_read();
 		cli();
-		this_cpu->irq_was_on = flags & FL_IF;
+		this_cpu->irq_was_on = flags;
 		if (flags & FL_IF)
 			cpu_irq_watch(true);
 	}
-	this_cpu->irq_depth++;
+	this_cpu->irq_depth = depth + 1;
 }
 
 static __always_inline void
@@ -113,10 +114,10 @@ cpu_irq_on(void)
 {
 	int depth = this_cpu->irq_depth - 1;
 
-	if (eflags_read() & FL_IF || depth < 0)
+	if (unlikely(depth < 0 || eflags_read() & FL_IF))
 		cpu_irq_unpaired();
 	this_cpu->irq_depth = depth;
-	if (depth == 0 && this_cpu->irq_was_on) {
+	if (depth == 0 && this_cpu->irq_was_on & FL_IF) {
 		cpu_irq_watch(false);
 		sti();
 	}
