@@ -44,7 +44,7 @@ mm_new(void)
 
 	if (!mm)
 		return NULL;
-	mm->pgdir = pgdir_new();
+	mm->pgdir = pgdir_take();
 	if (!mm->pgdir) {
 		slab_free(&mm_slab, mm);
 		return NULL;
@@ -114,7 +114,8 @@ mm_put(struct mm *mm)
 		table_leave(mm, 0, USER_TOP);
 	}
 	put_program(mm);
-	kfree(mm->pgdir);
+	assert(!mm->tables);
+	pgdir_put(mm->pgdir);
 	slab_free(&mm_slab, mm);
 }
 

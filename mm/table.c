@@ -242,3 +242,53 @@ table_cost(const struct mm *mm)
 {
 	return sum_tables(mm, count_cost);
 }
+
+// ---- Directories ------------------------------------------------------------
+
+// The directory of a space that has ended is as pgdir_new makes it: the user's
+// half is empty, and the kernel's half never changes. A few are kept for the
+// next spaces, which saves the 1024 stores of a new one.
+#define SPARES 8
+
+static struct spinlock spare_lock = SPINLOCK("spare", RANK_SLAB);
+static pde_t *spares[SPARES]; // [s] by spare_lock
+static uint nspares;          // [s]
+
+pde_t *
+pgdir_take(void)
+{
+	pde_t *pgdir = NULL;
+
+	acquire(&spare_lock);
+	if (nspares)
+		pgdir = spares[--nspares];
+	release(&spare_lock);
+	return pgdir ? pgdir : pgdir_new();
+}
+
+void
+pgdir_put(pde_t *pgdir)
+{
+	bool kept;
+
+	acquire(&spare_lock);
+	kept = nspares < SPARES;
+	if (kept)
+		spares[nspares++] = pgdir;
+	release(&spare_lock);
+	if (!kept)
+		kfree(pgdir);
+}
+
+uint
+pgdir_drop_spares(void)
+{
+	uint n;
+
+	acquire(&spare_lock);
+	n = nspares;
+	for (; nspares; nspares--)
+		kfree(spares[nspares - 1]);
+	release(&spare_lock);
+	return n;
+}

@@ -19,6 +19,7 @@
 #include "lib/assert.h"
 #include "mm/mm.h"
 #include "mm/pageout.h"
+#include "mm/table.h"
 #include "mm/swap.h"
 #include "proc.h"
 
@@ -121,6 +122,8 @@ static bool
 make_room(int tries, uint least, const struct proc *spared)
 {
 	assert(!thread_this()->held);
+	if (pgdir_drop_spares())
+		return true;
 	if ((tries < TRIES || swap_free()) && pageout_reclaim(FRAMES))
 		return true;
 	if (!kill_biggest(tries, least, spared))
