@@ -126,17 +126,33 @@ map_together(struct mm *mm, struct inode *ip, const struct elf_load *l, uint n)
 	return err;
 }
 
+// How many bytes of the file a load shows. Where nobody writes, and a page of
+// memory is a page of the file, the last page is the file's too, with what
+// follows there: all who run the program share this page. Elsewhere zeros
+// follow the load's last byte.
+static uint
+bytes_shown(const struct elf_load *l)
+{
+	bool pages = !PGOFFSET(l->va) && !PGOFFSET(l->off);
+
+	return pages && !l->write && l->memsz == l->filesz
+		       ? PGROUNDUP(l->filesz)
+		       : l->filesz;
+}
+
 static int
 map_load(struct mm *mm, struct inode *ip, const struct elf_load *l)
 {
+	uint shown = bytes_shown(l);
+
 	return mm_map(mm,
 		      &(struct map_request){
 			      .addr = l->va,
-			      .len = l->memsz,
+			      .len = max_uint(l->memsz, shown),
 			      .prot = PROT_READ | (l->write ? PROT_WRITE : 0),
 			      .ip = ip,
 			      .off = l->off,
-			      .filelen = l->filesz,
+			      .filelen = shown,
 		      });
 }
 
