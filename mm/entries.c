@@ -22,7 +22,7 @@
 static uint
 take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n, struct tlb_batch *b)
 {
-	uint i;
+	uint i, used = 0, swapped = 0;
 
 	assert(holding(table_lock_of(pte)));
 	for (i = 0; i < n && !tlb_full(b); i++) {
@@ -31,10 +31,12 @@ take_run(struct mm *mm, vaddr_t va, pte_t *pte, uint n, struct tlb_batch *b)
 		if (entry_kind(pte[i]) == ENTRY_ABSENT)
 			continue;
 		old = entry_change(&pte[i], 0, 0);
-		--*table_used(pte);
-		*table_swapped(pte) -= !entry_has_page(old);
+		used++;
+		swapped += !entry_has_page(old);
 		entry_put(old, va + i * PGSIZE, b);
 	}
+	*table_used(pte) -= used;
+	*table_swapped(pte) -= swapped;
 	tlb_table(b, mm, va);
 	return i;
 }
