@@ -8,7 +8,8 @@
 // A file's offset belongs to offset_lock, which is held for the whole call. So
 // two processes that write through one struct file (`(a; b) > f` in the shell)
 // do not write over each other. Pipes and devices have no offset, and their
-// readers may wait for ever: they do not take the lock.
+// readers may wait for ever: they do not take the lock. Nor does the only
+// thread that can reach the file.
 #include "file/file.h"
 #include "abi/errno.h"
 #include "abi/fcntl.h"
@@ -141,10 +142,19 @@ file_put(struct file *f)
 	slab_free(&file_slab, f);
 }
 
+// A file with one reference belongs to the table of a process with one thread,
+// the running one: other callers hold a reference of their own (sys/fd.h). So
+// nobody else can use the offset.
+static bool
+is_ours(const struct file *f)
+{
+	return f->refs == 1;
+}
+
 // ---- Reading ----------------------------------------------------------------
 
 // Copies from f's offset to the end of its page or n bytes, and moves the
-// offset. Holds f->offset_lock.
+// offset. The offset is held.
 static int
 read_piece(struct file *f, char __user *dst, uint n)
 {
@@ -164,20 +174,31 @@ read_piece(struct file *f, char __user *dst, uint n)
 }
 
 static int
-read_inode(struct file *f, char __user *dst, uint n)
+read_pieces(struct file *f, char __user *dst, uint n)
 {
 	uint done = 0;
 	int r = 0;
 
-	mutex_lock(&f->offset_lock);
 	while (done < n && !thread_this()->killed) {
 		r = read_piece(f, dst + done, n - done);
 		if (r <= 0)
 			break;
 		done += r;
 	}
-	mutex_unlock(&f->offset_lock);
 	return done > 0 ? (int)done : r;
+}
+
+static int
+read_inode(struct file *f, char __user *dst, uint n)
+{
+	int r;
+
+	if (is_ours(f))
+		return read_pieces(f, dst, n);
+	mutex_lock(&f->offset_lock);
+	r = read_pieces(f, dst, n);
+	mutex_unlock(&f->offset_lock);
+	return r;
 }
 
 // A line that was typed can be read only once. So the user's page is made ready
@@ -227,7 +248,7 @@ write_device(struct file *f, const void *src, uint n)
 	return f->dev->write(src, n);
 }
 
-// Holds f->offset_lock. Not beyond the end of the file's page.
+// The offset is held. Not beyond the end of the file's page.
 static int
 write_inode(struct file *f, const void *src, uint n)
 {
@@ -287,7 +308,7 @@ file_write(struct file *f, struct mm *mm, const void __user *src, int n)
 		return n < 0 ? -EINVAL : 0;
 	if (f->pipe)
 		return pipe_write(f->pipe, src, n);
-	if (f->type == T_DEV)
+	if (f->type == T_DEV || is_ours(f))
 		return write_pieces(f, mm, (vaddr_t)src, n);
 	mutex_lock(&f->offset_lock);
 	r = write_pieces(f, mm, (vaddr_t)src, n);
@@ -297,7 +318,7 @@ file_write(struct file *f, struct mm *mm, const void __user *src, int n)
 
 // ---- Seeking ----------------------------------------------------------------
 
-// The offset from which `whence` counts. Holds f->offset_lock.
+// The offset from which `whence` counts. The offset is held.
 static int
 seek_base(struct file *f, int whence, uint *base)
 {
@@ -315,23 +336,35 @@ seek_base(struct file *f, int whence, uint *base)
 	return 0;
 }
 
+static int
+seek_to(struct file *f, int off, int whence)
+{
+	int64_t to;
+	uint base;
+	int err = seek_base(f, whence, &base);
+
+	if (err)
+		return err;
+	to = (int64_t)base + off;
+	if (to < 0)
+		return -EINVAL;
+	if (to > INT32_MAX)
+		return -EOVERFLOW;
+	f->off = to;
+	return to;
+}
+
 int
 file_seek(struct file *f, int off, int whence)
 {
-	int64_t to = 0;
-	uint base;
-	int err;
+	int r;
 
 	if (!f->ip || f->type == T_DEV)
 		return -ESPIPE;
+	if (is_ours(f))
+		return seek_to(f, off, whence);
 	mutex_lock(&f->offset_lock);
-	err = seek_base(f, whence, &base);
-	if (!err) {
-		to = (int64_t)base + off;
-		err = to < 0 ? -EINVAL : to > INT32_MAX ? -EOVERFLOW : 0;
-	}
-	if (!err)
-		f->off = to;
+	r = seek_to(f, off, whence);
 	mutex_unlock(&f->offset_lock);
-	return err ? err : (int)to;
+	return r;
 }

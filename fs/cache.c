@@ -152,7 +152,7 @@ new_frame(void)
 
 // ---- Finding and filling ----------------------------------------------------
 
-void
+__always_inline void
 cache_find_run(const struct page_owner *o, uint i, uint n, struct page **out)
 {
 	acquire(&cache.lock);

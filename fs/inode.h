@@ -16,7 +16,8 @@ void inode_put(struct inode *ip);
 void inode_lock(struct inode *ip) __acquires(&ip->lock);
 void inode_unlock(struct inode *ip) __releases(&ip->lock);
 
-void inode_stat(struct inode *ip, struct stat *st);
+// Never sleeps. The gaps in *st stay as they are.
+void inode_stat(const struct inode *ip, struct stat *st);
 
 // *pg gets the page that holds byte off, filled, with a reference. Returns how
 // many bytes of the page, from off on, are inside the file (1 to PGSIZE); 0 at

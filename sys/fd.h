@@ -9,6 +9,9 @@ struct file;
 // The open file, with a reference for the caller (file_put); NULL if there is
 // none.
 struct file *fd_get(int fd);
+// The same without a reference. For the only thread of a process, during one
+// call: nobody else can take the file out of the table meanwhile.
+struct file *fd_peek(int fd);
 // Enters the file of fd under the lowest free number, too. The number, or
 // -EBADF, -EMFILE.
 int fd_copy(int fd) __must_check;
