@@ -363,11 +363,13 @@ sched_tick(void)
 		c->resched = true;
 }
 
+// Not if the trap was a fault of code that holds a spinlock (copyin_now): then
+// a later trap switches.
 void
 sched_switch_now(void)
 {
 	struct cpu *c = cpu_this();
 
-	if (c->thread && c->thread != c->idle)
+	if (c->irq_depth == 0 && c->thread && c->thread != c->idle)
 		thread_yield();
 }

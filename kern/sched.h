@@ -95,8 +95,8 @@ __noreturn void scheduler(struct thread *idle);
 // takes a thread from a CPU that has much more to do.
 void sched_tick(void);
 void sched_switch_now(void); // for sched_preempt
-// On the way out of an interrupt, with interrupts off and no spinlock held:
-// switches if a tick or a wakeup has asked for it.
+// On the way out of a trap, with interrupts off: switches if a tick or a wakeup
+// has asked for it.
 static __always_inline void
 sched_preempt(void)
 {

@@ -145,6 +145,35 @@ UNIT(copies_with_a_mutex_do_not_wait)
 	leave_space(mm);
 }
 
+// Catches: the fault of a copy that holds a spinlock, which ends in a switch to
+// another thread, because one is wanted.
+static volatile bool other_ran;
+
+static void
+run_and_sleep(void)
+{
+	other_ran = true;
+	for (;;)
+		UNIT_CHECK(!clock_sleep(1000));
+}
+
+UNIT(copies_with_a_spinlock_do_not_switch)
+{
+	struct spinlock lk = SPINLOCK("copy", RANK_PIPE);
+	struct mm *mm = enter_space();
+	uint32_t word;
+
+	UNIT_CHECK(!kthread_start("other", run_and_sleep));
+	acquire(&lk);
+	this_cpu->resched = true;
+	UNIT_CHECK(copyin_word_now(&word, user(AT)) == -EFAULT);
+	UNIT_CHECK(holding(&lk));
+	release(&lk);
+	while (!other_ran)
+		thread_yield();
+	leave_space(mm);
+}
+
 // ---- Two CPUs in one space --------------------------------------------------
 
 static struct mm *shared;
