@@ -99,11 +99,12 @@ side_has(const struct pipe *p, const struct side *s)
 }
 
 // Wakes the sleepers of side s if one of them waits for `has` or less. has ==
-// NOBODY wakes them in any case. Holds p->lock.
+// NOBODY wakes them in any case. Holds p->lock. A sleeper's want is less than
+// NOBODY.
 static void
 side_wake(struct side *s, uint has)
 {
-	if (has < s->want)
+	if (has < s->want || s->want == NOBODY)
 		return;
 	s->want = NOBODY;
 	wake_all(&s->queue);
