@@ -12,14 +12,15 @@ sys.path.insert(0, f"{ROOT}/tools/grade.d")
 from remote import Remote  # noqa: E402 (the path comes first)
 
 # The order of scenarios[] in tests/user/nomemory.c.
-SCENARIOS = "fork exec pipe open write mmap shared thread faults futex".split()
+SCENARIOS = "fork exec pipe open write mmap shared thread faults futex swap".split()
 # Pages in a row that fail. One is often made good by a second try; a fault tries 16 times
 # before a process is killed for it.
 FAILURES = (1, 8)
 ALLOWED = 6  # pages that a scenario's caches may keep, in all rounds together
 ENDED, NO_MEMORY, KILLED = 0, 0x200, 9  # waitpid's status
 # Their pages come by faults, which try again; their small objects from slabs with room.
-WAITS = ("mmap", "thread", "faults", "futex")
+WAITS = ("mmap", "thread", "faults", "futex", "swap")
+SWAP = 64 << 20  # bytes of the disk that takes pages, for a machine with 20 MB
 KERNBASE = 0x80000000
 
 
@@ -43,12 +44,24 @@ class Switch:
 
 
 @pytest.fixture
-def debug_machine(machine, tmp_path):
+def debug_machine(machine, tmp_path, scenario):
     """A machine with DEBUG=1 at the prompt, and its switch."""
     path = os.path.join(tmp_path, "gdb")
-    m = machine(cpus=1, boot="kernel", kernel="kernel.debug",
-                options=["-gdb", f"unix:{path},server=on,wait=off"]).boot()
+    options, mem = ["-gdb", f"unix:{path},server=on,wait=off"], 224
+    if scenario == "swap":
+        disk = tmp_path / "swap.img"
+        with open(disk, "wb") as f:
+            f.truncate(SWAP)
+        options += ["-drive", f"file={disk},index=2,media=disk,format=raw"]
+        mem = 20
+    m = machine(cpus=1, mem=mem, boot="kernel", kernel="kernel.debug",
+                options=options).boot()
     return m, Switch(path)
+
+
+def next_k(k, scenario):
+    """The next page that fails. Swapping wants thousands: there k doubles."""
+    return k + 1 if scenario != "swap" or k < 8 else 2 * k
 
 
 def one_round(m, switch, k, failures):
@@ -71,15 +84,16 @@ def test_kth_page(debug_machine, done, scenario, failures):
     some point of it."""
     m, switch = debug_machine
     m.send(f"usertests {SCENARIOS.index(scenario)} nomemory\n")
-    lost, k, seen, reached = 0, 0, set(), True
+    lost, k, rounds, seen, reached = 0, 0, 0, set(), True
     one_round(m, switch, 0, 1)  # fills the caches
     while reached:
-        k += 1
+        k = next_k(k, scenario)
         status, missing, reached = one_round(m, switch, k, failures)
         assert status in (ENDED, NO_MEMORY, KILLED), f"k = {k}: status {status:#x}"
         seen.add(status)
         lost += missing
+        rounds += 1
     assert status == ENDED and k > 1, f"nothing fails, but the status is {status:#x}"
-    assert lost <= ALLOWED, f"{lost} pages are lost in {k} rounds"
+    assert lost <= ALLOWED, f"{lost} pages are lost in {rounds} rounds"
     assert failures == 1 or scenario in WAITS or seen != {ENDED}, "nothing was refused"
-    done(k, "pages refused")
+    done(rounds, "pages refused")

@@ -134,9 +134,30 @@ do_futex(void)
 	return failed(futex_wait(&word, 0, 1)) && errno != ETIMEDOUT ? -1 : 0;
 }
 
+// More memory than the machine has: pages go to swap, and come back.
+static int
+do_swap(void)
+{
+	static const uint pages = 24 * 256;
+	uint *p;
+
+	mknod("/swap", DEV_DISK, 1); // in the first round
+	swapon("/swap");
+	p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	for (uint i = 0; i < pages; i++)
+		p[i * (PAGE / sizeof(*p))] = i;
+	for (uint i = 0; i < pages; i++)
+		if (p[i * (PAGE / sizeof(*p))] != i)
+			return errno = EIO, -1;
+	return 0;
+}
+
 static int (*const scenarios[])(void) = {
-	do_fork,   do_exec,   do_pipe,	 do_open,   do_write,
-	do_mmap,   do_shared, do_thread, do_faults, do_futex,
+	do_fork,   do_exec,   do_pipe,	 do_open,  do_write, do_mmap,
+	do_shared, do_thread, do_faults, do_futex, do_swap,
 };
 
 // ---- A round ----------------------------------------------------------------
