@@ -211,9 +211,8 @@ object_page(const struct fault *f, struct page **pg)
 {
 	uint index = f->page.off / PGSIZE;
 
-	if (f->area->shm)
-		return shm_page(f->area->shm, index, pg);
-	return inode_map_page(f->area->ip, index, pg);
+	return f->area->shm ? shm_page(f->area->shm, index, pg)
+			    : inode_map_page(f->area->ip, index, pg);
 }
 
 // Nobody else sees this page, so a truncate during the copy counts as later: no
@@ -314,6 +313,8 @@ unshare_in_place(struct fault *f)
 	struct page *pg = entry_page(f->seen);
 	bool alone;
 
+	if (pg->refs > 1 && !pg->owner)
+		return false; // most often; else the lock decides
 	table_hold(f->pte);
 	alone = entry_unchanged(f, NULL) &&
 		((pg->refs == 1 && !pg->owner) || swap_own(pg));
@@ -326,9 +327,7 @@ unshare_in_place(struct fault *f)
 static int
 do_unshare(struct fault *f)
 {
-	if (unshare_in_place(f))
-		return 0;
-	return install_copy(f, entry_page(f->seen));
+	return unshare_in_place(f) ? 0 : install_copy(f, entry_page(f->seen));
 }
 
 static int
