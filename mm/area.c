@@ -16,6 +16,8 @@
 #include "lib/assert.h"
 #include "mmu.h"
 
+#define STACK_GAP (16 * PGSIZE) // free below a stack that grows: its guard
+
 static struct slab area_slab;
 
 void
@@ -379,4 +381,17 @@ area_cut(struct area_list *areas, vaddr_t start, vaddr_t end)
 	}
 	if (start < areas->full && end > areas->low)
 		areas->full = start > areas->low ? start : areas->low;
+}
+
+bool
+area_stack_reaches(struct area_list *areas, vaddr_t va, vaddr_t lowest)
+{
+	struct area *stack = area_above(areas, va);
+	vaddr_t below = 0; // end of the area below
+
+	if (!stack || !(stack->flags & AREA_STACK))
+		return false;
+	if (stack->link.prev != &areas->list)
+		below = list_entry(stack->link.prev, struct area, link)->end;
+	return va >= lowest && va - below >= STACK_GAP;
 }

@@ -103,6 +103,9 @@ struct area *area_find(struct area_list *areas, vaddr_t va);
 // The lowest area that ends above va, or NULL. Short for an address near the
 // last one that was asked for.
 struct area *area_above(struct area_list *areas, vaddr_t va);
+// May the stack that is the next area above va grow down to va? It grows to
+// `lowest`, and 16 pages stay free below it.
+bool area_stack_reaches(struct area_list *areas, vaddr_t va, vaddr_t lowest);
 // Loop over the areas that overlap [start, end), by address.
 #define area_for_range(a, areas, from_va, to_va)                               \
 	for (struct area *a = area_above(areas, from_va);                      \

@@ -8,6 +8,7 @@
 #include "mm/entries.h"
 #include "fs/inode.h"
 #include "lib/assert.h"
+#include "lib/string.h"
 #include "mm/cursor.h"
 #include "mm/entry.h"
 #include "mm/ptshare.h"
@@ -166,4 +167,95 @@ entry_map_around(const struct area *a, vaddr_t va, pte_t *pte)
 	end = min_uint(end, PGROUNDDOWN(a->data + a->filelen));
 	map_cached(a->ip, (a->off + start - a->data) / PGSIZE,
 		   pte + PTX(start) - PTX(va), (end - start) / PGSIZE);
+}
+
+// ---- Pages ahead -----------------------------------------------------------
+
+// A program that has touched pages in a row, from below to above, mostly goes
+// on. So a fault behind such a row brings the next pages too, if memory is not
+// short. A program with few pages gets none in advance.
+#define ROW   8  // pages of a row, at least; in one table
+#define AHEAD 15 // pages in advance, at most; in the same table
+
+// How many pages behind va to bring in advance. `need` are the bits that the
+// entries of the row have.
+static uint
+pages_ahead(const struct area *a, vaddr_t va, const pte_t *pte, pte_t need)
+{
+	uint i = PTX(va), left = (a->end - va) / PGSIZE - 1;
+
+	if (i < ROW || kalloc_free() < kalloc_total() / 8)
+		return 0;
+	for (uint k = 1; k <= ROW; k++)
+		if ((pte[-(int)k] & need) != need)
+			return 0;
+	return min_uint(min_uint(AHEAD, left), NPTENTRIES - 1 - i);
+}
+
+void
+entry_zero_ahead(const struct area *a, vaddr_t va, pte_t *pte, pte_t w)
+{
+	uint n = pages_ahead(a, va, pte++, PTE_P), got = 0;
+	void *page[AHEAD];
+
+	if (a->ip || a->shm)
+		return;
+	while (got < n && entry_kind(pte[got]) == ENTRY_ABSENT &&
+	       (page[got] = kalloc_zero()))
+		got++;
+	if (!got)
+		return;
+	table_hold(pte);
+	for (uint i = 0; i < got; i++)
+		entry_change(&pte[i], 0, V2P(page[i]) | PTE_P | PTE_U | w);
+	*table_used(pte) += got;
+	table_unlock(pte);
+}
+
+// A copy of the page of entry e, if this is a page that others refer to, and no
+// page of a file or of swap; else NULL. As in the fault path, the page may go
+// meanwhile: then the entry has changed.
+static void *
+copy_of(pte_t e)
+{
+	const struct page *pg;
+	void *va;
+
+	if (entry_kind(e) != ENTRY_RO)
+		return NULL;
+	pg = entry_page(e);
+	va = pg->refs > 1 && !pg->owner ? kalloc() : NULL;
+	if (va)
+		memcpy(va, page_va(pg), PGSIZE);
+	return va;
+}
+
+void
+entry_copy_ahead(struct mm *mm, const struct area *a, vaddr_t va, pte_t *pte)
+{
+	uint n = pages_ahead(a, va, pte++, PTE_P | PTE_W), got;
+	pte_t seen[AHEAD];
+	void *copy[AHEAD];
+	struct tlb_batch b;
+
+	for (got = 0; got < n; got++) {
+		seen[got] = pte[got];
+		copy[got] = copy_of(seen[got]);
+		if (!copy[got])
+			break;
+	}
+	if (!got)
+		return;
+	tlb_begin(&b, mm);
+	table_hold(pte);
+	for (uint i = 0; i < got; i++) {
+		if ((pte[i] ^ seen[i]) & ~(PTE_A | PTE_D)) {
+			kfree(copy[i]);
+			continue;
+		}
+		entry_change(&pte[i], 0, V2P(copy[i]) | PTE_P | PTE_U | PTE_W);
+		entry_put(seen[i], va + (i + 1) * PGSIZE, &b);
+	}
+	table_unlock(pte);
+	tlb_flush(&b);
 }

@@ -30,3 +30,13 @@ void entry_free_tables(struct mm *mm, vaddr_t start, vaddr_t end);
 // pages in a row that are whole pages of the file, are in the cache, and have
 // no entry yet. Holds mm->lock, and owns the table. Never sleeps.
 void entry_map_around(const struct area *a, vaddr_t va, pte_t *pte);
+
+// The page at va, whose entry is *pte, has just got its first page of zeros, or
+// its copy. If the pages before it have been touched one after the other, the
+// next ones get theirs too: entry_zero_ahead fills absent entries, with W if w
+// has it; entry_copy_ahead copies pages that are shared after a fork. a is
+// private. Hold mm->lock, and own the table. Never fail; may wait for other
+// CPUs.
+void entry_zero_ahead(const struct area *a, vaddr_t va, pte_t *pte, pte_t w);
+void entry_copy_ahead(struct mm *mm, const struct area *a, vaddr_t va,
+		      pte_t *pte);

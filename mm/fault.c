@@ -27,7 +27,6 @@
 #include "mm/tlb.h"
 
 #define LOOK_AGAIN 1 // a step's result, beside 0 and -E...
-#define STACK_GAP  (16 * PGSIZE) // free below a stack that grows: its guard
 
 struct fault {
 	struct mm *mm;
@@ -44,20 +43,6 @@ struct fault {
 static uint fault_counts[DO_COUNT]; // how often each row was taken
 
 // ---- Look ------------------------------------------------------------------
-
-// May the stack area above va, if that is the next area, grow down to va?
-static bool
-in_reach(struct mm *mm, vaddr_t va)
-{
-	struct area *stack = area_above(&mm->areas, va);
-	vaddr_t low = 0; // end of the area below
-
-	if (!stack || !(stack->flags & AREA_STACK))
-		return false;
-	if (stack->link.prev != &mm->areas.list)
-		low = list_entry(stack->link.prev, struct area, link)->end;
-	return va >= USER_TOP - STACK_MAX && va - low >= STACK_GAP;
-}
 
 // Reads the entry for f->va, if it has a table, without the table's lock:
 // whoever changes the entry looks again. Writable is what both levels allow.
@@ -81,7 +66,10 @@ look(struct fault *f)
 	f->area = a;
 	v->access = f->access;
 	if (!a) {
-		v->place = in_reach(f->mm, f->va) ? PLACE_REACH : PLACE_NOTHING;
+		v->place = area_stack_reaches(&f->mm->areas, f->va,
+					      USER_TOP - STACK_MAX)
+				   ? PLACE_REACH
+				   : PLACE_NOTHING;
 		return;
 	}
 	v->place = PLACE_AREA;
@@ -201,8 +189,11 @@ static int
 do_zero(struct fault *f)
 {
 	void *va = kalloc_zero();
+	int err = va ? install(f, page_of(va), private_w(f), NULL) : -ENOMEM;
 
-	return va ? install(f, page_of(va), private_w(f), NULL) : -ENOMEM;
+	if (!err)
+		entry_zero_ahead(f->area, f->va, f->pte, private_w(f));
+	return err;
 }
 
 // The object's page for f->va, with a reference.
@@ -327,7 +318,14 @@ unshare_in_place(struct fault *f)
 static int
 do_unshare(struct fault *f)
 {
-	return unshare_in_place(f) ? 0 : install_copy(f, entry_page(f->seen));
+	int err = 0;
+
+	if (!unshare_in_place(f)) {
+		err = install_copy(f, entry_page(f->seen));
+		if (!err)
+			entry_copy_ahead(f->mm, f->area, f->va, f->pte);
+	}
+	return err;
 }
 
 static int
