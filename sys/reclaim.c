@@ -122,8 +122,7 @@ static bool
 make_room(int tries, uint least, const struct proc *spared)
 {
 	assert(!thread_this()->held);
-	if (pgdir_drop_spares())
-		return true;
+	pgdir_drop_spares(); // no reason to try again: a try may fill them
 	if ((tries < TRIES || swap_free()) && pageout_reclaim(FRAMES))
 		return true;
 	if (!kill_biggest(tries, least, spared))
