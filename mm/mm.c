@@ -44,7 +44,7 @@ mm_new(void)
 
 	if (!mm)
 		return NULL;
-	mm->pgdir = pgdir_take();
+	mm->pgdir = pgdir_new();
 	if (!mm->pgdir) {
 		slab_free(&mm_slab, mm);
 		return NULL;
@@ -115,7 +115,7 @@ mm_put(struct mm *mm)
 	}
 	put_program(mm);
 	assert(!mm->tables);
-	pgdir_put(mm->pgdir);
+	kfree(mm->pgdir);
 	slab_free(&mm_slab, mm);
 }
 

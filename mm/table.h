@@ -86,10 +86,3 @@ void table_leave(struct mm *mm, vaddr_t start, vaddr_t end);
 uint table_pages(const struct mm *mm);
 uint table_swap_pages(const struct mm *mm);
 uint table_cost(const struct mm *mm);
-
-// An empty directory, as pgdir_new (vm.h) makes it; NULL if memory is out.
-pde_t *pgdir_take(void);
-// Takes it back. It is loaded on no CPU, and its user's half is empty again.
-void pgdir_put(pde_t *pgdir);
-// Frees the directories that are kept for new spaces. Returns how many.
-uint pgdir_drop_spares(void);

@@ -19,7 +19,6 @@
 #include "lib/assert.h"
 #include "mm/mm.h"
 #include "mm/pageout.h"
-#include "mm/table.h"
 #include "mm/swap.h"
 #include "proc.h"
 
@@ -122,7 +121,6 @@ static bool
 make_room(int tries, uint least, const struct proc *spared)
 {
 	assert(!thread_this()->held);
-	pgdir_drop_spares(); // no reason to try again: a try may fill them
 	if ((tries < TRIES || swap_free()) && pageout_reclaim(FRAMES))
 		return true;
 	if (!kill_biggest(tries, least, spared))

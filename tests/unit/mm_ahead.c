@@ -1,13 +1,13 @@
 // Unit tests of the pages that come in advance (mm/entries.c): behind a row of
 // pages that were touched, and nowhere else.
 #include "abi/mman.h"
+#include "kalloc.h"
 #include "kern/pagecheck.h"
 #include "kern/unit.h"
 #include "lib/string.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
-#include "tests/unit/frames.h"
 
 #define BASE  0x3F0000u // 16 pages in one table, the rest in the next
 #define COUNT 48        // pages of the area
@@ -57,7 +57,7 @@ number_of(struct mm *mm, uint i)
 // the place of pages that are there.
 UNIT(ahead_only_behind_a_row)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *mm = row_space(PROT_READ | PROT_WRITE);
 
 	for (uint i = 0; i < ROW; i++) {
@@ -77,7 +77,7 @@ UNIT(ahead_only_behind_a_row)
 	UNIT_CHECK(mm_pages(mm) == COUNT); // and none behind the area
 	UNIT_CHECK(number_of(mm, COUNT) == ~0u);
 	mm_put(mm);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: pages in advance that a program may write to although its area is
@@ -98,7 +98,7 @@ UNIT(ahead_keeps_rights)
 // bytes, and frames that are lost when memory is out on the way, for each k.
 UNIT(ahead_copies_after_fork)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *parent = row_space(PROT_READ | PROT_WRITE), *child;
 
 	for (uint i = 0; i < COUNT; i++)
@@ -121,7 +121,7 @@ UNIT(ahead_copies_after_fork)
 		mm_put(child);
 	}
 	mm_put(parent);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: no copy in advance at all, which the test above would not see.

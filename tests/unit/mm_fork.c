@@ -4,7 +4,6 @@
 #include "kalloc.h"
 #include "kern/pagecheck.h"
 #include "kern/unit.h"
-#include "tests/unit/frames.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
@@ -80,7 +79,7 @@ still_numbered(struct mm *mm)
 // with only one owner is copied. The entry of a shared page still has W.
 UNIT(fork_copies_on_write)
 {
-	uint before = frames_free(), free;
+	uint before = kalloc_free(), free;
 	struct mm *parent = numbered(), *child;
 	paddr_t pa;
 
@@ -92,23 +91,23 @@ UNIT(fork_copies_on_write)
 	pa = PTE_ADDR(entry_at(parent, AT));
 	UNIT_CHECK(set_word(child, AT, 100));
 	UNIT_CHECK(word_at(parent, AT) == 0 && word_at(child, AT) == 100);
-	free = frames_free();
+	free = kalloc_free();
 	UNIT_CHECK(set_word(parent, AT, 200)); // alone with its frame now
-	UNIT_CHECK(frames_free() == free);
+	UNIT_CHECK(kalloc_free() == free);
 	UNIT_CHECK(PTE_ADDR(entry_at(parent, AT)) == pa);
 	UNIT_CHECK(set_word(parent, AT + PGSIZE, 300));
 	UNIT_CHECK(word_at(child, AT + PGSIZE) == 1);
 	mm_put(parent);
 	UNIT_CHECK(word_at(child, AT + 5 * PGSIZE) == 5);
 	mm_put(child);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: fork makes shared memory private, before or after its pages are
 // there. A child loses PROT_NONE pages.
 UNIT(fork_shares_what_is_shared)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *parent = numbered(), *child;
 	vaddr_t at;
 
@@ -131,21 +130,20 @@ UNIT(fork_shares_what_is_shared)
 	mm_put(child);
 	UNIT_CHECK(word_at(parent, at + PGSIZE) == 3);
 	mm_put(parent);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: fork loses frames or changes the parent when its k-th allocation
 // fails, for every k. The same for the copy that a write makes.
 UNIT(fork_without_memory)
 {
-	uint before = frames_free(), with_parent, k;
+	uint before = kalloc_free(), with_parent, k;
 	struct mm *parent = numbered(), *child;
 	int err = -ENOMEM;
 
-	with_parent = frames_free();
+	with_parent = kalloc_free();
 	for (k = 1; err && k < 20; k++) {
 		child = NULL;
-		UNIT_CHECK(frames_free() == with_parent);
 		kalloc_fail_at(k);
 		err = mm_fork(parent, USER_TOP - 4, &child);
 		if (!err)
@@ -156,13 +154,13 @@ UNIT(fork_without_memory)
 			UNIT_CHECK(still_numbered(child));
 			mm_put(child);
 		}
-		UNIT_CHECK(frames_free() == with_parent);
+		UNIT_CHECK(kalloc_free() == with_parent);
 		UNIT_CHECK(still_numbered(parent));
 		UNIT_CHECK(set_word(parent, AT, 0));
-		UNIT_CHECK(frames_free() == with_parent);
+		UNIT_CHECK(kalloc_free() == with_parent);
 	}
 	// A directory, one table or (PTSHARE=0) two, a page.
 	UNIT_CHECK(!err && k >= 5);
 	mm_put(parent);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }

@@ -5,7 +5,6 @@
 #include "kalloc.h"
 #include "kern/pagecheck.h"
 #include "kern/unit.h"
-#include "tests/unit/frames.h"
 #include "lib/string.h"
 #include "mm/fault.h"
 #include "mm/mm.h"
@@ -37,7 +36,7 @@ entry_at(struct mm *mm, vaddr_t va)
 // an area has another size than was asked for.
 UNIT(mm_counts_pages)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *mm = mm_new();
 
 	UNIT_CHECK(mm_map(mm, &ZEROS(AT, 10 * PGSIZE, 0,
@@ -52,7 +51,7 @@ UNIT(mm_counts_pages)
 	UNIT_CHECK(mm_pages(mm) == 3 && mm->areas.size == 6 * PGSIZE);
 	UNIT_CHECK(entry_at(mm, AT + 2 * PGSIZE) == 0);
 	mm_put(mm);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: an area is accepted that is empty, overlaps another one, lies
@@ -101,7 +100,7 @@ UNIT(mm_fault_refuses)
 // area below it.
 UNIT(mm_stack_grows)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *mm = mm_new();
 	const vaddr_t low = USER_TOP - 0x100000;
 
@@ -118,7 +117,7 @@ UNIT(mm_stack_grows)
 	UNIT_CHECK(touch(mm, low + 17 * PGSIZE, ACCESS_WRITE) == 0);
 	UNIT_CHECK(strcmp(mm_describe(mm, low + 17 * PGSIZE), "stack") == 0);
 	mm_put(mm);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: the break moves below its start, wraps around, or moves when the
@@ -137,9 +136,9 @@ UNIT(mm_sbrk_moves_the_break)
 	UNIT_CHECK(mm->areas.size == PGSIZE);
 	UNIT_CHECK(mm_sbrk(mm, 8 * PGSIZE, &old) == 0);
 	UNIT_CHECK(old == AT + PGSIZE + 5 && mm->areas.size == 9 * PGSIZE);
-	free = frames_free();
+	free = kalloc_free();
 	UNIT_CHECK(mm_poke(mm, AT + 8 * PGSIZE, &word, 4) == 0);
-	UNIT_CHECK(frames_free() == free - 2); // with its table
+	UNIT_CHECK(kalloc_free() == free - 2); // with its table
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF - 1, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, -0x7FFFFFFF, &old) == -EINVAL);
 	UNIT_CHECK(mm_sbrk(mm, 0x7FFFFFFF, &old) == -ENOMEM);
@@ -157,7 +156,7 @@ UNIT(mm_sbrk_moves_the_break)
 // keeps W after the right to write is gone.
 UNIT(mm_mprotect_keeps_pages)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *mm = mm_new();
 	uint32_t word = 42;
 	paddr_t pa;
@@ -181,7 +180,7 @@ UNIT(mm_mprotect_keeps_pages)
 	UNIT_CHECK(PTE_ADDR(entry_at(mm, AT + PGSIZE)) == pa);
 	UNIT_CHECK(entry_at(mm, AT + PGSIZE) & PTE_W);
 	mm_put(mm);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: mmap accepts impossible arguments.
@@ -204,7 +203,7 @@ UNIT(mm_mmap_checks)
 // Catches: mmap gives out addresses that are in use, or ignores MAP_FIXED.
 UNIT(mm_mmap_finds_room)
 {
-	uint before = frames_free();
+	uint before = kalloc_free();
 	struct mm *mm = mm_new();
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS;
 	vaddr_t a, b, c;
@@ -227,14 +226,14 @@ UNIT(mm_mmap_finds_room)
 	UNIT_CHECK(mm_msync(mm, a, 3 * PGSIZE) == 0);
 	UNIT_CHECK(mm_msync(mm, a, 9 * PGSIZE) == -ENOMEM);
 	mm_put(mm);
-	UNIT_CHECK(frames_free() == before);
+	UNIT_CHECK(kalloc_free() == before);
 }
 
 // Catches: frames or areas are lost, or pages change, when the k-th allocation
 // of a sequence of mm calls fails, for every k.
 UNIT(mm_without_memory)
 {
-	uint before = frames_free(), k;
+	uint before = kalloc_free(), k;
 	bool done = false;
 	struct mm *mm;
 	vaddr_t at;
@@ -259,33 +258,7 @@ UNIT(mm_without_memory)
 			mm_put(mm);
 		}
 		kalloc_fail_at(0);
-		UNIT_CHECK(frames_free() == before);
+		UNIT_CHECK(kalloc_free() == before);
 	}
 	UNIT_CHECK(done && k > 8);
-}
-
-// Catches: a directory that a space leaves behind and the next one gets, with
-// an entry of the old space in it.
-UNIT(spare_directories_are_empty)
-{
-	for (int round = 0; round < 3; round++) {
-		struct mm *mm = mm_new();
-
-		UNIT_CHECK(mm);
-		for (uint i = 0; i < PDX(USER_TOP); i++)
-			UNIT_CHECK(mm->pgdir[i] == 0);
-		UNIT_CHECK(PTE_ADDR(mm->pgdir[PDX(PTWINDOW)]) ==
-			   V2P(mm->pgdir));
-		for (uint i = 0; i < 5; i++) {
-			vaddr_t va = (3 + 100 * i) * PDXSIZE;
-
-			UNIT_CHECK(!mm_map(
-				mm, &(struct map_request){.addr = va,
-							  .len = PGSIZE,
-							  .prot = PROT_READ |
-								  PROT_WRITE}));
-			UNIT_CHECK(!mm_fault(mm, va, ACCESS_WRITE, NULL));
-		}
-		mm_put(mm);
-	}
 }
