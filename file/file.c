@@ -336,6 +336,7 @@ seek_base(struct file *f, int whence, uint *base)
 	return 0;
 }
 
+// The offset is held.
 static int
 seek_to(struct file *f, int off, int whence)
 {

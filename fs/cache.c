@@ -152,7 +152,7 @@ new_frame(void)
 
 // ---- Finding and filling ----------------------------------------------------
 
-__always_inline void
+__always_inline void // in cache_find the loop is no loop
 cache_find_run(const struct page_owner *o, uint i, uint n, struct page **out)
 {
 	acquire(&cache.lock);

@@ -26,7 +26,7 @@ static struct list orphans = LIST_INIT(orphans);
 static struct page *super_page;
 static struct inode *root_dir; // [I] from the mount on
 static uint nidle, max_idle;
-static uint hint = FS_ROOT + 1; // no inode below it is free
+static uint hint = FS_ROOT + 1; // no inode below it can be given out
 
 void
 itable_init(void)

@@ -5,7 +5,7 @@
 
 volatile bool panicked;
 
-#ifdef DEBUG
+#ifdef DEBUG // until kern/watchdog.c has its own
 static void
 watch_nothing(const struct spinlock *lk, enum lock_event event)
 {

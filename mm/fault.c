@@ -318,13 +318,13 @@ unshare_in_place(struct fault *f)
 static int
 do_unshare(struct fault *f)
 {
-	int err = 0;
+	int err;
 
-	if (!unshare_in_place(f)) {
-		err = install_copy(f, entry_page(f->seen));
-		if (!err)
-			entry_copy_ahead(f->mm, f->area, f->va, f->pte);
-	}
+	if (unshare_in_place(f))
+		return 0;
+	err = install_copy(f, entry_page(f->seen));
+	if (!err)
+		entry_copy_ahead(f->mm, f->area, f->va, f->pte);
 	return err;
 }
 

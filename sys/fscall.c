@@ -3,7 +3,6 @@
 #include "abi/errno.h"
 #include "file/file.h"
 #include "fs/fs.h"
-#include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc.h"
 #include "sys/call.h"
@@ -104,8 +103,8 @@ write_from(struct file *f, struct call *c, int done)
 			  (int)c->arg[2] - done);
 }
 
-// Goes on with a write that was short, when there is memory again. So a program
-// sees a short write only where a file or a disk ends.
+// Goes on with a write that was short, when there is memory again. A write that
+// was short for another reason (a full disk, a bad pointer) fails at once here.
 static int
 write_rest(struct file *f, struct call *c, int done)
 {

@@ -35,16 +35,17 @@ _Static_assert(sizeof(struct tss) == 104, "a 32-bit TSS has 104 bytes");
 _Static_assert(sizeof(struct fpu_state) == 512, "fxsave writes 512 bytes");
 
 struct cpu cpus[NCPU];
-#ifdef DEBUG
+int ncpu = 1;
+int ncpu_listed = 1;
+struct cpu_features cpu_has;
+
+#ifdef DEBUG // until kern/watchdog.c has its own
 static void
 no_watch(bool off)
 {
 }
 void (*cpu_irq_watch)(bool off) = no_watch;
 #endif
-int ncpu = 1;
-int ncpu_listed = 1;
-struct cpu_features cpu_has;
 
 // The two tasks have stacks of their own, because the fault that they report
 // may be that the ordinary stack is full.

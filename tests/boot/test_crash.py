@@ -18,6 +18,7 @@ import pexpect
 import pytest
 import fsimage
 import writelog
+from disks import swap_disk
 
 REPLAYS = 12  # power cuts of each run
 SECTOR = 512
@@ -184,21 +185,15 @@ def work_until(m, log, seconds):
     return promised
 
 
-def swapping(image):
-    """A small machine with a third disk, so that crash.c's hog makes pages go there."""
-    disk = image.with_name("swap.img")
-    with open(disk, "wb") as f:
-        f.truncate(64 << 20)
-    return {"mem": 32,
-            "options": ["-drive", f"file={disk},index=2,media=disk,format=raw"]}
-
-
 def run_and_kill(machine, image, log, seed, begin=r"crash_load\r*\n"):
     """Boots with the image, works for a random time from when it says `begin`, kills
     QEMU. Returns what was promised since (work_until)."""
     rng = random.Random(seed)
+    choices = {}
+    if seed % 3 == 0:  # crash.c's hog makes pages go to a third disk
+        choices = {"mem": 32, "options": swap_disk(image.parent, 64)[0]}
     m = machine(cpus=rng.choice([1, 2, 2, 4]), fs=writelog.drive(image, log),
-                **(swapping(image) if seed % 3 == 0 else {})).boot()
+                **choices).boot()
     m.send(f"usertests {seed} crash_load\n")
     m.expect(begin)
     promised = work_until(m, log, 0.1 + rng.expovariate(1 / 0.7))

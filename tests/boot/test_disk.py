@@ -7,6 +7,7 @@ import subprocess
 
 import fsimage
 import pytest
+from disks import failing
 from machine import ROOT, built
 
 
@@ -17,17 +18,6 @@ FIELDS = ("magic version blocks inodes log_blocks inode_start inode_blocks "
 def superblock(data):
     """The superblock's fields, by name."""
     return dict(zip(FIELDS, struct.unpack_from("<10I", data, 4096)))
-
-
-def failing(image, *rules):
-    """QEMU options for the second disk: image behind blkdebug with rules
-    (dictionaries of an inject-error)."""
-    text = f"driver=blkdebug,node-name=bad,image.driver=file,image.filename={image}"
-    for number, rule in enumerate(rules):
-        for key, value in rule.items():
-            text += f",inject-error.{number}.{key}={value}"
-    return ["-blockdev", text, "-blockdev", "driver=raw,node-name=fs,file=bad",
-            "-device", "ide-hd,drive=fs,bus=ide.0,unit=1"]
 
 
 @pytest.fixture

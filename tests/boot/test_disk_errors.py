@@ -7,6 +7,7 @@ import signal
 
 import fsimage
 import pytest
+from disks import failing
 from machine import built
 
 FILLERS = 100  # so that the victim's inode is not in the block of the first programs'
@@ -46,14 +47,8 @@ def block_of(place, data):
 def bad_disk(path, event, block=None):
     """QEMU options: the second disk, which fails `event` (blkdebug's iotype), for one
     block or all."""
-    rule = f"inject-error.0.event=none,inject-error.0.iotype={event}," \
-        f"inject-error.0.errno={EIO}"
-    if block is not None:
-        rule += f",inject-error.0.sector={block * 8}"
-    return ["-blockdev", "driver=blkdebug,node-name=bad,image.driver=file,"
-            f"image.filename={path},{rule}",
-            "-blockdev", "driver=raw,node-name=fs,file=bad",
-            "-device", "ide-hd,drive=fs,bus=ide.0,unit=1"]
+    where = {} if block is None else {"sector": block * 8}
+    return failing(path, {"event": "none", "iotype": event, "errno": EIO, **where})
 
 
 def work(m):

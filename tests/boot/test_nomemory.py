@@ -6,6 +6,7 @@ import struct
 import sys
 
 import pytest
+from disks import swap_disk
 from machine import ROOT, symbols
 
 sys.path.insert(0, f"{ROOT}/tools/grade.d")
@@ -20,7 +21,6 @@ ALLOWED = 6  # pages that a scenario's caches may keep, in all rounds together
 ENDED, NO_MEMORY, KILLED = 0, 0x200, 9  # waitpid's status
 # Their pages come by faults, which try again; their small objects from slabs with room.
 WAITS = ("mmap", "thread", "faults", "futex", "swap")
-SWAP = 64 << 20  # bytes of the disk that takes pages, for a machine with 20 MB
 KERNBASE = 0x80000000
 
 
@@ -49,10 +49,7 @@ def debug_machine(machine, tmp_path, scenario):
     path = os.path.join(tmp_path, "gdb")
     options, mem = ["-gdb", f"unix:{path},server=on,wait=off"], 224
     if scenario == "swap":
-        disk = tmp_path / "swap.img"
-        with open(disk, "wb") as f:
-            f.truncate(SWAP)
-        options += ["-drive", f"file={disk},index=2,media=disk,format=raw"]
+        options += swap_disk(tmp_path, 64)[0]
         mem = 20
     m = machine(cpus=1, mem=mem, boot="kernel", kernel="kernel.debug",
                 options=options).boot()

@@ -40,6 +40,7 @@ def test_ends_with_ctrl_c(machine, cpus, mem, storm):
         m.send("\x03")
         m.expect(r"\$ $", timeout=60)
         before = same_as_before(m, before, frames)
+    assert "is not so" not in m.output, m.output
     assert m.poweroff() == 0
 
 

@@ -3,6 +3,7 @@ tests/user/swap.c, which say what they catch."""
 import re
 
 import pytest
+from disks import failing, swap_disk
 
 SECONDS = 400
 SLOT0 = 2  # the block of slot 0: sys/swapon.c, DISK_FIRST
@@ -14,18 +15,11 @@ def swap_machine(machine, tmp_path):
     """Starts a machine of 32 MB with a swap disk of so many MB; event: what the disk
     refuses for the slot BAD."""
     def start(megabytes=160, cpus=2, event=None):
-        path = tmp_path / "swap.img"
-        with open(path, "wb") as f:
-            f.truncate(megabytes << 20)
-        options = ["-drive", f"file={path},index=2,media=disk,format=raw"]
+        options, path = swap_disk(tmp_path, megabytes)
         if event:
-            options = [
-                "-blockdev", "driver=blkdebug,node-name=bad,image.driver=file,"
-                f"image.filename={path},inject-error.0.event=none,"
-                f"inject-error.0.iotype={event},inject-error.0.errno=5,"
-                f"inject-error.0.sector={(SLOT0 + BAD) * 8}",
-                "-blockdev", "driver=raw,node-name=swap,file=bad",
-                "-device", "ide-hd,drive=swap,bus=ide.1,unit=0"]
+            options = failing(path, {"event": "none", "iotype": event, "errno": 5,
+                                     "sector": (SLOT0 + BAD) * 8},
+                              place="bus=ide.1,unit=0")
         m = machine(cpus=cpus, mem=32, options=options).boot()
         assert m.run("swapon") == f"swap: {megabytes * 256 - SLOT0} pages\n"
         return m

@@ -150,8 +150,7 @@ do_swap(void)
 	for (uint i = 0; i < pages; i++)
 		p[i * (PAGE / sizeof(*p))] = i;
 	for (uint i = 0; i < pages; i++)
-		if (p[i * (PAGE / sizeof(*p))] != i)
-			return errno = EIO, -1;
+		CHECK(p[i * (PAGE / sizeof(*p))] == i);
 	return 0;
 }
 
