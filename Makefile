@@ -5,6 +5,7 @@
 #	tools/toolchain.mk	finds the compilers
 #	tools/disk.mk		the disks with the programs
 #	tools/run.mk		running, debugging, testing, help
+#	tools/vm.mk		cr3 in cr3
 B := build
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -15,12 +16,17 @@ all: built
 # ---- Sources -------------------------------------------------------------------
 SPINE := entry.S entrypgdir.c main.c kalloc.c vm.c proc.c trap.c
 FLOORS := $(wildcard lib/*.c x86/*.c kern/*.c dev/*.c fs/*.c mm/*.c file/*.c \
-		team/*.c sys/*.c) \
-	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S))
+		team/*.c hv/*.c sys/*.c) \
+	$(filter-out x86/apboot.S,$(wildcard x86/*.S kern/*.S mm/*.S hv/*.S))
 # PTSHARE=0: fork copies page tables instead of sharing them.
 PTSHARE ?= 1
 ifeq ($(PTSHARE),0)
 FLOORS := $(filter-out mm/ptshare.c,$(FLOORS))
+endif
+# HV=0: a kernel without the hypervisor.
+HV ?= 1
+ifeq ($(HV),0)
+FLOORS := $(filter-out hv/%,$(FLOORS))
 endif
 BOOT := bootasm.S bootmain.c
 # A program for each user/NAME.c; usertests has the files of tests/user/ too, and
@@ -32,6 +38,7 @@ ULIB := $(wildcard user/lib/*.c user/lib/*.S) \
 UTESTS := $(wildcard tests/user/*.c)
 UBENCH := $(wildcard user/benchrows/*.c)
 UFUZZ := $(wildcard user/fuzzers/*.c)
+UVMM := $(wildcard user/machine/*.c)
 UNITS := $(wildcard tests/unit/*.c)
 
 objects = $(patsubst %,$(B)/$(2)%.o,$(basename $(1)))
@@ -40,6 +47,7 @@ ULIBOBJ := $(call objects,$(ULIB),ulib/)
 UTESTOBJ := $(call objects,$(UTESTS),)
 UBENCHOBJ := $(call objects,$(UBENCH),)
 UFUZZOBJ := $(call objects,$(UFUZZ),)
+UVMMOBJ := $(call objects,$(UVMM),)
 UPROGS := $(patsubst %,$(B)/user/%,$(PROGRAMS))
 # The kernel with the unit tests has DEBUG's checks, so it has objects of its own.
 # The same kernel without the tests is kernel.debug.
@@ -65,7 +73,7 @@ COMMON := $(TARGET) -m32 -march=i586 -mtune=generic $(ALIGN4) -std=gnu11 \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mno-80387 -mno-mmx -mno-sse -g -I. $(WARN) $(INT32)
 KFLAGS := $(COMMON) -O2 -DKERNEL $(if $(filter 1,$(DEBUG)),-DDEBUG) \
-	$(if $(filter 0,$(PTSHARE)),,-DPTSHARE)
+	$(if $(filter 0,$(PTSHARE)),,-DPTSHARE) $(if $(filter 0,$(HV)),,-DHV)
 # GDB steps through the spine line by line, so nothing is inlined or reordered there.
 # In vm.c GDB shows every variable on every line, also after its last use: only -O0
 # allows that.
@@ -91,7 +99,7 @@ $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
 	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ) \
-		$(UBENCHOBJ) $(UFUZZOBJ))
+		$(UBENCHOBJ) $(UFUZZOBJ) $(UVMMOBJ))
 
 $(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
 	$(call compile,$(KFLAGS) $(SPINEFLAGS) $(if $(filter vm.c,$<),$(VMFLAGS)))
@@ -132,7 +140,7 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 		'$(KFLAGS) $(SPINEFLAGS) $(VMFLAGS)' vm.c -- \
 		'$(KFLAGS)' $(FLOORS) $(UNITS) -- \
 		'$(BOOTFLAGS)' $(BOOT) -- \
-		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c user/fuzzers/*.c) \
+		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c user/fuzzers/*.c user/machine/*.c) \
 		$(UTESTS) -- \
 		'$(HFLAGS)' mkfs.c >$@
 
@@ -178,6 +186,7 @@ $(B)/ulib.a: $(ULIBOBJ) $(B)/objects
 $(B)/user/usertests: $(UTESTOBJ) $(B)/objects
 $(B)/user/bench: $(UBENCHOBJ) $(B)/objects
 $(B)/user/fuzz: $(UFUZZOBJ) $(B)/objects
+$(B)/user/vmm: $(UVMMOBJ) $(B)/objects
 $(UPROGS): $(B)/user/%: $(B)/user/%.o $(B)/ulib.a user/user.ld
 	$(Q)$(call say,LD); $(LD) $(LDFLAGS) -T user/user.ld -o $@ \
 		$(filter %.o,$^) $(B)/ulib.a
@@ -188,6 +197,7 @@ built: $(addsuffix .asm,$(UPROGS)) $(addsuffix .sym,$(UPROGS))
 
 include tools/disk.mk
 include tools/run.mk
+include tools/vm.mk
 include tools/print.mk
 include tools/movie.mk
 include tools/web.mk

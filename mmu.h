@@ -60,6 +60,7 @@
 // ---- EFLAGS (SDM vol. 3, 2.3) ----------------------------------------------
 #define FL_TF   0x00000100
 #define FL_IF   0x00000200
+#define FL_DF   0x00000400
 #define FL_VM   0x00020000 // virtual-8086 mode
 
 // ---- Segments (SDM vol. 3, 3.4.5 and 3.5) ----------------------------------

@@ -40,6 +40,8 @@ struct meminfo {
 		"map", "copy", "share", "unshare"
 #define VM_FAULTS 16 // there is room for some more
 
+#define VM_GUESTS 16 // counts of enum guest_count
+
 // Counts since the start, but for the first two. vminfo copies as many bytes as
 // its caller has room for, so that the struct can grow.
 struct vminfo {
@@ -55,6 +57,7 @@ struct vminfo {
 	unsigned int tlb_flushes; // times that CPUs had to forget translations
 	unsigned int tlb_sent;    // interrupts sent to other CPUs for that
 	unsigned int faults[VM_FAULTS]; // page faults, by what was done
+	unsigned int guests[VM_GUESTS]; // abi/guest.h, in its order
 };
 
 // What vminfo returns for one process.

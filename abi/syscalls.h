@@ -57,7 +57,11 @@
 	X(45, swapon, 1)                                                       \
 	X(46, ptwindow, 3)                                                     \
 	X(47, areaname, 3)                                                     \
-	X(48, vminfo, 3)
+	X(48, vminfo, 3)                                                       \
+	X(49, guest_create, 3)                                                 \
+	X(50, guest_run, 2)                                                    \
+	X(51, guest_regs, 3)                                                   \
+	X(52, guest_inject, 2)
 
 #define X(number, name, args) SYS_##name = number,
 enum syscall_number { SYSCALL_LIST(X) SYS_COUNT };

@@ -1,6 +1,6 @@
 // An IDE channel and its two disks, and the commands that a disk is given.
 #pragma once
-#include "dev/ata.h"
+#include "abi/ata.h"
 #include "dev/blk.h"
 #include "kern/lock.h"
 

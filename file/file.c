@@ -128,6 +128,19 @@ file_open_pipe(struct file *out[2])
 	return -ENOMEM;
 }
 
+int
+file_open_object(void *object, void (*end)(void *), struct file **out)
+{
+	struct file *f = file_new();
+
+	if (!f)
+		return -ENOMEM;
+	f->object = object;
+	f->object_end = end;
+	*out = f;
+	return 0;
+}
+
 void
 file_put(struct file *f)
 {
@@ -135,6 +148,8 @@ file_put(struct file *f)
 		return;
 	if (f->pipe)
 		pipe_close(f->pipe, f->writable);
+	if (f->object)
+		f->object_end(f->object);
 	if (f->ip && f->writable && f->type == T_FILE)
 		inode_put_write(f->ip);
 	if (f->ip)

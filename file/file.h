@@ -1,4 +1,5 @@
-// Open files: an inode with an offset, a device, or one side of a pipe.
+// Open files: an inode with an offset, a device, one side of a pipe, or an
+// object of another floor.
 #pragma once
 #include "kern/mutex.h"
 #include "lib/types.h"
@@ -17,6 +18,8 @@ struct file {
 	short type;                // [I] T_FILE, T_DIR, T_DEV; 0 if ip is NULL
 	const struct chardev *dev; // [I] the driver of a T_DEV, or NULL
 	struct pipe *pipe;         // [I] or this side of a pipe
+	void *object;              // [I] or what another floor keeps by a
+	void (*object_end)(void *); //   descriptor, and how it ends
 	struct mutex offset_lock;  // RANK_OFFSET; for a whole read or write
 	uint off;                  // [o] of a file or directory
 };
@@ -31,6 +34,13 @@ int file_open(struct inode *ip, int flags, struct file **out) __must_check;
 // The read side and the write side of a new pipe in out[0] and out[1], with one
 // reference each. 0 or -ENOMEM.
 int file_open_pipe(struct file *out[2]) __must_check;
+
+// An open file that stands for an object of another floor, with one reference.
+// It can be neither read nor written. The last reference calls end(object). It
+// belongs to one address space: a fork's child does not get it, and exec closes
+// it. 0 or -ENOMEM.
+int file_open_object(void *object, void (*end)(void *), struct file **out)
+	__must_check;
 
 // Adds a reference. Returns f.
 static inline struct file *

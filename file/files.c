@@ -39,7 +39,7 @@ files_clone(struct files *t)
 	for (uint32_t left = t->open; left; left &= left - 1) {
 		int fd = __builtin_ctz(left);
 
-		if (!t->fd[fd])
+		if (!t->fd[fd] || t->fd[fd]->object)
 			continue;
 		copy->open |= 1u << fd;
 		copy->fd[fd] = file_get(t->fd[fd]);
@@ -66,6 +66,24 @@ files_close(struct files *t)
 		file_put(t->fd[__builtin_ctz(left)]);
 	if (cwd)
 		inode_put(cwd);
+}
+
+// The only thread of the process is here, so nobody else changes the table.
+void
+files_close_objects(struct files *t)
+{
+	for (uint32_t left = t->open; left; left &= left - 1) {
+		int fd = __builtin_ctz(left);
+		struct file *f = t->fd[fd];
+
+		if (!f || !f->object)
+			continue;
+		acquire(&t->lock);
+		t->fd[fd] = NULL;
+		t->open &= ~(1u << fd);
+		release(&t->lock);
+		file_put(f);
+	}
 }
 
 void

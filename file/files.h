@@ -37,7 +37,10 @@ struct files *files_clone(struct files *t);
 // Closes all its files and lets the current directory go. The table stays,
 // empty: other processes may still count its pages. Sleeps.
 void files_close(struct files *t);
-// The same, and frees the table. NULL: nothing to do. Sleeps.
+// Closes the files that stand for an object of one address space (exec). The
+// process has one thread. Sleeps.
+void files_close_objects(struct files *t);
+// files_close, and frees the table. NULL: nothing to do. Sleeps.
 void files_put(struct files *t);
 
 // Pages that the pipes of the table occupy. Each open number counts, so a pipe

@@ -38,6 +38,9 @@
 
 static uint nflushes, nsent; // since the start
 
+static struct tlb_shadow shadows[TLB_SHADOWS];
+static volatile uint nshadows; // how many are in use
+
 // By CPU: flushes asked for, and how far they are done.
 static volatile uint asked[NCPU], done[NCPU];
 
@@ -76,6 +79,24 @@ tlb_add(struct tlb_batch *b, vaddr_t va, struct page *pg)
 	b->page[b->count++] = pg;
 }
 
+// Tells the shadows for which `holds` is true.
+static void
+mark_shadows(bool (*holds)(uint32_t cr3, vaddr_t va, pde_t pde), vaddr_t va,
+	     pde_t pde)
+{
+	if (likely(!nshadows))
+		return;
+	for (uint i = 0; i < TLB_SHADOWS; i++)
+		if (holds(shadows[i].cr3, va, pde))
+			shadows[i].stale = true;
+}
+
+static bool
+is_directory(uint32_t cr3, vaddr_t va, pde_t pgdir)
+{
+	return cr3 == pgdir;
+}
+
 // The CPUs that have mm loaded.
 static uint
 cpus_running(const struct mm *mm)
@@ -84,6 +105,7 @@ cpus_running(const struct mm *mm)
 	uint set = 0;
 
 	__sync_synchronize(); // the barrier of the drawing above
+	mark_shadows(is_directory, 0, cr3);
 	for (int i = 0; i < ncpu; i++)
 		if (cpu_uses_cr3(&cpus[i], cr3))
 			set |= 1u << i;
@@ -107,6 +129,7 @@ tlb_table(struct tlb_batch *b, const struct mm *mm, vaddr_t va)
 	pde_t pde = mm->pgdir[PDX(va)];
 
 	__sync_synchronize(); // the barrier of the drawing above
+	mark_shadows(names_table, va, pde);
 	for (int i = 0; i < ncpu; i++)
 		if (names_table(cpus[i].next_cr3, va, pde) ||
 		    names_table(cpus[i].cr3, va, pde))
@@ -208,6 +231,36 @@ tlb_evict(const struct mm *mm)
 	cpu_irq_on();
 	if (set)
 		flush_others(set);
+}
+
+// ---- Shadows ---------------------------------------------------------------
+
+struct tlb_shadow *
+tlb_shadow_begin(const struct mm *mm)
+{
+	uint32_t cr3 = V2P(mm->pgdir);
+
+	for (uint i = 0; i < TLB_SHADOWS; i++) {
+		if (!__sync_bool_compare_and_swap(&shadows[i].cr3, 0, cr3))
+			continue;
+		__atomic_fetch_add(&nshadows, 1, __ATOMIC_SEQ_CST);
+		return &shadows[i];
+	}
+	return NULL;
+}
+
+void
+tlb_shadow_end(struct tlb_shadow *s)
+{
+	s->cr3 = 0;
+	__atomic_fetch_sub(&nshadows, 1, __ATOMIC_SEQ_CST);
+}
+
+bool
+tlb_shadow_stale(struct tlb_shadow *s)
+{
+	return s->stale &&
+	       __atomic_exchange_n(&s->stale, false, __ATOMIC_SEQ_CST);
 }
 
 void

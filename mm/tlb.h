@@ -47,3 +47,20 @@ void tlb_flush(struct tlb_batch *b);
 // No thread has mm any more, and mm will be freed: takes it off the CPUs that
 // still keep it loaded. No spinlock held, interrupts on.
 void tlb_evict(const struct mm *mm);
+
+// A hypervisor composes a space's translations with others, and keeps the
+// result in page tables of its own (hv/shadow.h). Like a CPU, it has to be told
+// when entries go: before the pages are freed, `stale` is set, and the CPUs
+// that have the space loaded are interrupted, whatever they run.
+#define TLB_SHADOWS 16
+struct tlb_shadow {
+	volatile uint32_t cr3; // of the space; 0: free
+	volatile bool stale;
+};
+// One for mm, or NULL: all are in use. tlb_shadow_end gives it back, while mm
+// still exists.
+struct tlb_shadow *tlb_shadow_begin(const struct mm *mm);
+void tlb_shadow_end(struct tlb_shadow *s);
+// Has an entry of the space gone since the last call? Whoever asks with
+// interrupts off and the space loaded is interrupted by what comes later.
+bool tlb_shadow_stale(struct tlb_shadow *s);

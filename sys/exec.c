@@ -276,6 +276,7 @@ start_over(struct trapframe *tf, const struct program *g, const char *name)
 	struct proc *p = proc_this();
 
 	team_take_over(&p->team);
+	files_close_objects(p->files);
 	pageout_enter(g->mm);
 	proc_set_mm(g->mm);
 	acquire(&proc_lock);

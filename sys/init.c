@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "proc.h"
 #include "sys/exec.h"
+#include "sys/guestcall.h"
 #include "sys/procinfo.h"
 
 // There is nothing more to do. The messages say why, and Ctrl-P still works.
@@ -26,6 +27,7 @@ wait_for_ever(void)
 static void
 first_time(struct proc *p)
 {
+	guestcall_init();
 	unit_run();
 	if (procinfo_start())
 		printk("cr3: no memory for the lister: Ctrl-P is dead\n");

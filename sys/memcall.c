@@ -14,6 +14,7 @@
 #include "proc.h"
 #include "sys/call.h"
 #include "sys/fd.h"
+#include "sys/guestcall.h"
 #include "sys/procinfo.h"
 #include "sys/reclaim.h"
 
@@ -135,6 +136,7 @@ sys_vminfo(struct call *c)
 		pageout_count(&v.all);
 		tlb_count(&v.all);
 		fault_count(&v.all);
+		guestcall_count(&v.all);
 	} else {
 		n = sizeof(v.one);
 		err = procinfo_memory(c->arg[0], &v.one);

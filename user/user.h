@@ -141,6 +141,20 @@ int swapon(const char *path);
 // struct vmproc (a process's memory). ESRCH, EFAULT.
 int vminfo(int pid, void *info, unsigned int n);
 
+// ---- A machine inside the process; abi/guest.h ------------------------------
+struct guest_exit;
+struct guest_regs;
+// The descriptor of a guest whose physical memory is [mem, mem + size), whole
+// pages. ENODEV (the processor has no SVM), EINVAL, EAGAIN, ENOMEM, EMFILE.
+int guest_create(void *mem, unsigned int size, int flags);
+// Runs the guest until it needs its monitor. EBUSY (another thread runs it),
+// EPERM (another process made it), EFAULT, ENOMEM, EIO.
+int guest_run(int fd, struct guest_exit *exit);
+// Reads the registers, or with `set` writes them (EINVAL).
+int guest_regs(int fd, struct guest_regs *regs, int set);
+// Interrupts the guest. EAGAIN: it cannot take an interrupt now.
+int guest_inject(int fd, int vector);
+
 // ---- Threads; pthread.h is what programs use --------------------------------
 int thread_create(void (*entry)(void *), void *arg, void *stack_top, void *tls);
 __noreturn void thread_exit(int value);

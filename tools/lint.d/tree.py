@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 # The floors, lowest first: a file includes and calls its own floor and lower ones.
 # An entry is a folder, or a module that stands elsewhere than its folder.
 FLOORS = [["abi"], ["lib"], ["memlayout", "mmu"], ["x86", "entrypgdir"],
-          ["kern"], ["kalloc", "dev"], ["vm", "fs"], ["mm"], ["file"], ["team"],
+          ["kern"], ["kalloc", "dev"], ["vm", "fs"], ["mm"], ["file"], ["hv"], ["team"],
           ["proc"], ["sys"], ["trap"], ["main", "entry", "bootasm", "bootmain"]]
 SPINE = ["bootasm.S", "bootmain.c", "entry.S", "entrypgdir.c", "main.c",
          "kalloc.c", "kalloc.h", "vm.c", "vm.h", "proc.c", "proc.h", "trap.c",

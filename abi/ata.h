@@ -3,7 +3,7 @@
 // bus master is in Intel's Programming Interface for Bus Master IDE Controller,
 // revision 1.0, section 2.
 #pragma once
-#include "lib/types.h"
+#include <stdint.h>
 
 #define ATA_SECTOR 512
 
