@@ -175,6 +175,7 @@ make replay        the replay alone, of the last recording
 make ptview        the page tables of the running machine, drawn again and again;
                    PTVIEW='walk main' or another view of tools/ptview: once
 make qemu-fault    run it until a triple fault or a panic, and decode that
+make qemu-vm       a machine with SVM, where `vmm kernel fs.img` boots cr3 in cr3
 make pgmovie       record the page tables as a film: build/pgmovie.html
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make web           the kernel live in a web page: build/web/ (docs/live.md);

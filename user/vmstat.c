@@ -1,7 +1,9 @@
 // vmstat [SECONDS]: counts of faults, swap, flushes of the TLB.
 #include "user.h"
+#include "abi/guest.h"
 
 static const char *const fault_names[] = { VM_FAULT_NAMES };
+static const char *const guest_names[] = { GUEST_COUNT_NAMES };
 
 static void
 read_counts(struct vminfo *v)
@@ -9,6 +11,20 @@ read_counts(struct vminfo *v)
 	memset(v, 0, sizeof(*v));
 	if (vminfo(0, v, sizeof(*v)) < 0)
 		err(1, "vminfo");
+}
+
+// Only if there has been a guest.
+static void
+print_guests(const struct vminfo *v)
+{
+	if (!v->guests[GUESTS_IO] && !v->guests[GUESTS_HIDDEN])
+		return;
+	printf("guests ");
+	for (uint i = 0; i < countof(guest_names); i++)
+		printf(" %u %s%s", v->guests[i], guest_names[i],
+		       i + 1 == countof(guest_names) ? "\n"
+		       : i % 4 == 3		     ? ",\n       "
+						     : ",");
 }
 
 static void
@@ -26,6 +42,7 @@ print_all(void)
 	printf("        %9u pages touched on their way out\n", v.touched);
 	printf("tlb     %9u flushes, %u interrupts sent\n", v.tlb_flushes,
 	       v.tlb_sent);
+	print_guests(&v);
 	printf("faults ");
 	for (uint i = 0; i < countof(fault_names); i++)
 		printf(" %u %s%s", v.faults[i], fault_names[i],

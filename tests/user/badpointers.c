@@ -50,11 +50,14 @@ static const struct row {
 	{ SYS_ptwindow, WRITES, { 1, PDX(PTWINDOW), P }, 0 },
 	{ SYS_areaname, WRITES, { 1, 0x1000, P }, 0 },
 	{ SYS_vminfo, WRITES, { 0, P, 64 }, 0 },
+	{ SYS_guest_run, READS, { FILE, P }, 0 },
+	{ SYS_guest_regs, READS, { FILE, P, 1 }, 0 },
+	{ SYS_guest_regs, WRITES, { FILE, P, 0 }, EINVAL },
 };
 
 // These have no pointer, or one that is only compared with areas (mmap and its
-// like), or one that user mode follows (thread_create; its stack is tested in
-// thread_create_errors).
+// like, guest_create), or one that user mode follows (thread_create; its stack
+// is tested in thread_create_errors).
 static const int without[] = {
 	SYS_fork,	 SYS_exit,	    SYS_wait,	  SYS_kill,
 	SYS_dup,	 SYS_getpid,	    SYS_sbrk,	  SYS_sleep,
@@ -62,7 +65,7 @@ static const int without[] = {
 	SYS_sync,	 SYS_reboot,	    SYS_setpgid,  SYS_setfg,
 	SYS_consmode,	 SYS_gettid,	    SYS_yield,	  SYS_ftruncate,
 	SYS_mmap,	 SYS_munmap,	    SYS_mprotect, SYS_msync,
-	SYS_thread_exit, SYS_thread_create,
+	SYS_thread_exit, SYS_thread_create, SYS_guest_create, SYS_guest_inject,
 };
 
 // ---- The places -------------------------------------------------------------

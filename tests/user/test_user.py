@@ -20,7 +20,7 @@ def run_on():
 
     def run(cpus):
         if cpus not in results:
-            m, trouble = Machine(cpus=cpus), None
+            m, trouble = Machine(cpus=cpus, cpu="qemu32,+svm"), None
             try:
                 m.boot()
                 m.send("usertests\n")

@@ -111,6 +111,13 @@ static const struct shape {
 	[SYS_ptwindow] = { "ptwindow", 3, 6, { PID, SMALL, BYTES } },
 	[SYS_areaname] = { "areaname", 3, 4, { PID, MAP_AT, BYTES } },
 	[SYS_vminfo] = { "vminfo", 3, 4, { PID, BYTES, LENGTH } },
+	[SYS_guest_create] = {"guest_create",
+			      3,
+			      4,
+			      {MAP_AT, MAP_LENGTH, SMALL}},
+	[SYS_guest_run] = { "guest_run", 2, 4, { FD, BYTES } },
+	[SYS_guest_regs] = { "guest_regs", 3, 4, { FD, BYTES, SMALL } },
+	[SYS_guest_inject] = { "guest_inject", 2, 2, { FD, ANY } },
 };
 
 // Names of this directory and below. None leads out of the directory of all
