@@ -165,7 +165,7 @@ sync(struct shadow_space *s)
 // ---- Page faults -----------------------------------------------------------
 
 // A fault under way.
-struct fault {
+struct guest_fault {
 	uint32_t va;
 	uint err;
 	struct walk w;
@@ -177,7 +177,7 @@ struct fault {
 // clear? The entry then has W, but not U: the guest's user mode faults, and
 // gets the other entry.
 static bool
-supervisor_write(const struct fault *f)
+supervisor_write(const struct guest_fault *f)
 {
 	return f->err & PF_W && !(f->w.perm & PTE_W);
 }
@@ -186,7 +186,7 @@ supervisor_write(const struct fault *f)
 // another kind. Not shorter: the store needs an entry with W, perhaps in the
 // very table that it changes.
 static void
-be_strict(struct shadow_space *s, const struct fault *f)
+be_strict(struct shadow_space *s, const struct guest_fault *f)
 {
 	bool store = f->err & PF_W && f->w.allowed &&
 		     guest_has(s->mem, f->w.frame, PGSIZE) &&
@@ -203,7 +203,7 @@ is_table(const struct frame *f)
 }
 
 static void
-look_guest(struct shadow_space *s, struct fault *f)
+look_guest(struct shadow_space *s, struct guest_fault *f)
 {
 	struct shadow_view *v = &f->view;
 
@@ -230,7 +230,8 @@ same_entry(pte_t a, pte_t b)
 // The shadow table for f->va below the root, made if need be. 0, -EAGAIN,
 // -ENOMEM.
 static int
-table_for(struct shadow_space *s, const struct fault *f, struct shadow **t)
+table_for(struct shadow_space *s, const struct guest_fault *f,
+	  struct shadow **t)
 {
 	bool private = !follows(s) || f->w.big;
 	uint i = PDX(f->va);
@@ -262,7 +263,7 @@ table_for(struct shadow_space *s, const struct fault *f, struct shadow **t)
 // that leads to it, the table has only now become one: the view is looked at
 // again.
 static int
-fill_entry(struct shadow_space *s, struct fault *f)
+fill_entry(struct shadow_space *s, struct guest_fault *f)
 {
 	const struct walk_memory m = guest_walk_memory(s->mem);
 	struct shadow *t;
@@ -292,7 +293,7 @@ let_write(struct shadow_space *s, struct frame *frame)
 
 // One row of the table. 1: look again. Else as shadow_fault.
 static int
-do_case(struct shadow_space *s, struct fault *f, uint32_t *out)
+do_case(struct shadow_space *s, struct guest_fault *f, uint32_t *out)
 {
 	enum shadow_do what = shadow_case(&f->view);
 	int err;
@@ -316,7 +317,7 @@ int
 shadow_fault(struct shadow_space *s, uint32_t va, uint err, uint32_t *out)
 {
 	const struct walk_memory m = guest_walk_memory(s->mem);
-	struct fault f = { .va = va, .err = err & (PF_W | PF_U) };
+	struct guest_fault f = { .va = va, .err = err & (PF_W | PF_U) };
 	int r = guest_walk(&s->rules, &m, va, f.err, &f.w);
 
 	if (r == -ENXIO) {

@@ -32,8 +32,8 @@ struct frame {
 	paddr_t writers;        // chain: shadow entries with W that lead here
 	struct shadow *shadows; // as a guest table: a DIR, a TABLE, or both
 	struct frame *next;     // in space->unsynced
-	uint number : 20;       // [I] its address / PGSIZE
-	uint unsynced : 1;
+	uint number;            // [I] its address / PGSIZE
+	bool unsynced;
 };
 
 struct shadow_space {
