@@ -7,6 +7,7 @@ import functools
 
 import diffview
 import gdb
+import guestview
 import objectview
 import ptcore
 import target
@@ -54,9 +55,11 @@ def no_options(args, usage):
 
 @command("pt")
 def cmd_pt(args):
-    """pt [PID | -d DIRECTORY]: page tables, folded into ranges.
+    """pt [PID | -d DIRECTORY | -g [PID]]: page tables, folded into ranges.
 Without arguments: the directory in CR3. PID: that process's. -d: the directory at this
-address (kpgdir, entrypgdir, a pgdir in your frame, or a physical address).
+address (kpgdir, entrypgdir, a pgdir in your frame, or a physical address). -g: the
+shadow of a guest (docs/shadow-paging.md), PID's or the only one: guest-virtual,
+guest-physical and host-physical addresses.
 
 A line PDE[...] stands above the ranges that come from these directory entries: their
 flags, the tables they name, and whose other directories have the same tables. In a
@@ -66,7 +69,10 @@ the row of kmap[] or the area it belongs to."""
     k, cpu = target.kernel(), target.registers()
     if args[:1] == ["-d"] and len(args) == 2:
         return views.pt(k, pgdir_pa(k, args[1]))
-    no_options(args, "pt [PID | -d DIRECTORY]")
+    if args[:1] == ["-g"]:
+        pid = one(args[1:], "PID")
+        return guestview.pt_lines(k, pid and target.number(pid))
+    no_options(args, "pt [PID | -d DIRECTORY | -g [PID]]")
     pid = one(args, "PID")
     if pid is not None:
         return views.pt(k, pgdir_pa(k, pid))
@@ -80,7 +86,7 @@ the row of kmap[] or the area it belongs to."""
 
 @command("walk")
 def cmd_walk(args):
-    """walk [-p] [VA [PID | DIRECTORY]]: how the MMU translates VA.
+    """walk [-p | -g] [VA [PID | DIRECTORY]]: how the MMU translates VA.
 Shows each entry with its address and value, what both levels permit, or at which step
 an access faults and with which error code. Without VA: the address of the last page
 fault, CR2. With PID, or with a directory's address: through that directory instead of
@@ -89,10 +95,16 @@ in $pte (`print/x *$pte`).
 
 walk -p VA shows who translates the kernel's own access to a page table. It prints where
 C finds the entry of VA, P2V(table) + 4 * PTX, and walks to that address through the CR3
-that is loaded, which may be the CR3 of another process."""
+that is loaded, which may be the CR3 of another process.
+
+walk -g VA [PID] shows the three walks of a guest's address: by its own tables, by its
+monitor's, and by the shadow, which is what the processor walks."""
+    if args[:1] == ["-g"] and len(args) in (2, 3):
+        pid = target.number(args[2]) if args[2:] else None
+        return guestview.walk_lines(target.kernel(), target.number(args[1]), pid)
     entry = args[:1] == ["-p"]
     args = args[1:] if entry else args
-    usage = "walk [-p] [VA [PID | DIRECTORY]]"
+    usage = "walk [-p | -g] [VA [PID | DIRECTORY]]"
     no_options(args, usage)
     if len(args) > 2:
         raise gdb.GdbError(f"usage: {usage} (no spaces in VA)")

@@ -24,6 +24,7 @@ class Cr3(gdb.Command):
     pt [PID | -d DIRECTORY]      a directory, folded into ranges
     walk [VA [PID]]              one address, step by step; after a page fault: CR2
     walk -p VA [PID]             ... and who translates the access to that very entry
+    pt -g, walk -g VA            a guest's: its tables, its monitor's, the shadow
     ptdiff [on | off]            what changed since the last stop
     kmap                         the rows of kmap[] against what is installed
     ps, areas [PID], frame PA    processes, their areas, a physical page

@@ -97,9 +97,12 @@ class Kernel:
     # ---- Processes ---------------------------------------------------------------
     def procs(self):
         """All processes, by pid."""
+        return sorted(self.proc(p) for p in self.procs_raw())
+
+    def procs_raw(self):
+        """The addresses of their structs."""
         n, first = self.constants["NTHREAD"], self.symbols["proc_table"]
-        slots = words(self.bytes(first, 4 * n))
-        return sorted(self.proc(p) for p in slots if p)
+        return [p for p in words(self.bytes(first, 4 * n)) if p]
 
     def proc(self, p):
         """The process whose struct proc is at p."""
