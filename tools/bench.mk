@@ -8,10 +8,14 @@ BENCHFLAGS ?=
 BENCHPYTHON := $(or $(call first,python3),python3)
 needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 
-.PHONY: bench benchchart benchgrowth
+.PHONY: bench benchchart benchgrowth benchguest
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
 		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW:%='%')
+
+# cr3 in cr3: what operations cost there, and the exits that they make.
+benchguest: built
+	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' --guest
 
 # The picture that docs/performance.md shows, drawn anew.
 benchchart: built

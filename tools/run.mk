@@ -189,6 +189,7 @@ make check-crash   kill 30 machines while they write; their images must recover
 make bench         count the instructions of each operation, beside the goals;
                    ROW='fork open': only these; BASE=REV: before and after
 make benchchart    draw docs/pictures/bench.svg anew
+make benchguest    cr3 in cr3: what operations cost there, and their exits
 make benchgrowth   how the costs grow with memory, files, processes; minutes
 make profile ROW=fork  where the instructions of this row go, by function;
                    FUNCTION=name: by line
