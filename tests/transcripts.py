@@ -4,6 +4,7 @@
     (gdb) kmap          a command; below it, what it prints
     ```cr3              what is typed at the shell of the same machine, and printed
     $ ps
+    ```cr3 svm          a new machine whose processor has SVM, with the disk for vmm
     ```host             the same for tools/ptview, on the host, about that machine
     $ tools/ptview ps
     ```record           what is typed at the shell while a run is recorded (`make qemu-rr`)
@@ -43,8 +44,9 @@ from gdbsession import MARK, stopped  # noqa: E402 (the path comes first)
 from machine import BUILD, ROOT, Machine  # noqa: E402
 from replay import recording  # noqa: E402
 
-DOCS = ["docs/first-hour.md", "docs/page-tables.md", "docs/views.md", "docs/backwards.md", "README"]
-FENCE = re.compile(r"^```(gdb|cr3|host|record)( fresh| end)?$")
+DOCS = ["docs/first-hour.md", "docs/page-tables.md", "docs/views.md", "docs/backwards.md",
+        "docs/shadow-paging.md", "README"]
+FENCE = re.compile(r"^```(gdb|cr3|host|record)( fresh| end| svm)?$")
 PROMPT = {"gdb": "(gdb) ", "cr3": "$ ", "host": "$ ", "record": "$ "}
 # A block of a document: kind as above; fresh: on a new machine, or for GDB " end"; line:
 # the number of its first line; lines: what stands in it.
@@ -172,9 +174,9 @@ class Session:
         self.machine, self.gdb, self.runs, self.prompt = None, None, False, False
         self.replay, self.kept = replay, contextlib.ExitStack()
 
-    def start(self, kind):
+    def start(self, kind, svm=False):
         """A new machine: for GDB as `make gdb` begins, on its way to kvmalloc; else
-        with the shell's prompt."""
+        with the shell's prompt. svm: as `make qemu-vm` starts it."""
         self.close()
         self.monitor = self.kept.enter_context(tempfile.TemporaryDirectory()) + "/qmp"
 
@@ -182,6 +184,10 @@ class Session:
             # Time is counted in instructions: interrupts come where they always do.
             options = [*choices.pop("options", ()), "-icount", "shift=1,sleep=off",
                        "-qmp", f"unix:{self.monitor},server=on,wait=off"]
+            if svm:
+                choices.update(cpu="qemu32,+svm", fs=[
+                    "-drive", f"file={BUILD}/vm.img,index=1,media=disk,format=raw,"
+                    "snapshot=on,file.locking=off"])
             self.machine = Machine(cpus=1, mem=224, options=options, **choices)
             return self.machine
         if kind == "gdb":
@@ -277,7 +283,7 @@ def execute(text, replay=None):
             if block.fresh == "end":
                 session.gdb.to_end()
             elif block.fresh or session.machine is None:
-                session.start(block.kind)
+                session.start(block.kind, block.fresh == "svm")
             goes_on = after and not after.fresh and {block.kind, after.kind} == {"gdb", "cr3"}
             (_, begin), *todo = commands(block)
             if block.kind == "gdb" and session.runs:
