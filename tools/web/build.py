@@ -36,8 +36,8 @@ VENDOR = {"libv86.mjs": "v86/build/libv86.mjs", "v86.wasm": "v86/build/v86.wasm"
           "micropython.wasm": "@micropython/micropython-webassembly-pyscript/micropython.wasm"}
 # The Python files that MicroPython runs: those of tools/gdb that need no GDB, the
 # commands, and in the place of GDB tools/web/py.
-PYTHON = ("ptcore", "kernel", "views", "viewtext", "walkview", "diffview", "objectview",
-          "commands")
+PYTHON = ("ptcore", "kernel", "views", "viewtext", "walkview", "guestview", "diffview",
+          "objectview", "commands")
 BIOSES = {"bios.bin": ("BIOS", ["/usr/share/seabios/bios.bin", "/usr/share/qemu/bios.bin"]),
           "vgabios.bin": ("VGABIOS", ["/usr/share/seabios/vgabios-stdvga.bin",
                                       "/usr/share/qemu/vgabios-stdvga.bin"])}
