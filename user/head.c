@@ -24,6 +24,11 @@ main(int argc, char *argv[])
 {
 	int c;
 
+	if (argc > 1 && argv[1][0] == '-' && isdigit(argv[1][1])) {
+		lines = atoi(argv[1] + 1);
+		argv[1] = argv[0];
+		argc--, argv++;
+	}
 	while ((c = getopt(argc, argv, "n:")) != -1) {
 		if (c != 'n')
 			usage("[-n LINES] [FILE...]");

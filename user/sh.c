@@ -17,11 +17,44 @@ list_processes(void)
 {
 	int status = shell.status;
 
-	sh_run_text(&shell, "", "ps -l");
+	sh_run_text(&shell, "", "ps -l", true);
 	shell.status = status;
 }
 
-// The console: prompt, edit, remember, run.
+// Lines that are not complete yet: an if without its fi, an open quote, a
+// document without its end.
+static char *lines;
+static size_t lines_len;
+
+static void
+add_line(const char *line, size_t n)
+{
+	char *p = realloc(lines, lines_len + n + 2);
+
+	if (!p)
+		err(1, "reading commands");
+	lines = p;
+	memcpy(lines + lines_len, line, n);
+	lines_len += n;
+	lines[lines_len] = 0;
+}
+
+// Runs what has been read, with this line at its end, if that is complete.
+// `last`: no more lines follow.
+static bool
+run_line(const char *where, const char *line, bool last)
+{
+	if (lines_len)
+		add_line("\n", 1);
+	add_line(line, strlen(line));
+	if (!sh_run_text(&shell, where, lines, last))
+		return false;
+	lines_len = 0;
+	return true;
+}
+
+// The console: prompt, edit, remember, run. A dropped line drops those before
+// it too.
 static void
 run_console(void)
 {
@@ -29,9 +62,12 @@ run_console(void)
 
 	shell.jobs = true;
 	setfg(0);
-	while ((line = line_read("$ ", list_processes))) {
+	while ((line = line_read(lines_len ? "> " : "$ ", list_processes))) {
 		history_add(line);
-		sh_run_text(&shell, "", line);
+		if (line_dropped())
+			lines_len = 0;
+		else
+			run_line("", line, false);
 		sh_reap(&shell);
 	}
 }
@@ -56,7 +92,7 @@ run_stdin(void)
 		}
 		if (end || c == '\n') {
 			line[n] = 0;
-			sh_run_text(&shell, "", line);
+			run_line("", line, end);
 			n = 0;
 			if (end)
 				break;
@@ -103,7 +139,7 @@ run_script(const char *path)
 		if (end)
 			*end++ = 0;
 		snprintf(where, sizeof(where), "%s:%d: ", path, number);
-		sh_run_text(&shell, where, line);
+		run_line(where, line, !end);
 		if (shell.interrupted)
 			break;
 		line = end;
@@ -126,7 +162,7 @@ main(int argc, char *argv[])
 			shell.argc = argc - 3;
 			shell.argv = argv + 3;
 		}
-		sh_run_text(&shell, "", argv[2]);
+		sh_run_text(&shell, "", argv[2], true);
 	} else if (argc > 1) {
 		shell.argc = argc - 1;
 		shell.argv = argv + 1;

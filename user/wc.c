@@ -1,4 +1,4 @@
-// wc [FILE...]: counts lines, words and bytes.
+// wc [-lwc] [FILE...]: counts lines, words and bytes.
 #include "user.h"
 
 struct counts {
@@ -6,15 +6,24 @@ struct counts {
 };
 
 static struct counts total;
+static bool lines, words, bytes; // which to print
 
 static void
 print_counts(const struct counts *c, const char *name)
 {
 	bool named = strcmp(name, "-") != 0;
-	int n = printf("%u %u %u%s%s\n", c->lines, c->words, c->bytes,
-		       named ? " " : "", named ? name : "");
+	struct {
+		bool print;
+		uint n;
+	} columns[] = {{lines, c->lines}, {words, c->words}, {bytes, c->bytes}};
+	const char *blank = "";
 
-	if (n < 0)
+	for (uint i = 0; i < countof(columns); i++)
+		if (columns[i].print) {
+			printf("%s%u", blank, columns[i].n);
+			blank = " ";
+		}
+	if (printf("%s%s\n", named ? blank : "", named ? name : "") < 0)
 		err(1, "write");
 }
 
@@ -58,9 +67,18 @@ wc(int fd, const char *name)
 int
 main(int argc, char *argv[])
 {
-	int status;
+	int status, c;
 
-	no_options(&argc, &argv, "[FILE...]");
+	while ((c = getopt(argc, argv, "lwc")) != -1) {
+		if (c == '?')
+			usage("[-lwc] [FILE...]");
+		lines |= c == 'l';
+		words |= c == 'w';
+		bytes |= c == 'c';
+	}
+	if (!lines && !words && !bytes)
+		lines = words = bytes = true;
+	drop_options(&argc, &argv);
 	status = for_each_file(argc, argv, wc);
 	if (argc > 2)
 		print_counts(&total, "total");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #define sh_parse cr3_sh_parse
+#include "user/lib/shlex.c"
 #include "user/lib/shparse.c"
 
 static char out[4096];
@@ -20,12 +21,23 @@ put(const char *s)
 }
 
 static void
-put_word(const char *s)
+show_word(const char *s)
 {
-	for (put("<"); *s != 0; s++) {
-		char c[2] = { *s == SH_PARAM ? '$' : *s, 0 };
+	char open = 0;
 
-		put(c);
+	for (put("<"); *s != 0; s++) {
+		char c[2] = { *s, 0 };
+
+		if (*s == SH_PARAM)
+			put("$");
+		else if (*s == open)
+			open = 0, put("}");
+		else if (*s == SH_VAR || *s == SH_CMD || *s == SH_SUM)
+			open = *s, put(*s == SH_VAR ? "${"
+				       : *s == SH_CMD ? "$({"
+						      : "$(({");
+		else if (*s != SH_LITERAL && *s != SH_QUOTED)
+			put(c);
 	}
 	put(">");
 }
@@ -49,22 +61,32 @@ print_children(const struct sh_node *n)
 static void
 print(const struct sh_node *n)
 {
-	if (n->kind == SH_SUB)
-		put("(");
+	static const char *const names[] = {[SH_SUB] = "(",
+					    [SH_IF] = "if(",
+					    [SH_WHILE] = "while(",
+					    [SH_FOR] = "for("};
+
+	if (n->not )
+		put("!");
+	if (n->kind >= SH_SUB)
+		put(names[n->kind]);
 	print_children(n);
-	if (n->kind == SH_SUB)
+	if (n->kind >= SH_SUB)
 		put(")");
 	for (const struct sh_word *w = n->words; w; w = w->next)
-		put_word(w->text);
+		show_word(w->text);
 	for (const struct sh_redir *r = n->redirs; r; r = r->next) {
 		char op[8];
 
 		snprintf(op, sizeof(op), "%d%s", r->fd,
-			 r->flags == O_RDONLY	? "R"
+			 r->flags == SH_HERE	? "H"
+			 : r->flags == SH_HERE_RAW ? "h"
+			 : r->flags == SH_DUP	? "D"
+			 : r->flags == O_RDONLY	? "R"
 			 : r->flags & O_APPEND ? "A"
-					       : "W");
+						   : "W");
 		put(op);
-		put_word(r->path);
+		show_word(r->path);
 	}
 }
 
@@ -118,7 +140,7 @@ static const struct {
 	{ "echo a\\ b \\;", "<echo><a b><;>;" },
 	{ "echo \"\\\"\" '\\'", "<echo><\"><\\>;" },
 	{ "echo \"\\n\"", "<echo><\\n>;" },
-	{ "echo $? \"$1\" '$1' \\$1 $x", "<echo><$?><$1><$1><$1><$x>;" },
+	{ "echo $? \"$1\" '$1' \\$1 $x", "<echo><$?><$1><$1><$1><${x}>;" },
 	{ "echo a#b #c", "<echo><a#b>;" },
 	{ "echo one # two\nthree", "<echo><one>;<three>;" },
 	{ "a |", "error: a command is missing at the end" },
@@ -129,13 +151,42 @@ static const struct {
 	{ "a >", "error: a file name is missing behind < or >" },
 	{ "a > > b", "error: a file name is missing behind < or >" },
 	{ "a > | b", "error: a file name is missing behind < or >" },
-	{ "(a", "error: a ( is not closed" },
+	{ "(a", "error: the text ends too early" },
 	{ "a)", "error: a ) without its (" },
 	{ "()", "error: nothing between ( and )" },
-	{ "echo 'a", "error: a quote is not closed" },
-	{ "echo \"a\\\"", "error: a quote is not closed" },
+	{ "echo 'a", "error: the text ends too early" },
+	{ "echo \"a\\\"", "error: the text ends too early" },
 	{ "a (b)", "error: an operator is missing before ( or behind )" },
 	{ "(a) b", "error: an operator is missing before ( or behind )" },
+	{ "a 2>&1 >f", "<a>2D<1>1W<f>;" },
+	{ "a >&x", "error: behind >& a digit is wanted" },
+	{ "! a | b", "!<a>|<b>;" },
+	{ "x=1 a", "<x=1><a>;" },
+	{ "a ${b}c $(d | e) $((1 + 2))", "<a><${b}c><$({d | e}><$(({1 + 2}>;" },
+	{ "a \"$(b \")\" )\"", "<a><$({b \")\" }>;" },
+	{ "a $(b", "error: the text ends too early" },
+	{ "a ${b", "error: the text ends too early" },
+	{ "if a; then b; fi", "if(<a>;<b>;);" },
+	{ "if a\nthen b\nelif c; then d; else e\nfi >f",
+	 "if(<a>;<b>;<c>;<d>;<e>;)1W<f>;"},
+	{ "while a; do b; done | c", "while(<a>;<b>;)|<c>;" },
+	{ "until a; do b; done", "!while(<a>;<b>;);" },
+	{ "for x in 1 2; do b; done", "for(<b>;)<x><1><2>;" },
+	{ "for x\ndo b; done", "!for(<b>;)<x>;" },
+	{ "echo if then fi", "<echo><if><then><fi>;" },
+	{ "'if' a", "<if><a>;" },
+	{ "if a; then", "error: the text ends too early" },
+	{ "if a; fi", "error: then, else, fi, do or done stands alone" },
+	{ "if a; then fi", "error: a command is missing" },
+	{ "fi", "error: then, else, fi, do or done stands alone" },
+	{ "for; do b; done", "error: a name is missing behind for" },
+	{ "for x in a b; echo", "error: do is missing" },
+	{ "(a; fi)", "error: then, else, fi, do or done stands alone" },
+	{ "a <<E | b\nx $y\nE\nc", "<a>0H<x ${y}\n>|<b>;<c>;" },
+	{ "a <<'E' <<F\nx $y\nE\nz\nF\n", "<a>0h<x $y\n>0H<z\n>;" },
+	{ "a <<E\nx", "error: the text ends too early" },
+	{ "a <<E", "error: the text ends too early" },
+	{ "a \\\nb", "<a><b>;" },
 };
 
 static void
@@ -155,8 +206,17 @@ test_cases(void)
 static void
 test_sizes(void)
 {
-	static const char *const units[] = {"a;", "a|", "a&&", ">f ",
-					    "a ", "(",	"'' ", "(a);"};
+	static const char *const units[] = {"a;",
+					    "a|",
+					    "a&&",
+					    ">f ",
+					    "a ",
+					    "(",
+					    "'' ",
+					    "(a);",
+					    "$x ",
+					    "'*' ",
+					    "if a;then b;fi;"};
 	char line[9000];
 
 	for (uint u = 0; u < countof(units); u++) {
@@ -174,7 +234,7 @@ test_sizes(void)
 static void
 test_noise(void)
 {
-	static const char set[] = "ab ;|&<>()'\"\\$?1#\n\t2\001";
+	static const char set[] = "ab ;|&<>()'\"\\$?1#\n\t2\001\003{}*";
 	char line[40];
 
 	srand(1);
@@ -194,7 +254,7 @@ test_no_memory(void)
 {
 	const char *text = "a b 'c' | (d; e) > f && g";
 
-	for (size_t size = 0; size < 1200; size++) {
+	for (size_t size = 0; size < 2000; size++) {
 		void *mem = malloc(size);
 		const char *error;
 

@@ -9,59 +9,20 @@
 // for the command that the line starts.
 #include "user/lib/lineedit.h"
 #include "lib/cells.h"
+#include "user/lib/complete.h"
+#include "user/lib/linekeys.h"
 #include "user/user.h"
-
-// Numbers for keys that send an escape sequence.
-enum {
-	KEY_NONE = 0x100,
-	KEY_UP,
-	KEY_DOWN,
-	KEY_RIGHT,
-	KEY_LEFT,
-	KEY_HOME,
-	KEY_END,
-	KEY_DEL,
-	KEY_EOF,
-};
-#define CTRL(c) ((c) & 0x1f)
 
 static struct {
 	char *buf;
 	int pos, len, size;
 	int recall; // which history line is shown, -1: none
+	bool dropped; // Ctrl-C ended the line
+	bool tabbed;  // the last key was a Tab that added nothing
 } ed;
 
 static void show(const char *s, size_t n);
 static struct cells cells = { .out = show };
-
-static char
-	*history[HISTORY_MAX]; // a ring: history_count % HISTORY_MAX is next
-static int history_count;
-
-void
-history_add(const char *line)
-{
-	const char *newest = history_get(0);
-	char **slot = &history[history_count % HISTORY_MAX];
-	char *copy;
-
-	if (line[0] == 0 || (newest && strcmp(newest, line) == 0))
-		return;
-	copy = strdup(line);
-	if (!copy)
-		return;
-	free(*slot);
-	*slot = copy;
-	history_count++;
-}
-
-const char *
-history_get(int n)
-{
-	if (n < 0 || n >= HISTORY_MAX || n >= history_count)
-		return NULL;
-	return history[(history_count - 1 - n) % HISTORY_MAX];
-}
 
 static void
 show(const char *s, size_t n)
@@ -155,40 +116,6 @@ recall(int n)
 	ed.recall = n;
 }
 
-static int
-read_byte(void)
-{
-	uchar c;
-
-	return read(0, &c, 1) == 1 ? c : KEY_EOF;
-}
-
-// Reads what follows an escape: [ letter, O letter, or [ digits ~.
-static int
-read_escape(void)
-{
-	static const struct {
-		char code;
-		int key;
-	} keys[] = {
-		{ 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT },
-		{ 'D', KEY_LEFT }, { 'H', KEY_HOME }, { 'F', KEY_END },
-		{ '1', KEY_HOME }, { '7', KEY_HOME }, { '4', KEY_END },
-		{ '8', KEY_END },  { '3', KEY_DEL },
-	};
-	int c = read_byte(), last;
-
-	if (c != '[' && c != 'O')
-		return KEY_NONE;
-	c = last = read_byte();
-	while (isdigit(last) || last == ';')
-		last = read_byte();
-	for (uint i = 0; i < countof(keys); i++)
-		if (keys[i].code == c)
-			return keys[i].key;
-	return KEY_NONE;
-}
-
 // Handles a key that moves the cursor or shows a line of the history.
 static bool
 edit_move(int key)
@@ -227,7 +154,7 @@ edit_erase(int key)
 static void
 edit(int key)
 {
-	char c = key == '\t' ? ' ' : key;
+	char c = key;
 
 	if (edit_move(key) || edit_erase(key))
 		return;
@@ -252,6 +179,107 @@ leave_line(void)
 		show("\n", 1);
 }
 
+// ---- Tab --------------------------------------------------------------------
+
+// Prints the names in columns, below the line.
+static void
+list_names(const struct completion *c)
+{
+	size_t width = 0;
+	uint columns, rows;
+
+	for (int i = 0; i < c->count; i++)
+		width = strlen(c->names[i]) > width ? strlen(c->names[i])
+						    : width;
+	columns = (CELLS_ROW - 1) / (width + 2);
+	columns += columns == 0;
+	rows = (c->count + columns - 1) / columns;
+	for (uint r = 0; r < rows; r++)
+		for (uint i = r; i < (uint)c->count; i += rows)
+			printf("%-*s%s", (int)width + 2, c->names[i],
+			       i + rows < (uint)c->count ? "" : "\n");
+}
+
+static void
+complete_word(const char *prompt)
+{
+	struct completion c;
+	int pos = ed.pos;
+
+	complete(ed.buf, ed.pos, &c);
+	if (c.add && c.add[0]) {
+		insert(c.add, strlen(c.add));
+	} else if (c.count > 1 && ed.tabbed) {
+		leave_line();
+		list_names(&c);
+		ed.pos = pos;
+		show_again(prompt);
+	} else {
+		ed.tabbed = c.count > 1;
+		show("\a", 1);
+	}
+	complete_free(&c);
+}
+
+// ---- Ctrl-R -----------------------------------------------------------------
+
+// The newest line from n on that contains the text, or -1.
+static int
+find_line(const char *text, int n)
+{
+	const char *line;
+
+	for (; (line = history_get(n)); n++)
+		for (; *line != 0; line++)
+			if (strncmp(line, text, strlen(text)) == 0)
+				return n;
+	return -1;
+}
+
+// Shows another prompt before another line.
+static void
+show_line(const char *prompt, const char *line)
+{
+	move_to(0);
+	show("\r\033[J", 4);
+	show(prompt, strlen(prompt));
+	cells.start = strlen(prompt);
+	ed.pos = ed.len = 0;
+	insert(line, strlen(line));
+}
+
+// Reads what is searched for, and shows the line that has it. Returns the key
+// that ended the search: the line found stands there to be edited.
+static int
+search(const char *prompt)
+{
+	char text[32] = "", shown[sizeof(text) + 16];
+	int n = 0, found = -1, key;
+	const char *line;
+
+	for (;;) {
+		line = found >= 0 ? history_get(found) : "";
+		snprintf(shown, sizeof(shown), "(search)'%s': ", text);
+		show_line(shown, line);
+		key = key_byte();
+		if (key == CTRL('R') && find_line(text, found + 1) >= 0) {
+			found = find_line(text, found + 1);
+		} else if ((key == '\b' || key == 0x7f) && n > 0) {
+			text[--n] = 0;
+			found = find_line(text, 0);
+		} else if (key >= ' ' && key < 0x7f && n < 31) {
+			text[n++] = key;
+			text[n] = 0;
+			found = find_line(text, 0);
+		} else if (key != CTRL('R')) {
+			show_line(prompt, line);
+			return key;
+		}
+	}
+}
+
+// ---- The line ---------------------------------------------------------------
+
 // Ctrl-P shows the line again below the list, Ctrl-L on a clear screen.
 static void
 show_anew(int key, const char *prompt, void (*list_processes)(void))
@@ -273,10 +301,12 @@ static bool
 edit_line(const char *prompt, void (*list_processes)(void))
 {
 	for (;;) {
-		int key = read_byte();
+		int key = key_byte();
 
+		if (key == CTRL('R'))
+			key = search(prompt);
 		if (key == 0x1b)
-			key = read_escape();
+			key = key_escape();
 		if (key == KEY_EOF || (key == CTRL('D') && ed.len == 0))
 			return false;
 		if (key == '\r' || key == '\n')
@@ -285,8 +315,14 @@ edit_line(const char *prompt, void (*list_processes)(void))
 			move_to(ed.len);
 			show("^C", 2);
 			ed.pos = ed.len = 0;
+			ed.dropped = true;
 			return true;
 		}
+		if (key == '\t') {
+			complete_word(prompt);
+			continue;
+		}
+		ed.tabbed = false;
 		if (key == CTRL('P') || key == CTRL('L'))
 			show_anew(key, prompt, list_processes);
 		else
@@ -300,7 +336,7 @@ plain_line(void)
 {
 	int c;
 
-	while ((c = read_byte()) != '\n' && c != KEY_EOF) {
+	while ((c = key_byte()) != '\n' && c != KEY_EOF) {
 		if (!reserve(1))
 			return false;
 		ed.buf[ed.len++] = c;
@@ -314,6 +350,7 @@ line_read(const char *prompt, void (*list_processes)(void))
 	bool raw = consmode(CONS_RAW) == 0, ok;
 
 	ed.pos = ed.len = 0;
+	ed.dropped = ed.tabbed = false;
 	ed.recall = -1;
 	cells.start = strlen(prompt);
 	if (!reserve(1))
@@ -326,4 +363,10 @@ line_read(const char *prompt, void (*list_processes)(void))
 	}
 	ed.buf[ed.len] = 0;
 	return ok ? ed.buf : NULL;
+}
+
+bool
+line_dropped(void)
+{
+	return ed.dropped;
 }

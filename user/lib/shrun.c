@@ -10,105 +10,6 @@
 #include "user/lib/shrun.h"
 #include "user/user.h"
 
-// ---- In a child -------------------------------------------------------------
-
-static void
-move_fd(int from, int to)
-{
-	if (from < 0 || from == to)
-		return;
-	if (dup2(from, to) < 0)
-		err(1, "file %d", to);
-	close(from);
-}
-
-static void
-redirect(struct shell *sh, const struct sh_node *c)
-{
-	for (const struct sh_redir *r = c->redirs; r; r = r->next) {
-		char *path = sh_expand(sh, r->path);
-		int fd = open(path, r->flags);
-
-		if (fd < 0)
-			err(1, "%s", path);
-		move_fd(fd, r->fd);
-		free(path);
-	}
-}
-
-// Is the file a text? Only a text can be a script.
-static bool
-is_text(const char *path)
-{
-	char buf[128];
-	int fd = open(path, O_RDONLY), n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, buf, sizeof(buf));
-	close(fd);
-	for (int i = 0; i < n; i++)
-		if (!isprint(buf[i]) && !isspace(buf[i]) && !(buf[i] & 0x80))
-			return false;
-	return n > 0;
-}
-
-// Runs the text file as `sh path args`.
-static void
-exec_script(char *path, int argc, char **argv)
-{
-	char **args = malloc((argc + 2) * sizeof(args[0]));
-
-	if (!args)
-		return;
-	args[0] = "sh";
-	args[1] = path;
-	memcpy(args + 2, argv + 1, argc * sizeof(args[0]));
-	exec("/sh", args);
-}
-
-// A name without a slash is a program in the root directory.
-static __noreturn void
-exec_command(int argc, char **argv)
-{
-	char *path = strchr(argv[0], '/') ? argv[0] : path_join("/", argv[0]);
-	int why;
-
-	if (!path)
-		err(126, "%s", argv[0]);
-	errno = ENOENT;
-	if (argv[0][0] != 0)
-		exec(path, argv);
-	why = errno;
-	if (why == ENOEXEC && is_text(path))
-		exec_script(path, argc, argv);
-	errno = why;
-	warn("%s", argv[0]);
-	exit(why == ENOENT ? 127 : 126);
-}
-
-static __noreturn void
-run_child(struct shell *sh, struct sh_node *c)
-{
-	const struct sh_builtin *b = sh_builtin(c);
-	char **argv;
-	int argc;
-
-	sh->jobs = false;
-	sh->background = 0;
-	redirect(sh, c);
-	if (c->kind == SH_SUB) {
-		sh_run(sh, c->first);
-		exit(sh->status);
-	}
-	if (!c->words) // only redirections, which are done
-		exit(0);
-	argv = sh_expand_words(sh, c, &argc);
-	if (b)
-		exit(b->run(sh, argc, argv));
-	exec_command(argc, argv);
-}
-
 // ---- Pipelines --------------------------------------------------------------
 
 // Parent and child both set the group, because either may run first. For the
@@ -139,9 +40,9 @@ spawn(struct shell *sh, struct sh_node *c, const struct ends *e, int group)
 		join_group(sh, 0, group);
 		if (e->unused >= 0)
 			close(e->unused);
-		move_fd(e->in, 0);
-		move_fd(e->out, 1);
-		run_child(sh, c);
+		sh_move_fd(e->in, 0);
+		sh_move_fd(e->out, 1);
+		sh_run_child(sh, c);
 	}
 	if (pid > 0)
 		join_group(sh, pid, group != 0 ? group : pid);
@@ -160,7 +61,7 @@ close_if(int fd)
 static bool
 start_pipeline(struct shell *sh, struct sh_node *p)
 {
-	int in = -1, group = 0;
+	int in = -1, group = sh->watcher > 0 ? sh->watcher : 0;
 
 	for (struct sh_node *c = p->first; c; c = c->next) {
 		int fd[2] = { -1, -1 };
@@ -186,6 +87,19 @@ start_pipeline(struct shell *sh, struct sh_node *p)
 	return true;
 }
 
+// A command's first word, for a message; "()" if it is no plain word.
+static const char *
+command_name(const struct sh_node *c)
+{
+	const char *s =
+		c->kind == SH_COMMAND && c->words ? c->words->text : "()";
+
+	for (const char *t = s; *t != 0; t++)
+		if ((uchar)*t < SH_MARKS)
+			return "()";
+	return s;
+}
+
 // The value of $? for a waitpid status. Prints a message for a killed command.
 static int
 command_status(struct shell *sh, const struct sh_node *c, int status)
@@ -197,8 +111,7 @@ command_status(struct shell *sh, const struct sh_node *c, int status)
 	if (sig == SIGINT)
 		sh->interrupted = true;
 	else
-		warnx("%s: killed (%s)", c->words ? c->words->text : "()",
-		      signal_name(sig));
+		warnx("%s: killed (%s)", command_name(c), signal_name(sig));
 	return 128 + sig;
 }
 
@@ -214,31 +127,123 @@ wait_pipeline(struct shell *sh, struct sh_node *p)
 			warn("waitpid");
 		sh->status = command_status(sh, c, status);
 	}
-	if (sh->jobs)
+	if (sh->jobs && !sh->watcher)
 		setfg(0);
+}
+
+static void
+run_builtin(struct shell *sh, const struct sh_builtin *b,
+	    const struct sh_node *c)
+{
+	int argc;
+	char **argv = sh_expand_words(sh, c->words, &argc);
+
+	sh->status = b->run(sh, argc, argv);
+	sh_free_words(argv);
+}
+
+// Runs the only command of a pipeline without a fork, if it is one that changes
+// the shell itself. False: it is another one.
+static bool
+run_here(struct shell *sh, struct sh_node *c)
+{
+	const struct sh_builtin *b = sh_builtin(c);
+
+	if (c->next || c->redirs || c->kind == SH_SUB)
+		return false;
+	if (c->kind != SH_COMMAND) {
+		sh_run_compound(sh, c);
+	} else if (b) {
+		run_builtin(sh, b, c);
+	} else {
+		for (const struct sh_word *w = c->words; w; w = w->next)
+			if (!sh_is_assignment(w->text))
+				return false;
+		sh->status = 0;
+		sh_assign(sh, c);
+	}
+	return true;
 }
 
 static void
 run_pipeline(struct shell *sh, struct sh_node *p)
 {
-	struct sh_node *c = p->first;
-	const struct sh_builtin *b = sh_builtin(c);
 	bool started;
 
-	if (b && !c->next && !c->redirs) {
-		int argc;
-		char **argv = sh_expand_words(sh, c, &argc);
-
-		sh->status = b->run(sh, argc, argv);
-		sh_free_words(argv);
-		return;
+	if (!run_here(sh, p->first)) {
+		for (struct sh_node *c = p->first; c; c = c->next)
+			c->pid = -1;
+		started = start_pipeline(sh, p);
+		wait_pipeline(sh, p);
+		if (!started)
+			sh->status = 1;
 	}
-	for (; c; c = c->next)
-		c->pid = -1;
-	started = start_pipeline(sh, p);
-	wait_pipeline(sh, p);
-	if (!started)
-		sh->status = 1;
+	if (p->not && !sh->interrupted)
+		sh->status = !sh->status;
+}
+
+// Reads all that comes from fd, in new memory, without newlines at the end.
+static char *
+read_output(int fd)
+{
+	size_t n = 0, size = 0;
+	char *text = NULL;
+	int got = 1;
+
+	while (got > 0) {
+		if (n + 512 > size) {
+			size = 2 * size + 1024;
+			text = realloc(text, size);
+			if (!text)
+				err(1, "$()");
+		}
+		got = read(fd, text + n, 511);
+		n += got > 0 ? got : 0;
+	}
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	text[n] = 0;
+	return text;
+}
+
+static __noreturn void
+output_child(struct shell *sh, const char *text, const int fd[2])
+{
+	join_group(sh, 0, sh->watcher);
+	close(fd[0]);
+	sh_move_fd(fd[1], 1);
+	sh->jobs = false;
+	sh->background = 0;
+	sh_run_text(sh, "", text, true);
+	exit(sh->status);
+}
+
+// The child is in the foreground group, so that Ctrl-C ends it.
+char *
+sh_output(struct shell *sh, const char *text)
+{
+	struct sh_node none = { .kind = SH_SUB };
+	int fd[2], pid, status = WAIT_EXITED(1);
+	char *output;
+
+	if (pipe(fd) < 0) {
+		warn("$()");
+		return NULL;
+	}
+	pid = fork();
+	if (pid == 0)
+		output_child(sh, text, fd);
+	close(fd[1]);
+	if (pid > 0)
+		join_group(sh, pid, sh->watcher ? sh->watcher : pid);
+	output = read_output(fd[0]);
+	close(fd[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		warn("$()");
+	sh->status = command_status(sh, &none, status);
+	if (sh->jobs && !sh->watcher)
+		setfg(0);
+	return output;
 }
 
 // ---- Lists ------------------------------------------------------------------
@@ -247,7 +252,7 @@ static void
 run_andor(struct shell *sh, struct sh_node *a)
 {
 	for (struct sh_node *p = a->first; p; p = p->next) {
-		if (sh->interrupted)
+		if (sh->interrupted || sh->leave)
 			return;
 		if (p == a->first || p->if_failed == (sh->status != 0))
 			run_pipeline(sh, p);
@@ -281,7 +286,7 @@ void
 sh_run(struct shell *sh, struct sh_node *list)
 {
 	for (struct sh_node *a = list->first; a; a = a->next) {
-		if (sh->interrupted)
+		if (sh->interrupted || sh->leave)
 			return;
 		if (a->background)
 			run_background(sh, a);
@@ -290,8 +295,8 @@ sh_run(struct shell *sh, struct sh_node *list)
 	}
 }
 
-void
-sh_run_text(struct shell *sh, const char *where, const char *text)
+bool
+sh_run_text(struct shell *sh, const char *where, const char *text, bool last)
 {
 	size_t size = SH_MEMORY(strlen(text));
 	void *mem = malloc(size);
@@ -302,16 +307,17 @@ sh_run_text(struct shell *sh, const char *where, const char *text)
 	if (!mem) {
 		warn("%sthis line", where);
 		sh->status = 1;
-		return;
+		return true;
 	}
 	list = sh_parse(text, mem, size, &error);
 	if (list) {
 		sh_run(sh, list);
-	} else {
+	} else if (last || error != sh_more) {
 		warnx("%ssyntax error: %s", where, error);
 		sh->status = 2;
 	}
 	free(mem);
+	return list || last || error != sh_more;
 }
 
 void

@@ -1,0 +1,121 @@
+"""The shell as a person used to Unix would try it: names and values, loops, documents,
+keys; and small programs."""
+import pytest
+
+# (what is typed, what is printed)
+TYPED = [
+    ("echo c[ou]*e /ca* 'c*' no*thing", "console /cat c* no*thing"),
+    ("mkdir -p d/e; touch d/x.c d/e/y.c; echo d/*.c d/*/*.c d/.*", "d/x.c d/e/y.c d/.*"),
+    ('x=5; y="a  b"; echo $x $y "$y" ${x}z \'$x\' $none"|"', "5 a b a  b 5z $x |"),
+    ("echo $(echo a; echo b) \"$(echo 'c  d')\"", "a b c  d"),
+    ("echo $((2 + 3 * x)) $(( (1 + 2) * 4 % 5 )) $((1 < 2))", "17 2 1"),
+    ("for i in 1 2 3; do echo $i; done | tail -2", "2\n3"),
+    ("i=0; while [ $i -lt 3 ]; do i=$((i + 1)); done; echo $i", "3"),
+    ("until false; do break; done; echo $?", "0"),
+    ("for i in 1 2 3; do if [ $i = 2 ]; then continue; fi; echo $i; done", "1\n3"),
+    ("for a in 1 2; do for b in 1 2; do break 2; done; echo no; done; echo $a", "1"),
+    ("if [ -d d ] && test ! -e none; then echo yes; else echo no; fi", "yes"),
+    ("if false; then echo 1; elif true; then echo 2; fi", "2"),
+    ("! true; echo $?; ! false; echo $?", "1\n0"),
+    ("cat none 2>&1 | wc -l; cat none >o 2>&1; wc -l o", "1\n1 o"),
+    ("cat none 2>err; grep -c none err; cat err",
+     "usage: grep [-vni] PATTERN [FILE...]\ncat: none: No such file or directory"),
+    ("echo 'for a in \"$@\"; do echo \"<$a>\"; done; shift; echo $1' >s; sh s 'a b' c",
+     "<a b>\n<c>\nc"),
+    ("echo 'one two' | (read v; echo got $v)", "got one two"),
+    ("(exit 3); echo $?; unset x; echo \"<$x>\"", "3\n<>"),
+    ("printf() { :; }", "sh: syntax error: an operator is missing before ( or behind )"),
+    ("for i in 3 1 2 3 10; do echo $i; done >n; sort -nu n | head -2", "1\n2"),
+    ("sort n | uniq -c | tail -1", "      2 3"),
+    ("cmp n n; echo xx >n2; cmp n n2", "n n2 differ: byte 1, line 1"),
+    ("find d -name '*.c'; du -s d/x.c", "d/x.c\nd/e/y.c\n0       d/x.c"),
+    ("echo AbC | grep -i aBc; wc -c n", "AbC\n11 n"),
+]
+
+
+def test_language(machine):
+    """Catches a line that does otherwise than in a Unix shell."""
+    m = machine(cpus=2).boot()
+    for command, want in TYPED:
+        got = m.run(command).rstrip("\n")
+        if "find" in command:
+            got, want = (sorted(t.split("\n")) for t in (got, want))
+        assert got == want, command
+    assert m.poweroff() == 0
+
+
+def lines(m, *typed):
+    """Types lines; waits for the second prompt after each but the last."""
+    for line in typed[:-1]:
+        m.send(line + "\n")
+        m.expect(r"\n> $")
+    return m.run(typed[-1]).rstrip("\n")
+
+
+def test_more_lines(machine):
+    """Catches a command of several lines that is run too early, or not at all."""
+    m = machine(cpus=1).boot()
+    assert lines(m, "for i in a b", "do", "echo $i", "done").endswith("a\nb")
+    assert lines(m, "x=1; cat <<END", "x is $x", "END").endswith("x is 1")
+    assert lines(m, "cat <<'END'", "x is $x", "END").endswith("x is $x")
+    assert lines(m, "echo 'a", "b'").endswith("a\nb")
+    m.send("if true\n")
+    m.expect(r"\n> $")
+    m.send("\x03")
+    m.expect(r"\n\$ $")
+    assert m.run("echo dropped") == "dropped\n"
+    m.send("while true; do sleep 1; done\n")
+    m.expect(r"done[\r\n]+")
+    m.send("\x03")
+    m.expect(r"\$ $", timeout=20)
+    assert m.run("echo alive") == "alive\n"
+    assert m.poweroff() == 0
+
+
+# (keys, what stands in the line afterwards as `echo` prints it)
+KEYS = [
+    ("echo /cowd\t", "/cowdemo"),
+    ("ec\t/REA\t", "/README"),
+    ("echo di\t\t", "dir/file"),
+    ("echo dir/f\t", "dir/file"),
+    ("echo xyz; ec\tdir/none\tq", "xyz\ndir/noneq"),
+]
+
+
+@pytest.mark.parametrize("keys,want", KEYS, ids=lambda k: repr(k))
+def test_tab(machine, keys, want):
+    """Catches a Tab that completes wrongly."""
+    m = machine(cpus=1).boot()
+    m.run("mkdir dir; touch dir/file")
+    m.send(keys + "\n")
+    m.expect(r"\n" + want.replace("\n", r"\r*\n") + r" ?\r*\n\$ $")
+    assert m.poweroff() == 0
+
+
+def test_tab_lists(machine):
+    """Catches a second Tab that does not list the names, or spoils the line."""
+    m = machine(cpus=1).boot()
+    m.send("s\t\t")
+    m.expect(r"sh +sleep +sort")
+    m.expect(r"\$ s$")
+    m.send("\x15echo on\n")
+    m.expect(r"\non\r*\n\$ $")
+    assert m.poweroff() == 0
+
+
+def test_search(machine):
+    """Catches a Ctrl-R that finds another line, or none."""
+    m = machine(cpus=1).boot()
+    for line in ("echo one", "echo two", "echo three"):
+        m.run(line)
+    m.send("\x12tw")
+    m.expect(r"\(search\)'tw': echo two")
+    m.send("\n")
+    m.expect(r"\ntwo\r*\n\$ $")
+    m.send("\x12echo\x12\x12\x12")
+    m.expect("echo one")
+    m.send("\x05!\n")
+    m.expect(r"\none!\r*\n\$ $")
+    text = m.run("history")
+    assert text.split("\n")[:2] == ["echo one", "echo two"], text
+    assert m.poweroff() == 0

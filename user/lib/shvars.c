@@ -1,0 +1,81 @@
+// The shell's variables: a list of names and values.
+#include "user/lib/shrun.h"
+#include "user/user.h"
+
+struct sh_var {
+	struct sh_var *next;
+	char *value;
+	char name[];
+};
+
+static struct sh_var **
+find_var(struct shell *sh, const char *name)
+{
+	struct sh_var **v = &sh->vars;
+
+	while (*v && strcmp((*v)->name, name) != 0)
+		v = &(*v)->next;
+	return v;
+}
+
+const char *
+sh_get(struct shell *sh, const char *name)
+{
+	struct sh_var *v = *find_var(sh, name);
+
+	return v ? v->value : NULL;
+}
+
+void
+sh_set(struct shell *sh, const char *name, const char *value)
+{
+	struct sh_var **at = find_var(sh, name), *v = *at;
+	char *copy = strdup(value);
+
+	if (copy && !v) {
+		v = malloc(sizeof(*v) + strlen(name) + 1);
+		if (v) {
+			strcpy(v->name, name);
+			v->value = NULL;
+			v->next = NULL;
+			*at = v;
+		}
+	}
+	if (!copy || !v) {
+		free(copy);
+		warn("%s", name);
+		return;
+	}
+	free(v->value);
+	v->value = copy;
+}
+
+void
+sh_unset(struct shell *sh, const char *name)
+{
+	struct sh_var **at = find_var(sh, name), *v = *at;
+
+	if (!v)
+		return;
+	*at = v->next;
+	free(v->value);
+	free(v);
+}
+
+void
+sh_print_vars(struct shell *sh)
+{
+	for (struct sh_var *v = sh->vars; v; v = v->next)
+		printf("%s=%s\n", v->name, v->value);
+}
+
+int
+sh_is_assignment(const char *word)
+{
+	int n = 0;
+
+	while (isalpha(word[n]) || word[n] == '_' ||
+	       (n > 0 && isdigit(word[n])))
+		n++;
+	return n > 0 && word[n] == '=' ? n : 0;
+}
