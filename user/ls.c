@@ -1,4 +1,4 @@
-// ls [NAME...]: lists directories and files.
+// ls [-l] [NAME...]: lists directories and files; -l: with a head.
 #include "user.h"
 
 struct name {
@@ -85,8 +85,9 @@ list_dir(int fd, const char *dir)
 	return result;
 }
 
+// named: a directory's name stands above what is in it.
 static int
-list(const char *path)
+list(const char *path, bool named)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY), result = 0;
@@ -95,6 +96,8 @@ list(const char *path)
 		warn("%s", path);
 		result = -1;
 	} else if (st.type == T_DIR) {
+		if (named)
+			printf("%s:\n", path);
 		result = list_dir(fd, path);
 	} else {
 		print_entry(path, &st);
@@ -109,14 +112,12 @@ main(int argc, char *argv[])
 {
 	int status = 0;
 
-	no_options(&argc, &argv, "[NAME...]");
+	if (one_option(&argc, &argv, 'l', "[-l] [NAME...]"))
+		printf("name           t inode       size\n");
 	if (argc < 2)
-		return list(".") < 0;
-	for (int i = 1; i < argc; i++) {
-		if (argc > 2)
-			printf("%s:\n", argv[i]);
-		if (list(argv[i]) < 0)
+		return list(".", false) < 0;
+	for (int i = 1; i < argc; i++)
+		if (list(argv[i], argc > 2) < 0)
 			status = 1;
-	}
 	return status;
 }
