@@ -35,6 +35,8 @@ PROGRAMS := $(patsubst user/%.c,%,$(wildcard user/*.c))
 # Programs have an assert_fail of their own.
 ULIB := $(wildcard user/lib/*.c user/lib/*.S) \
 	$(filter-out lib/assert.c,$(wildcard lib/*.c))
+# The library with the standard names (user/include), for programs from elsewhere.
+LIBC := $(wildcard user/libc/*.c user/libc/*.S)
 UTESTS := $(wildcard tests/user/*.c)
 UBENCH := $(wildcard user/benchrows/*.c)
 UFUZZ := $(wildcard user/fuzzers/*.c)
@@ -44,6 +46,7 @@ UNITS := $(wildcard tests/unit/*.c)
 objects = $(patsubst %,$(B)/$(2)%.o,$(basename $(1)))
 KOBJ := $(call objects,$(SPINE) $(FLOORS),) $(B)/x86/vectors.o $(B)/x86/apboot.o
 ULIBOBJ := $(call objects,$(ULIB),ulib/)
+LIBCOBJ := $(call objects,$(LIBC),libc/)
 UTESTOBJ := $(call objects,$(UTESTS),)
 UBENCHOBJ := $(call objects,$(UBENCH),)
 UFUZZOBJ := $(call objects,$(UFUZZ),)
@@ -82,6 +85,9 @@ VMFLAGS := -O0
 BOOTFLAGS := $(COMMON) -Os
 UFLAGS := $(COMMON) -O2 -Iuser -I$(B)/user
 PFLAGS := $(UFLAGS) -Wno-missing-prototypes
+# Programs from elsewhere, and the library for them: with the FPU, and headers with the
+# standard names. Their warnings are their authors'.
+LIBCFLAGS := $(filter-out -mno-80387 -Iuser -I$(B)/user,$(UFLAGS)) -Iuser/include
 HFLAGS := -std=gnu11 -O2 -g $(WARN) -I.
 LDFLAGS := -m elf_i386 -nostdlib -z noexecstack
 
@@ -98,7 +104,7 @@ STAMP := $(CC) $(shell $(CC) -dumpversion 2>/dev/null || :) $(LD) $(KFLAGS) \
 $(B)/flags: FORCE
 	$(call stamp,$(STAMP))
 $(B)/objects: FORCE
-	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(UTESTOBJ) \
+	$(call stamp,$(KOBJ) $(UNITOBJ) $(ULIBOBJ) $(LIBCOBJ) $(UTESTOBJ) \
 		$(UBENCHOBJ) $(UFUZZOBJ) $(UVMMOBJ))
 
 $(call objects,$(filter %.c,$(SPINE)),): $(B)/%.o: %.c $(B)/flags
@@ -117,6 +123,10 @@ $(B)/ulib/%.o: %.c $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/ulib/%.o: %.S $(B)/flags
 	$(call compile,$(UFLAGS))
+$(B)/libc/%.o: %.c $(B)/flags
+	$(call compile,$(LIBCFLAGS))
+$(B)/libc/%.o: %.S $(B)/flags
+	$(call compile,$(LIBCFLAGS))
 $(B)/user/%.o: user/%.c $(B)/flags
 	$(call compile,$(PFLAGS))
 $(B)/user/help.o: $(B)/user/help_lines.h
@@ -181,6 +191,8 @@ $(B)/cr3.img: $(B)/boot.bin $(B)/kernel
 	$(Q)mv -f $@.tmp $@
 
 # ---- Programs ------------------------------------------------------------------
+$(B)/libc.a: $(LIBCOBJ) $(B)/objects
+	$(Q)$(call say,AR); rm -f $@; $(AR) rcs $@ $(LIBCOBJ)
 $(B)/ulib.a: $(ULIBOBJ) $(B)/objects
 	$(Q)$(call say,AR); rm -f $@; $(AR) rcs $@ $(ULIBOBJ)
 $(B)/user/usertests: $(UTESTOBJ) $(B)/objects

@@ -28,8 +28,24 @@ $(FRESH): $(B)/mkfs $(B)/image $(FSFILES)
 # EXTRA_SRC='a.c b.c' names programs of one source each, which go to the user's disk.
 # With COMPAT=xv6-x86 they see the headers of user/compat/xv6-x86 first: programs that
 # were written for xv6 are built unchanged.
+#
+# EXTRA_SRC=DIR NAME=lua makes one program of all C files of a folder, which see the
+# headers of user/include (docs/programs.md). EXTRA_FLAGS are options of the compiler.
 EXTRA_SRC ?=
 COMPAT ?=
+NAME ?=
+EXTRA_FLAGS ?=
+ifneq (,$(NAME))
+FOLDER := $(EXTRA_SRC)
+override EXTRA_SRC :=
+EXTRA += $(B)/extra/_$(NAME)
+$(B)/extra/_$(NAME): $(wildcard $(FOLDER)/*.c $(FOLDER)/*.h) $(B)/libc.a $(B)/ulib.a \
+		user/user.ld $(B)/extra/flags tools/folder
+	$(Q)$(call say,FOLDER); mkdir -p $(@D) && CC='$(CC)' NM='$(NM)' LD='$(LD)' \
+		OBJCOPY='$(OBJCOPY)' FLAGS='$(filter-out $(WARN),$(LIBCFLAGS)) -w $(EXTRA_FLAGS)' \
+		LIBS='$(B)/libc.a $(B)/ulib.a' LDFLAGS='$(LDFLAGS)' \
+		tools/folder '$(FOLDER)' '$(NAME)' $@
+endif
 extra_program = $(B)/extra/_$(basename $(notdir $(1)))
 define extra_rules
 $(call extra_program,$(1)): $(1) $(B)/ulib.a user/user.ld $(B)/extra/flags
@@ -41,7 +57,7 @@ endef
 $(foreach s,$(EXTRA_SRC),$(eval $(call extra_rules,$(s))))
 EXTRA += $(foreach s,$(EXTRA_SRC),$(call extra_program,$(s)))
 $(B)/extra/flags: FORCE $(B)/flags
-	$(call stamp,$(COMPAT) $(PFLAGS))
+	$(call stamp,$(COMPAT) $(PFLAGS) $(LIBCFLAGS) $(EXTRA_FLAGS) $(FOLDER))
 
 # The time of this stamp says which programs the user's disk has. The time of the disk
 # itself does not, because a running machine changes it.

@@ -100,13 +100,16 @@ PYTHON ?= $(or $(shell for p in /usr/bin/python3 python3; do \
 	$$p -c 'import pytest, pexpect' 2>/dev/null && { echo $$p; break; }; done), \
 	no-python3-with-pytest)
 CHECKFLAGS ?=
+# LUA=DIR, ZLIB=DIR: sources of Lua and zlib, which are then built and tried too.
+LUA ?=
+ZLIB ?=
 # With pytest-xdist tests run side by side on all CPUs; with JOBS=1 one by one.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/null || \
 	echo --numprocesses $(JOBS) --dist loadgroup)
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
 pytest = $(needpython)B=$(B) QEMU='$(QEMU)' GDB='$(GDB)' HOSTCC='$(HOSTCC)' \
-	ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' \
+	ADDR2LINE='$(ADDR2LINE)' NM='$(NM)' PERL='$(PERL)' LUA='$(LUA)' ZLIB='$(ZLIB)' \
 	CHECKCPUS='$(if $(filter command% env%,$(CPUSORIGIN)),$(CPUS),$(SOAKCPUS))' \
 	$(PYTHON) -m pytest -c tests/pytest.ini $(parallel) $(CHECKFLAGS)
 

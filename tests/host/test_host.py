@@ -28,7 +28,7 @@ def test_host(source, soaking, done):
     os.makedirs(f"{BUILD}/tests", exist_ok=True)
     compiler = shlex.split(os.environ.get("HOSTCC", "cc"))
     subprocess.run([*compiler, *FLAGS, os.path.relpath(source, ROOT),
-                    "-o", f"{BUILD}/tests/{name}"], cwd=ROOT, check=True,
+                    "-o", f"{BUILD}/tests/{name}", "-lm"], cwd=ROOT, check=True,
                    timeout=120)
     more = [LONG[name]] if soaking and name in LONG else []
     run = subprocess.run([f"{BUILD}/tests/{name}", *more], cwd=ROOT,

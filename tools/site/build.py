@@ -24,7 +24,7 @@ import symbols  # noqa: E402
 # The chapters, in the order of reading. A page of docs/ that is not named here comes
 # after them.
 ORDER = ["first-hour", "page-tables", "address-space", "lecture", "from-xv6", "views",
-         "backwards", "pgmovie", "live", "performance", "proof",
+         "backwards", "pgmovie", "live", "performance", "programs", "proof",
          "shadow-paging", "house"]
 TEACHING = ["teaching", "labs", "testing", "editors"]
 FLOORS = ["abi", "lib", "", "x86", "kern", "dev", "fs", "mm", "file", "team", "sys"]

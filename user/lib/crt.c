@@ -2,6 +2,7 @@
 #include "user/user.h"
 
 void _start(int argc, char *argv[]); // the ELF entry point: called by nobody
+void libc_finish(void) __attribute__((weak)); // user/libc, if it is linked
 
 const char *progname = "?";
 
@@ -12,7 +13,10 @@ _start(int argc, char *argv[])
 {
 	if (argc > 0)
 		progname = path_base(argv[0]);
-	exit(main(argc, argv));
+	argc = main(argc, argv);
+	if (libc_finish)
+		libc_finish();
+	exit(argc);
 }
 
 void

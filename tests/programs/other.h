@@ -1,0 +1,2 @@
+// What other.c gives to standard.c.
+int other(int n);
