@@ -147,6 +147,8 @@ build(const char *kernel, const char *disk, int flags)
 	if (memory == MAP_FAILED)
 		err(1, "%u MB", memory_size >> 20);
 	guest = guest_create(memory, memory_size, flags);
+	if (guest < 0 && errno == ENOSYS)
+		errx(1, "this kernel was built with HV=0");
 	if (guest < 0 && errno == ENODEV)
 		errx(1, "this machine has no SVM (make qemu-vm has)");
 	if (guest < 0)

@@ -19,7 +19,7 @@ COMMIT = {"GIT_AUTHOR_NAME": "cr3 labs", "GIT_AUTHOR_EMAIL": "labs@cr3.invalid",
           "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z"}
 COMMIT |= {k.replace("AUTHOR", "COMMITTER"): v for k, v in COMMIT.items()}
 # Parts of the Makefile whose files a student does not get.
-LEFT_OUT = re.compile(r"^include tools/(print|movie|bench|labs|site)\.mk\n", re.M)
+LEFT_OUT = re.compile(r"^include tools/(print|movie|bench|labs|site|vm)\.mk\n", re.M)
 
 
 def git(folder, *words):
