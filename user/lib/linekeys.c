@@ -20,7 +20,8 @@ key_escape(void)
 		{ 'A', KEY_UP },   { 'B', KEY_DOWN }, { 'C', KEY_RIGHT },
 		{ 'D', KEY_LEFT }, { 'H', KEY_HOME }, { 'F', KEY_END },
 		{ '1', KEY_HOME }, { '7', KEY_HOME }, { '4', KEY_END },
-		{ '8', KEY_END },  { '3', KEY_DEL },
+		{'8', KEY_END},	      {'3', KEY_DEL},  {'5', KEY_PAGE_UP},
+		{'6', KEY_PAGE_DOWN},
 	};
 	int c = key_byte(), last;
 

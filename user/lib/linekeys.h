@@ -11,6 +11,8 @@ enum {
 	KEY_HOME,
 	KEY_END,
 	KEY_DEL,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
 	KEY_EOF,
 };
 #define CTRL(c) ((c) & 0x1f)
