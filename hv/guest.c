@@ -6,7 +6,6 @@
 #include "kern/slab.h"
 #include "mm/uaccess.h"
 
-#define GUEST_MAX 0x40000000u // bytes of memory: a page of pointers to frames
 #define CR0_ALWAYS 0x10       // ET: an FPU of its own kind
 #define CR4_GUEST (CR4_PSE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
@@ -50,7 +49,7 @@ guest_new(struct mm *mm, vaddr_t base, uint size, int flags, struct guest **out)
 	struct guest *g;
 	int err;
 
-	if (PGOFFSET(base | size) || size == 0 || size > GUEST_MAX ||
+	if (PGOFFSET(base | size) || size == 0 || size > SHADOW_MEMORY_MAX ||
 	    !user_range(base, size) || (flags & ~GUEST_STRICT))
 		return -EINVAL;
 	err = svm_prepare();
@@ -182,6 +181,7 @@ guest_set_regs(struct guest *g, const struct guest_regs *r)
 		return -EINVAL;
 	shadow_set_mode(&g->shadow, r->cr0 | CR0_ALWAYS, r->cr4);
 	shadow_load_cr3(&g->shadow, r->cr3);
+	g->port.pending = false; // an instruction that was told goes with it
 	g->v->rax = r->eax;
 	g->regs = (struct svm_regs){ r->ebx, r->ecx, r->edx,
 				    r->esi, r->edi, r->ebp};

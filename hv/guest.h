@@ -38,7 +38,7 @@ struct guest {
 void guest_init(void); // once
 
 // A guest whose memory is [base, base + size) of mm, the running process's
-// space. 0; -ENODEV (no SVM), -EINVAL (not whole pages, more than 1 GB, or no
+// space. 0; -ENODEV (no SVM), -EINVAL (not whole pages, more than 768 MB, or no
 // user addresses), -EAGAIN (too many guests), -ENOMEM. Sleeps.
 int guest_new(struct mm *mm, vaddr_t base, uint size, int flags,
 	      struct guest **out) __must_check;

@@ -7,6 +7,12 @@
 
 #define FRAMES_PER_PAGE (PGSIZE / sizeof(struct frame))
 
+#ifdef KERNEL // the host has larger pointers, and tests small guests
+_Static_assert(SHADOW_MEMORY_MAX / PGSIZE / FRAMES_PER_PAGE <
+		       PGSIZE / sizeof(struct frame *),
+	       "one page has room for all pointers");
+#endif
+
 static struct slab shadow_slab;
 
 void

@@ -53,6 +53,9 @@ struct shadow_space {
 
 void shadow_init(void); // once
 
+// The most memory of a guest, in bytes: a page of pointers to pages of records.
+#define SHADOW_MEMORY_MAX 0x30000000u
+
 // The records of all pages of the guest's memory; frames_end also after a
 // failure. 0 or -ENOMEM.
 int frames_begin(struct shadow_space *s) __must_check;

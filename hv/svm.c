@@ -137,5 +137,7 @@ svm_run(struct vmcb *v, struct svm_regs *regs, const void *owner, bool fresh)
 	}
 	v->tlb_control = fresh || c->last != owner;
 	c->last = owner;
+	cpu_irq_watch(false); // an interrupt ends the guest's run at once
 	svm_switch(V2P(v), regs, V2P(c->host));
+	cpu_irq_watch(true);
 }

@@ -169,7 +169,7 @@ main(int argc, char *argv[])
 		if (c == 's')
 			flags = GUEST_STRICT;
 		else if (c != 'm' || parse_int(optarg, &mb) < 0 || mb < 1 ||
-			 mb > 1024)
+			 mb > 768)
 			usage(ARGS);
 		else
 			memory_size = (unsigned int)mb << 20;

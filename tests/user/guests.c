@@ -143,6 +143,7 @@ TEST(guest_memory_arguments)
 	CHECK_ERROR(guest_create(memory, MEMORY + 1, 0), EINVAL);
 	CHECK_ERROR(guest_create(memory, 0, 0), EINVAL);
 	CHECK_ERROR(guest_create(memory, 0xfffff000, 0), EINVAL);
+	CHECK_ERROR(guest_create((void *)PAGE, 0x30001000, 0), EINVAL);
 	CHECK_ERROR(guest_create((void *)0x7ffff000, 0x2000, 0), EINVAL);
 	CHECK_ERROR(guest_create((void *)0x80000000, MEMORY, 0), EINVAL);
 	CHECK_ERROR(guest_create(memory, MEMORY, 0x10), EINVAL);
