@@ -9,13 +9,18 @@ SVM = "qemu32,+svm"
 GUEST = "vmm -m 128 kernel fs.img"
 
 
-@pytest.fixture
-def host(machine, cpus):
+def boot(machine, cpus):
     """The machine, booted from the disk that holds a kernel and a guest's disk. What
     it writes is thrown away."""
     disk = ["-drive", f"file={built('vm.img')},index=1,media=disk,format=raw,"
             "snapshot=on,file.locking=off"]
     return machine(cpus=cpus, mem=300, cpu=SVM, fs=disk).boot()
+
+
+@pytest.fixture
+def host(machine):
+    """The same with two CPUs."""
+    return boot(machine, 2)
 
 
 def free(m):
@@ -44,10 +49,10 @@ def same_as_before(m, before):
     raise AssertionError(f"{before} frames were free, now {now}")
 
 
-def test_boots_cr3(host):
+def test_boots_cr3(machine, cpus):
     """Catches a guest that does not come to its prompt, works otherwise than the host, or
     leaves something behind."""
-    m = host
+    m = boot(machine, cpus)
     m.run("vmm kernel nofile")
     before = free(m)
     assert start_guest(m) < 15

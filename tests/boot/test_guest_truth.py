@@ -24,11 +24,11 @@ def disk():
 
 
 @pytest.fixture
-def look(machine, cpus, tmp_path_factory):
+def look(machine, tmp_path_factory):
     """Makes (machine, a function that stops it and returns the Guest's faults and the
     number of its shadow's pages)."""
     path = str(tmp_path_factory.mktemp("m") / "qmp")
-    m = machine(cpus=cpus, mem=300, cpu=SVM, fs=disk(),
+    m = machine(cpus=2, mem=300, cpu=SVM, fs=disk(),
                 options=["-qmp", f"unix:{path},server=on,wait=off"]).boot()
     layout = dwarf.of_kernel(f"{BUILD}/kernel")
 

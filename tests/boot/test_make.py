@@ -108,7 +108,7 @@ def test_users_disk_is_not_touched(tree):
     make(tree)
     image.write_bytes(b"not a disk")
     said = make(tree, "-n", "check", "lesson", "qemu-rr", "transcripts", "pgmovie")
-    assert "fs.img" not in said
+    assert "build/fs.img" not in said
 
 
 def test_image_is_whole_or_absent(tree):

@@ -381,7 +381,7 @@ one_set(uint seed)
 int
 main(int argc, char *argv[])
 {
-	uint sets = argc > 1 ? atoi(argv[1]) : 3000;
+	uint sets = argc > 1 ? atoi(argv[1]) : 1500;
 
 	arena = malloc(ARENA * PGSIZE);
 	pages = calloc(ARENA, sizeof(*pages));
