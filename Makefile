@@ -152,9 +152,10 @@ compile_commands.json: $(B)/flags $(B)/objects tools/compdb.pl
 		'$(BOOTFLAGS)' $(BOOT) -- \
 		'$(UFLAGS)' $(wildcard user/*.c user/lib/* user/benchrows/*.c user/fuzzers/*.c user/machine/*.c) \
 		$(UTESTS) -- \
+		'$(LIBCFLAGS)' $(filter %.c,$(LIBC)) -- \
 		'$(HFLAGS)' mkfs.c >$@
 
-built: $(B)/libc.a $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
+built: $(B)/cr3.img $(B)/kernel.asm $(B)/kernel.sym compile_commands.json
 
 # ---- The kernel ----------------------------------------------------------------
 # The kernel is linked twice. The second time it holds the table of its own symbols,

@@ -1,6 +1,8 @@
-// The life of a guest, its registers, and the way into it (hv/guest.h).
+// The life of a guest, its registers, and what it is about to take
+// (hv/guest.h).
 #include "hv/guest.h"
 #include "abi/errno.h"
+#include "hv/count.h"
 #include "abi/traps.h"
 #include "kalloc.h"
 #include "kern/slab.h"
@@ -158,7 +160,7 @@ guest_cr_write(struct guest *g, uint cr, uint32_t v)
 		shadow_set_mode(&g->shadow, v | CR0_ALWAYS, r->cr4);
 		return true;
 	case 3:
-		shadow_add(GUESTS_CR3);
+		guest_count(GUESTS_CR3);
 		shadow_load_cr3(&g->shadow, v);
 		return true;
 	case 4:
@@ -241,18 +243,19 @@ guest_skip_to(struct guest *g, uint32_t next)
 int
 guest_fetch(struct guest *g, uint32_t va, uint8_t *to, uint n)
 {
-	const struct walk_memory m = guest_walk_memory(&g->mem);
 	uint done = 0;
 
 	while (done < n) {
 		uint part = min_uint(n - done, PGSIZE - PGOFFSET(va));
 		struct walk w;
-		int err = guest_walk(&g->shadow.rules, &m, va, 0, &w);
+		int err = guest_walk(&g->shadow.rules, &g->mem, va, 0, &w);
 
-		if (!err && w.allowed)
+		if (!err && !w.allowed)
+			break;
+		if (!err)
 			err = guest_read(&g->mem, w.frame | PGOFFSET(va),
 					 to + done, part);
-		if (err == -ENXIO || !w.allowed)
+		if (err == -ENXIO)
 			break;
 		if (err)
 			return err;
@@ -292,7 +295,7 @@ guest_page_fault(struct guest *g, struct guest_exit *x, uint32_t va, uint code)
 	uint32_t e = g->v->event;
 	uint vector = e & 0xFF;
 
-	shadow_add(GUESTS_TRUE);
+	guest_count(GUESTS_TRUE);
 	if (e & EVENT_VALID && (e & EVENT_TYPE) == EVENT_FAULT) {
 		if (vector == T_DBLFLT)
 			return guest_tell(x, GUEST_SHUTDOWN);

@@ -4,8 +4,7 @@
 // business: at each access to a port the guest stops, and the monitor answers
 // (abi/guest.h).
 //
-//	guest_run:  enter   catch up with the host, shadow of CR3, VMRUN
-//	            exit    the reason: handled here (hv/exit.c), or told
+// This module is the machine standing still; hv/run.h makes it go.
 //
 // One thread at a time runs a guest. What a guest does ends the guest, at
 // worst.

@@ -1,5 +1,5 @@
-// The guest's two-level walk, by the manual. It is pure: what it reads and
-// writes goes through m, so that tests on the host walk arrays.
+// The guest's two-level walk, by the manual. It touches the guest's memory by
+// guest_read and guest_write only, so that tests on the host walk arrays.
 #include "hv/guestwalk.h"
 #include "abi/errno.h"
 
@@ -11,11 +11,11 @@
 // Does the entry allow the access? A supervisor's write needs W only if CR0.WP
 // is set (SDM vol. 3, 4.6).
 static bool
-allows(const struct walk_rules *r, pte_t perm, uint err)
+allows(const struct walk_rules *r, pte_t perm, uint access)
 {
-	if (err & PF_U)
-		return perm & PTE_U && (!(err & PF_W) || perm & PTE_W);
-	return !(err & PF_W) || perm & PTE_W || !(r->cr0 & CR0_WP);
+	if (access & PF_U)
+		return perm & PTE_U && (!(access & PF_W) || perm & PTE_W);
+	return !(access & PF_W) || perm & PTE_W || !(r->cr0 & CR0_WP);
 }
 
 static void
@@ -27,37 +27,37 @@ walk_nothing(uint32_t va, struct walk *w)
 }
 
 static int
-fetch_entry(const struct walk_memory *m, int level, uint32_t table, uint index,
+fetch_entry(const struct guest_memory *m, int level, uint32_t table, uint index,
 	    struct walk *w)
 {
 	w->pa[level] = table + index * sizeof(pte_t);
-	return m->read(m->arg, w->pa[level], &w->entry[level]);
+	return guest_read(m, w->pa[level], &w->entry[level], sizeof(pte_t));
 }
 
 int
-guest_walk(const struct walk_rules *r, const struct walk_memory *m, uint32_t va,
-	   uint err, struct walk *w)
+guest_walk(const struct walk_rules *r, const struct guest_memory *m,
+	   uint32_t va, uint access, struct walk *w)
 {
-	int e;
+	int err;
 
 	*w = (struct walk){ .mapped = false };
 	if (!(r->cr0 & CR0_PG)) {
 		walk_nothing(va, w);
 		return 0;
 	}
-	e = fetch_entry(m, 0, PTE_ADDR(r->cr3), PDX(va), w);
-	if (e || !(w->entry[0] & PTE_P))
-		return e;
+	err = fetch_entry(m, 0, PTE_ADDR(r->cr3), PDX(va), w);
+	if (err || !(w->entry[0] & PTE_P))
+		return err;
 	w->big = w->entry[0] & PTE_PS && r->cr4 & CR4_PSE;
 	if (w->big)
 		w->entry[1] = w->entry[0];
 	else
-		e = fetch_entry(m, 1, PTE_ADDR(w->entry[0]), PTX(va), w);
-	if (e || !(w->entry[1] & PTE_P))
-		return e;
+		err = fetch_entry(m, 1, PTE_ADDR(w->entry[0]), PTX(va), w);
+	if (err || !(w->entry[1] & PTE_P))
+		return err;
 	w->mapped = true;
 	w->perm = w->entry[0] & w->entry[1] & (PTE_W | PTE_U);
-	w->allowed = allows(r, w->perm, err);
+	w->allowed = allows(r, w->perm, access);
 	w->frame = PTE_ADDR(w->entry[1]);
 	if (w->big)
 		w->frame = (w->entry[0] & ~(BIG_OFFSET)) |
@@ -66,27 +66,27 @@ guest_walk(const struct walk_rules *r, const struct walk_memory *m, uint32_t va,
 }
 
 static int
-set_bits(const struct walk_memory *m, int level, pte_t bits, struct walk *w)
+set_bits(const struct guest_memory *m, int level, pte_t bits, struct walk *w)
 {
 	if ((w->entry[level] & bits) == bits)
 		return 0;
 	w->entry[level] |= bits;
-	return m->write(m->arg, w->pa[level], w->entry[level]);
+	return guest_write(m, w->pa[level], &w->entry[level], sizeof(pte_t));
 }
 
 int
-guest_walk_used(const struct walk_memory *m, uint err, struct walk *w)
+guest_walk_used(const struct guest_memory *m, uint access, struct walk *w)
 {
-	pte_t leaf = PTE_A | (err & PF_W ? PTE_D : 0);
-	int e;
+	pte_t leaf = PTE_A | (access & PF_W ? PTE_D : 0);
+	int err;
 
 	if (!w->entry[0])
 		return 0; // no paging
 	if (w->big) {
-		e = set_bits(m, 0, leaf, w);
+		err = set_bits(m, 0, leaf, w);
 		w->entry[1] = w->entry[0];
-		return e;
+		return err;
 	}
-	e = set_bits(m, 0, PTE_A, w);
-	return e ? e : set_bits(m, 1, leaf, w);
+	err = set_bits(m, 0, PTE_A, w);
+	return err ? err : set_bits(m, 1, leaf, w);
 }

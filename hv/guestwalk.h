@@ -1,8 +1,7 @@
 // The walk that the guest's processor would do: through the guest's own page
 // tables, in the guest's physical memory (SDM vol. 3, 4.3).
 #pragma once
-#include "abi/guest.h"
-#include "lib/types.h"
+#include "hv/memory.h"
 #include "mmu.h"
 
 // The registers that rule a walk.
@@ -21,30 +20,22 @@ struct walk {
 	uint32_t frame;    // the guest-physical address of the page
 };
 
-// Reads and writes one word of the guest's physical memory. Return 0, -ENXIO
-// (there is no such memory), or an error of copyin.
-struct walk_memory {
-	int (*read)(void *arg, uint32_t pa, uint32_t *word);
-	int (*write)(void *arg, uint32_t pa, uint32_t word);
-	void *arg;
-};
-
-// Walks for an access to va. err: PF_W, PF_U of the access. Without CR0.PG
+// Walks for an access to va; access: its PF_W, PF_U. Without CR0.PG
 // every address is its own frame, and all is allowed. 0, or an error of
-// m->read; *w is then undefined.
-int guest_walk(const struct walk_rules *r, const struct walk_memory *m,
-	       uint32_t va, uint err, struct walk *w) __must_check;
+// guest_read: then w->pa says which entry could not be read.
+int guest_walk(const struct walk_rules *r, const struct guest_memory *m,
+	       uint32_t va, uint access, struct walk *w) __must_check;
 
 // After a walk that was allowed: sets A, and for a write D, in the guest's
 // entries, as its processor would (4.8). w->entry holds the new values. 0 or an
-// error of m->write.
-int guest_walk_used(const struct walk_memory *m, uint err, struct walk *w)
+// error of guest_write.
+int guest_walk_used(const struct guest_memory *m, uint access, struct walk *w)
 	__must_check;
 
 // The error code that the guest's processor would push for a walk that was not
 // allowed (4.7).
 static inline uint
-guest_walk_error(const struct walk *w, uint err)
+guest_walk_error(const struct walk *w, uint access)
 {
-	return (err & (PF_W | PF_U)) | (w->mapped ? PF_P : 0);
+	return (access & (PF_W | PF_U)) | (w->mapped ? PF_P : 0);
 }

@@ -23,24 +23,6 @@ guest_write(const struct guest_memory *m, uint32_t pa, const void *src, uint n)
 	return copyout((void __user *)(m->base + pa), src, n);
 }
 
-static int
-read_word(void *arg, uint32_t pa, uint32_t *word)
-{
-	return guest_read(arg, pa, word, sizeof(*word));
-}
-
-static int
-write_word(void *arg, uint32_t pa, uint32_t word)
-{
-	return guest_write(arg, pa, &word, sizeof(word));
-}
-
-struct walk_memory
-guest_walk_memory(struct guest_memory *m)
-{
-	return (struct walk_memory){ read_word, write_word, m };
-}
-
 // The reference is put at once: the shadow holds none. If the host takes the
 // page away, it says so before the frame is freed (tlb_shadow).
 bool

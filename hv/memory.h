@@ -5,7 +5,6 @@
 //	guest-physical           the monitor's address     a frame of the host
 //	0 .. size         +base  base .. base + size       by the host's tables
 #pragma once
-#include "hv/guestwalk.h"
 #include "mm/mm.h"
 
 struct guest_memory {
@@ -28,8 +27,6 @@ int guest_read(const struct guest_memory *m, uint32_t pa, void *dst, uint n)
 	__must_check;
 int guest_write(const struct guest_memory *m, uint32_t pa, const void *src,
 		uint n) __must_check;
-// The same for guest_walk.
-struct walk_memory guest_walk_memory(struct guest_memory *m);
 
 // The frame that the host has for a guest-physical page now. *write says
 // whether the guest is to write there; it becomes false if the host does not

@@ -2,6 +2,14 @@
 // (hv/port.h).
 #include "hv/port.h"
 #include "abi/errno.h"
+#include "hv/count.h"
+
+// The bits of a register that an access of so many bytes moves.
+static uint32_t
+port_mask(uint size)
+{
+	return size == 4 ? ~0u : (1u << 8 * size) - 1;
+}
 
 // A string instruction: the page of the guest's memory that it works on, and
 // how many units fit into that page. The direction flag must be clear.
@@ -9,26 +17,25 @@
 static int
 string_port(struct guest *g, struct guest_exit *x, uint32_t info)
 {
-	const struct walk_memory m = guest_walk_memory(&g->mem);
 	bool in = info & IO_IN;
 	uint32_t va =
 		in ? g->v->es.base + g->regs.edi : g->v->ds.base + g->regs.esi;
-	uint err = in ? PF_W : 0;
+	uint access = in ? PF_W : 0;
 	uint room = (PGSIZE - PGOFFSET(va)) / x->size;
 	struct walk w;
-	int r = guest_walk(&g->shadow.rules, &m, va, err, &w);
+	int err = guest_walk(&g->shadow.rules, &g->mem, va, access, &w);
 
-	if (r && r != -ENXIO)
-		return r;
-	if (r || g->v->rflags & FL_DF || room == 0)
+	if (err && err != -ENXIO)
+		return err;
+	if (err || g->v->rflags & FL_DF || room == 0)
 		return guest_broken(g, x);
 	if (!w.allowed)
-		return guest_page_fault(g, x, va, guest_walk_error(&w, err));
+		return guest_page_fault(g, x, va, guest_walk_error(&w, access));
 	if (!guest_has(&g->mem, w.frame, PGSIZE))
 		return guest_broken(g, x);
-	r = guest_walk_used(&m, err, &w);
-	if (r)
-		return r;
+	err = guest_walk_used(&g->mem, access, &w);
+	if (err)
+		return err;
 	if (in)
 		shadow_device_write(&g->shadow, w.frame);
 	x->address = w.frame | PGOFFSET(va);
@@ -42,11 +49,11 @@ port_exit(struct guest *g, struct guest_exit *x)
 	uint32_t info = g->v->info1;
 	int r;
 
-	shadow_add(GUESTS_IO);
+	guest_count(GUESTS_IO);
 	x->port = info >> 16;
 	x->size = IO_SIZE(info);
 	x->count = 0;
-	x->value = g->v->rax & (x->size == 4 ? ~0u : (1u << 8 * x->size) - 1);
+	x->value = g->v->rax & port_mask(x->size);
 	guest_tell(x, info & IO_IN ? GUEST_IN : GUEST_OUT);
 	if (info & IO_STRING) {
 		if (info & IO_REP && g->regs.ecx == 0) {
@@ -78,8 +85,7 @@ void
 port_done(struct guest *g, const struct guest_exit *x)
 {
 	const struct port_access *p = &g->port;
-	uint bits = 8 * IO_SIZE(p->info);
-	uint32_t mask = bits == 32 ? ~0u : (1u << bits) - 1;
+	uint32_t mask = port_mask(IO_SIZE(p->info));
 
 	if (!p->pending)
 		return;

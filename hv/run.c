@@ -75,6 +75,25 @@ deliver_again(struct vmcb *v)
 		v->event = v->exit_event;
 }
 
+// Runs up to one exit, and handles it. As guest_exit.
+static int
+run_once(struct guest *g, struct guest_exit *x)
+{
+	int err;
+
+	if (thread_this()->killed)
+		return -EINTR;
+	err = enter_guest(g);
+	if (err == -ENXIO) {
+		x->address = g->shadow.rules.cr3;
+		return guest_tell(x, GUEST_MEMORY);
+	}
+	if (err)
+		return err;
+	deliver_again(g->v);
+	return guest_exit(g, x);
+}
+
 int
 guest_run(struct guest *g, struct guest_exit *x)
 {
@@ -82,24 +101,10 @@ guest_run(struct guest *g, struct guest_exit *x)
 
 	port_done(g, x);
 	want_ready(g->v, x->want);
-	if (x->want && guest_ready(g)) {
-		x->why = GUEST_READY;
-		r = EXIT_TELL;
-	}
-	while (r == EXIT_GO_ON) {
-		if (thread_this()->killed)
-			return -EINTR;
-		r = enter_guest(g);
-		if (r == -ENXIO) {
-			x->why = GUEST_MEMORY;
-			x->address = g->shadow.rules.cr3;
-			r = EXIT_TELL;
-		}
-		if (r == 0) {
-			deliver_again(g->v);
-			r = guest_exit(g, x);
-		}
-	}
+	if (x->want && guest_ready(g))
+		r = guest_tell(x, GUEST_READY);
+	while (r == EXIT_GO_ON)
+		r = run_once(g, x);
 	x->ready = guest_ready(g);
 	return r < 0 ? r : 0;
 }

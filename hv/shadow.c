@@ -1,26 +1,13 @@
 // Shadow page tables: page faults, CR3 loads, invlpg (hv/shadow.h).
 #include "hv/shadow.h"
 #include "abi/errno.h"
+#include "hv/count.h"
 #include "hv/shadowtab.h"
 #include "kalloc.h"
 #include "lib/string.h"
 
 #define SHADOWS_MIN 64 // a guest may have so many; a large one has one for each
 #define SHADOWS_PAGES 16 // ... so many pages of its memory
-
-static uint counts[GUESTS_COUNT];
-
-void
-shadow_add(enum guest_count what)
-{
-	__atomic_fetch_add(&counts[what], 1, __ATOMIC_RELAXED);
-}
-
-void
-shadow_counts(uint to[GUESTS_COUNT])
-{
-	memcpy(to, counts, sizeof(counts));
-}
 
 // ---- Life ------------------------------------------------------------------
 
@@ -53,7 +40,7 @@ shadow_end(struct shadow_space *s)
 static void
 drop_all(struct shadow_space *s)
 {
-	shadow_add(GUESTS_DROPPED);
+	guest_count(GUESTS_DROPPED);
 	shadow_free_all(s);
 }
 
@@ -138,7 +125,7 @@ sync_frame(struct shadow_space *s, struct frame *f)
 	int err = guest_read(s->mem, f->number * PGSIZE, s->scratch, PGSIZE);
 	struct shadow *t, *next;
 
-	shadow_add(GUESTS_SYNCED);
+	guest_count(GUESTS_SYNCED);
 	f->unsynced = false;
 	for (t = f->shadows; t; t = next) {
 		next = t->next;
@@ -265,10 +252,9 @@ table_for(struct shadow_space *s, const struct guest_fault *f,
 static int
 fill_entry(struct shadow_space *s, struct guest_fault *f)
 {
-	const struct walk_memory m = guest_walk_memory(s->mem);
 	struct shadow *t;
 	pte_t perm;
-	int err = guest_walk_used(&m, f->err, &f->w);
+	int err = guest_walk_used(s->mem, f->err, &f->w);
 
 	if (!err)
 		err = table_for(s, f, &t);
@@ -287,11 +273,12 @@ fill_entry(struct shadow_space *s, struct guest_fault *f)
 static void
 let_write(struct shadow_space *s, struct frame *frame)
 {
-	shadow_add(GUESTS_TABLE);
+	guest_count(GUESTS_TABLE);
 	shadow_unsync(s, frame);
 }
 
-// One row of the table. 1: look again. Else as shadow_fault.
+// One row of the table. As shadow_fault, or -EAGAIN: the guest is to try again;
+// or -EFAULT: the monitor has no memory there.
 static int
 do_case(struct shadow_space *s, struct guest_fault *f, uint32_t *out)
 {
@@ -316,9 +303,8 @@ do_case(struct shadow_space *s, struct guest_fault *f, uint32_t *out)
 int
 shadow_fault(struct shadow_space *s, uint32_t va, uint err, uint32_t *out)
 {
-	const struct walk_memory m = guest_walk_memory(s->mem);
 	struct guest_fault f = { .va = va, .err = err & (PF_W | PF_U) };
-	int r = guest_walk(&s->rules, &m, va, f.err, &f.w);
+	int r = guest_walk(&s->rules, s->mem, va, f.err, &f.w);
 
 	if (r == -ENXIO) {
 		*out = f.w.pa[0] ? f.w.pa[f.w.pa[1] != 0] : s->rules.cr3;

@@ -64,7 +64,3 @@ void shadow_set_mode(struct shadow_space *s, uint32_t cr0, uint32_t cr4);
 void shadow_invlpg(struct shadow_space *s, uint32_t va);
 // The monitor is about to write to the guest's page at pa, as a device does.
 void shadow_device_write(struct shadow_space *s, uint32_t pa);
-
-// Counts for vmstat.
-void shadow_add(enum guest_count what);
-void shadow_counts(uint counts[GUESTS_COUNT]);

@@ -9,7 +9,7 @@
 // A link is the physical address of an entry, and 0 at the end. chain[i] is
 // what follows entry i of the same shadow.
 #pragma once
-#include "hv/memory.h"
+#include "hv/guestwalk.h"
 #include "lib/list.h"
 #include "mm/tlb.h"
 

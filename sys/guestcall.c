@@ -7,6 +7,7 @@
 
 #ifdef HV
 #include "file/file.h"
+#include "hv/count.h"
 #include "hv/run.h"
 #include "mm/uaccess.h"
 #include "proc.h"
@@ -23,7 +24,7 @@ guestcall_init(void)
 void
 guestcall_count(struct vminfo *v)
 {
-	shadow_counts(v->guests);
+	guest_counts(v->guests);
 }
 
 int

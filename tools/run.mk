@@ -140,6 +140,7 @@ soak: built $(B)/kernel.debug
 	@$(pytest) --soak --crashes=30 --durations=12 \
 		tests/boot/test_fuzz.py tests/boot/test_crash.py \
 		tests/boot/test_nomemory.py tests/boot/test_watchdog.py \
+		tests/boot/test_guest.py \
 		tests/host/test_host.py
 	@$(MAKE) --no-print-directory prove
 

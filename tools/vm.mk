@@ -9,7 +9,8 @@ $(B)/vm/fs.img: $(B)/mkfs $(B)/image $(FSFILES)
 $(VMIMG): $(B)/mkfs $(B)/vm/kernel $(B)/vm/fs.img $(FSFILES)
 	$(Q)$(call say,MKFS); $(B)/mkfs -s 64M $@ $(FSFILES) \
 		$(B)/vm/kernel $(B)/vm/fs.img
-built: $(VMIMG)
+# What starts such machines.
+check check-boot soak transcripts bench benchguest benchchart: $(VMIMG)
 
 # The disk is made anew whenever the kernel or a program changes.
 SVMCPU := qemu32,+svm

@@ -186,6 +186,9 @@ void drop_options(int *argc, char ***argv);
 // All three end the program with usage(args) for an option that is not known.
 // Is -letter, the only option, among the arguments? Drops the options.
 bool one_option(int *argc, char ***argv, char letter, const char *args);
+// For "[-n LINES] [FILE...]", and -LINES for it: the number of lines, or
+// `lines` if none is given. Drops the options.
+int lines_option(int *argc, char ***argv, int lines);
 // Drops "--".
 void no_options(int *argc, char ***argv, const char *args);
 void no_arguments(int argc, char *argv[]);

@@ -25,8 +25,8 @@ def disk():
 
 @pytest.fixture
 def look(machine, tmp_path_factory):
-    """Makes (machine, a function that stops it and returns the Guest's faults and the
-    number of its shadow's pages)."""
+    """(machine, a function that stops it and returns the Guest's faults and the number of
+    its shadow's pages, the path of its monitor)."""
     path = str(tmp_path_factory.mktemp("m") / "qmp")
     m = machine(cpus=2, mem=300, cpu=SVM, fs=disk(),
                 options=["-qmp", f"unix:{path},server=on,wait=off"]).boot()
@@ -39,7 +39,7 @@ def look(machine, tmp_path_factory):
             except LookupError:
                 return [], 0
             return g.wrong(), sum(len(g.pages(root, cr3)) for cr3, root in g.roots())
-    return m, seen
+    return m, seen, path
 
 
 def watch(seen, points, pause):
@@ -57,12 +57,13 @@ def test_shadow_is_true(look, done):
     """Catches a shadow that leads elsewhere, or allows more, than the guest's tables and
     the host's: at ten points of a boot, and of tests in the guest that fork, map, swap
     pages with a file and make threads."""
-    m, seen = look
+    m, seen, path = look
     m.send("vmm -m 128 kernel fs.img\n")
     compared = watch(seen, POINTS, 0.05)
     m.expect(r"cr3 file disk[^$]*\n\$ $", timeout=60)
     compared += watch(seen, 1, 0)
     assert compared > 100
+    assert "WRONG" not in ptviewer.run("--qmp", path, "pt", "-g")
     m.send("usertests 20 cow_both_ways cow_grandchildren mmap_truncate mmap_protect "
            "thread_open_races mmap_private\n")
     compared += watch(seen, 2 * POINTS, 0.4)
@@ -92,4 +93,3 @@ def test_views(machine):
     assert "WRONG" not in rows and " 00101000-" in rows, rows
     assert "no process 99" in gdb.run("pt -g 99") or "runs no guest" in gdb.run("pt -g 99")
     gdb.close()
-    assert ptviewer.PTVIEW

@@ -48,7 +48,8 @@ def tree(request, tmp_path_factory):
         ".git", "build", "__pycache__", "compile_commands.json"))
     made = subprocess.run(
         ["make", "-s", f"-j{os.cpu_count()}", "WERROR=1",
-         *COMPILERS[request.param], "all", "build/kernel.unit"],
+         *COMPILERS[request.param], "all", "build/kernel.unit", "build/libc.a",
+         "build/vm.img"],
         cwd=copy, env=ENV, text=True, check=False, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     yield copy, made

@@ -6,16 +6,16 @@
 #include "file/pipe.h"
 #include "abi/errno.h"
 #include "kalloc.h"
-#include "kern/slab.h"
 #include "kern/wait.h"
 #include "mm/uaccess.h"
+#include "slabs.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 static pthread_mutex_t big_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread bool killed, locked;
-static int frames, objects; // given out
+static int frames; // given out
 static char *bad;          // the first user address that fails, or NULL
 static bool away; // no user page is in memory: a copy has to fetch it
 static void (*during_copy)(void); // called once, by the next copy out
@@ -89,26 +89,6 @@ kfree(void *va)
 {
 	__atomic_sub_fetch(&frames, 1, __ATOMIC_SEQ_CST);
 	free(va);
-}
-
-void
-slab_init(struct slab *s, const char *name, uint size)
-{
-	s->size = size;
-}
-
-void *
-slab_alloc(struct slab *s)
-{
-	objects++;
-	return calloc(1, s->size);
-}
-
-void
-slab_free(struct slab *s, void *obj)
-{
-	objects--;
-	free(obj);
 }
 
 static bool

@@ -72,7 +72,7 @@ is_permitted(int i, uint err, bool fault, uint32_t frame)
 
 // Is there a translation to check that leads out of the guest's memory?
 static bool
-leads_nowhere(int i, uint err)
+leads_nowhere(int i)
 {
 	for (int k = 0; k < permitted[i].n; k++)
 		if (!permitted[i].t[k].memory)
@@ -161,7 +161,7 @@ try(int i, uint err)
 	if (e == FAULTED)
 		CHECK(is_permitted(i, err, true, 0));
 	if (e == NOWHERE)
-		CHECK(leads_nowhere(i, err));
+		CHECK(leads_nowhere(i));
 	if (e != DONE)
 		return -1;
 	page = guest_page(frame);

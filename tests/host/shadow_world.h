@@ -7,11 +7,13 @@
 static unsigned char *arena;
 #define P2V(pa) ((void *)(arena + (pa)))
 #define V2P(va) ((paddr_t)((unsigned char *)(va) - arena))
+#include "hv/count.c"
 #include "hv/shadowtab.c"
 #undef FRAMES_PER_PAGE
 #include "hv/shadow.c"
 #include "hv/shadow_case.c"
 #include "hv/guestwalk.c"
+#include "slabs.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,7 +25,7 @@ static unsigned char *arena;
 struct page *pages;
 paddr_t phystop = ARENA * PGSIZE;
 static bool used[ARENA];
-static int frames, objects, last_frame;
+static int frames, last_frame;
 static int fail_in = -1; // kalloc fails after so many calls
 
 void *
@@ -55,26 +57,6 @@ kfree(void *va)
 	used[V2P(va) / PGSIZE] = false;
 	memset(va, 0xDB, PGSIZE);
 	frames--;
-}
-
-void
-slab_init(struct slab *s, const char *name, uint size)
-{
-	s->size = size;
-}
-
-void *
-slab_alloc(struct slab *s)
-{
-	objects++;
-	return calloc(1, s->size);
-}
-
-void
-slab_free(struct slab *s, void *obj)
-{
-	objects -= !!obj;
-	free(obj);
 }
 
 void
@@ -170,24 +152,6 @@ guest_write(const struct guest_memory *m, uint32_t pa, const void *src, uint n)
 		return -ENXIO;
 	memcpy(bytes_at(pa), src, n);
 	return 0;
-}
-
-static int
-read_word(void *arg, uint32_t pa, uint32_t *word)
-{
-	return guest_read(arg, pa, word, sizeof(*word));
-}
-
-static int
-write_word(void *arg, uint32_t pa, uint32_t word)
-{
-	return guest_write(arg, pa, &word, sizeof(word));
-}
-
-struct walk_memory
-guest_walk_memory(struct guest_memory *m)
-{
-	return (struct walk_memory){ read_word, write_word, m };
 }
 
 // The host takes a page, or its W, as swap and fork do.

@@ -66,7 +66,7 @@ print(const struct sh_node *n)
 					    [SH_WHILE] = "while(",
 					    [SH_FOR] = "for("};
 
-	if (n->not )
+	if (n->negated)
 		put("!");
 	if (n->kind >= SH_SUB)
 		put(names[n->kind]);

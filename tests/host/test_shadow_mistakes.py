@@ -23,7 +23,7 @@ MISTAKES = [
     ("A not kept", "hv/guestwalk.c",
      "pte_t leaf = PTE_A |", "pte_t leaf = 0 |"),
     ("D not kept", "hv/guestwalk.c",
-     "(err & PF_W ? PTE_D : 0)", "0"),
+     "(access & PF_W ? PTE_D : 0)", "0"),
     ("W before the first write", "hv/shadow_case.c",
      "(v->guest_d || v->write)", "true"),
     ("table left writable", "hv/shadowtab.c",

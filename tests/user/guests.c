@@ -267,6 +267,7 @@ TEST(guest_is_busy)
 	tid = must_spawn(run_guest, (void *)fd);
 	for (int i = 0; i < 2000 && !busy; i++)
 		busy = guest_run(fd, &x) < 0 && errno == EBUSY;
+	CHECK(busy);
 	stop = true;
 	must_join(tid);
 	CHECK(guest_run(fd, &x) == 0);

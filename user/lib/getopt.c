@@ -65,6 +65,27 @@ one_option(int *argc, char ***argv, char letter, const char *args)
 	return given;
 }
 
+int
+lines_option(int *argc, char ***argv, int lines)
+{
+	const char *first = *argc > 1 ? (*argv)[1] : "", *number = NULL;
+	int c;
+
+	if (first[0] == '-' && isdigit(first[1])) {
+		number = first + 1;
+		optind = 2;
+	}
+	while ((c = getopt(*argc, *argv, "n:")) != -1) {
+		if (c != 'n')
+			usage("[-n LINES] [FILE...]");
+		number = optarg;
+	}
+	if (number && (parse_int(number, &lines) < 0 || lines < 0))
+		errx(1, "%s: not a number of lines", number);
+	drop_options(argc, argv);
+	return lines;
+}
+
 void
 no_options(int *argc, char ***argv, const char *args)
 {

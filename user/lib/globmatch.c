@@ -7,9 +7,9 @@ static bool
 in_brackets(const char *p, char c, const char **end)
 {
 	const char *s = p + 1;
-	bool not = *s == '!' || *s == '^', found = false;
+	bool negated = *s == '!' || *s == '^', found = false;
 
-	s += not ;
+	s += negated;
 	do {
 		char from = *s == '\\' && s[1] ? *++s : *s, to = from;
 
@@ -25,7 +25,7 @@ in_brackets(const char *p, char c, const char **end)
 		s++;
 	} while (*s != ']');
 	*end = s + 1;
-	return found != not ;
+	return found != negated;
 }
 
 // Does the one character c fit the beginning of the pattern? *p moves behind

@@ -77,18 +77,16 @@ static void
 run_while(struct shell *sh, struct sh_node *c)
 {
 	int status = 0;
-	bool go = true;
 
-	while (go) {
+	do {
 		sh_run(sh, c->first);
-		if (stopped(sh) || (sh->status == 0) == c->not )
+		if (stopped(sh))
+			continue; // a break in the condition is one in the loop
+		if ((sh->status == 0) == c->negated)
 			break;
 		sh_run(sh, c->first->next);
 		status = sh->status;
-		go = next_turn(sh);
-	}
-	if (sh->leave > 0 && !sh->interrupted && go)
-		sh->leave--; // a break in the condition
+	} while (next_turn(sh));
 	if (!sh->interrupted)
 		sh->status = status;
 }
@@ -100,7 +98,7 @@ run_for(struct shell *sh, struct sh_node *c)
 		.text = (char[]){SH_QUOTED, SH_PARAM, '@', SH_QUOTED, 0}};
 	int argc;
 	char **argv =
-		sh_expand_words(sh, c->not ? &all : c->words->next, &argc);
+		sh_expand_words(sh, c->negated ? &all : c->words->next, &argc);
 
 	sh->status = 0;
 	for (int i = 0; i < argc; i++) {

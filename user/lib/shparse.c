@@ -189,7 +189,7 @@ parse_while(struct parser *p)
 
 	if (!n)
 		return NULL;
-	n->not = at_word(p, "until");
+	n->negated = at_word(p, "until");
 	end = &n->first;
 	return child_list(p, K_DO, &end) && child_list(p, K_DONE, &end) ? n
 									: NULL;
@@ -211,10 +211,10 @@ parse_for(struct parser *p)
 		return sh_fail(&p->l, "a name is missing behind for");
 	if (!parse_word(p, &words))
 		return NULL;
-	n->not = !at_word(p, "in");
-	if (!n->not )
+	n->negated = !at_word(p, "in");
+	if (!n->negated)
 		sh_next(&p->l);
-	while (!n->not && p->l.tok == TOK_WORD)
+	while (!n->negated && p->l.tok == TOK_WORD)
 		if (!parse_word(p, &words))
 			return NULL;
 	while (p->l.tok == TOK_SEMI)
@@ -296,7 +296,7 @@ parse_pipeline(struct parser *p)
 	if (!n)
 		return NULL;
 	while (at_word(p, "!")) {
-		n->not = !n->not ;
+		n->negated = !n->negated;
 		sh_next(&p->l);
 	}
 	for (end = &n->first;; end = &(*end)->next) {

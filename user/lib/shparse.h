@@ -37,7 +37,7 @@ struct sh_node {
 	struct sh_node *first; // children (none for a command)
 	bool background;       // child of a list: "&" follows
 	bool if_failed;        // child of an andor: "||" precedes, else "&&"
-	bool not ; // a pipeline behind "!", a while that is an until,
+	bool negated; // a pipeline behind "!", a while that is an until,
 		// a for without "in"
 	struct sh_word *words;
 	struct sh_redir *redirs;

@@ -178,7 +178,7 @@ run_pipeline(struct shell *sh, struct sh_node *p)
 		if (!started)
 			sh->status = 1;
 	}
-	if (p->not && !sh->interrupted)
+	if (p->negated && !sh->interrupted)
 		sh->status = !sh->status;
 }
 
