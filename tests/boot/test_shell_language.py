@@ -10,6 +10,11 @@ TYPED = [
     ("echo $(echo a; echo b) \"$(echo 'c  d')\"", "a b c  d"),
     ("echo $((2 + 3 * x)) $(( (1 + 2) * 4 % 5 )) $((1 < 2))", "17 2 1"),
     ("for i in 1 2 3; do echo $i; done | tail -2", "2\n3"),
+    ("x='a\\b*'; echo $x \"$x\"; x='c[ou]*e'; echo $x", "a\\b* a\\b*\nconsole"),
+    ("while break; do echo no; done; for i in 1 2; do while continue 2; do :; done; "
+     "echo no; done; echo end", "end"),
+    ("echo a b c | tail -n 2147483647; tail -n x; head -2x README",
+     "a b c\ntail: x: not a number of lines\nhead: 2x: not a number of lines"),
     ("i=0; while [ $i -lt 3 ]; do i=$((i + 1)); done; echo $i", "3"),
     ("until false; do break; done; echo $?", "0"),
     ("for i in 1 2 3; do if [ $i = 2 ]; then continue; fi; echo $i; done", "1\n3"),

@@ -1,5 +1,7 @@
-// Completing names (user/lib/complete.h).
+// Completing names (user/lib/complete.h): what fits the word with a * behind
+// it.
 #include "user/lib/complete.h"
+#include "user/lib/glob.h"
 #include "user/user.h"
 
 #define BREAKS " \t|;&<>()=" // characters that begin a new word
@@ -22,56 +24,40 @@ is_command(const char *text, int start)
 	return start == 0 || strchr("|;&(", text[start - 1]);
 }
 
-// Text[from..to) in new memory.
-static char *
-copy(const char *text, int from, int to)
-{
-	char *s = malloc(to - from + 1);
-
-	if (!s)
-		return NULL;
-	memcpy(s, text + from, to - from);
-	s[to - from] = 0;
-	return s;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void
-add_name(struct completion *c, const char *name)
+add_path(const char *path, void *arg)
 {
+	struct completion *c = arg;
 	char **names = realloc(c->names, (c->count + 1) * sizeof(*names));
 
 	if (!names)
 		return;
 	c->names = names;
-	names[c->count] = strdup(name);
+	names[c->count] = strdup(path);
 	c->count += !!names[c->count];
 }
 
-// The names of a directory that begin with prefix.
-static void
-find_names(struct completion *c, const char *dir, const char *prefix)
+// The pattern of all that completes text[start..pos), in new memory.
+static char *
+pattern_of(const char *text, int start, int pos)
 {
-	int fd = open(dir, O_RDONLY);
-	struct dir_entry e;
-	size_t n = strlen(prefix);
+	char *pattern = malloc(2 * (pos - start) + 3), *to = pattern;
 
-	while (fd >= 0 && dir_next(fd, &e) > 0)
-		if (strncmp(e.name, prefix, n) == 0 &&
-		    (e.name[0] != '.' || prefix[0] == '.'))
-			add_name(c, e.name);
-	close(fd);
-	if (c->count)
-		qsort(c->names, c->count, sizeof(*c->names), compare_names);
+	if (!pattern)
+		return NULL;
+	if (!memchr(text + start, '/', pos - start) && is_command(text, start))
+		*to++ = '/'; // where programs are
+	for (int i = start; i < pos; i++) {
+		if (strchr(GLOB_SPECIAL, text[i]))
+			*to++ = '\\';
+		*to++ = text[i];
+	}
+	strcpy(to, "*");
+	return pattern;
 }
 
-// How many characters the first and the last name have in common: all between
-// have them too, as the names are sorted.
+// How many characters all names have in common: those that the first and the
+// last have, as they are sorted.
 static size_t
 common(const struct completion *c)
 {
@@ -83,45 +69,43 @@ common(const struct completion *c)
 	return n;
 }
 
+// have: how many characters of a name stand in the line.
 static void
-set_add(struct completion *c, const char *dir, size_t have)
+set_add(struct completion *c, size_t have, bool directory)
 {
 	size_t n = common(c);
-	char *add = malloc(n - have + 2), *path;
 
-	c->add = add;
-	if (!add)
+	c->add = malloc(n - have + 2);
+	if (!c->add)
 		return;
-	memcpy(add, c->names[0] + have, n - have);
-	add[n - have] = 0;
-	if (c->count > 1)
-		return;
-	path = path_join(dir, c->names[0]);
-	strcat(add, path && is_dir(path) ? "/" : " ");
-	free(path);
+	memcpy(c->add, c->names[0] + have, n - have);
+	c->add[n - have] = 0;
+	if (c->count == 1)
+		strcat(c->add, directory ? "/" : " ");
 }
 
 void
 complete(const char *text, int pos, struct completion *c)
 {
 	int start = word_start(text, pos), slash = pos;
-	char *dir, *prefix;
+	char *pattern = pattern_of(text, start, pos);
+	bool directory;
 
 	*c = (struct completion){ .count = 0 };
+	if (pattern)
+		glob_each(pattern, add_path, c);
+	free(pattern);
+	if (!c->count)
+		return;
+	directory = is_dir(c->names[0]);
+	for (int i = 0; i < c->count; i++) {
+		const char *base = path_base(c->names[i]);
+
+		memmove(c->names[i], base, strlen(base) + 1);
+	}
 	while (slash > start && text[slash - 1] != '/')
 		slash--;
-	if (slash > start)
-		dir = copy(text, start, slash);
-	else
-		dir = strdup(is_command(text, start) ? "/" : ".");
-	prefix = copy(text, slash, pos);
-	if (dir && prefix) {
-		find_names(c, dir, prefix);
-		if (c->count)
-			set_add(c, dir, strlen(prefix));
-	}
-	free(dir);
-	free(prefix);
+	set_add(c, pos - slash, directory);
 }
 
 void

@@ -32,20 +32,6 @@ first_part(const char *pattern, const char **rest)
 	return part;
 }
 
-// Without the backslashes that keep characters as they are.
-static void
-drop_backslashes(char *s)
-{
-	char *to = s;
-
-	for (; *s != 0; s++) {
-		if (*s == '\\' && s[1] != 0)
-			s++;
-		*to++ = *s;
-	}
-	*to = 0;
-}
-
 // "dir" and "name" as one path; the directory "" is the current one.
 static char *
 join(const char *dir, const char *name)
@@ -106,7 +92,7 @@ find(struct search *s, const char *dir, const char *pattern)
 	int n;
 
 	if (part && !is_pattern(part)) {
-		drop_backslashes(part);
+		glob_plain(part);
 		path = join(dir, part);
 		if (path)
 			go_on(s, path, rest);

@@ -1,4 +1,4 @@
-// Patterns of file names: one name (user/lib/glob.h).
+// Patterns of file names: one name, without a look at files (user/lib/glob.h).
 #include "user/lib/glob.h"
 
 // Does c fit the brackets that begin at p? *end: behind them, or p itself if
@@ -79,4 +79,17 @@ bool
 glob_match(const char *pattern, const char *name)
 {
 	return (name[0] != '.' || pattern[0] == '.') && fits(pattern, name);
+}
+
+void
+glob_plain(char *pattern)
+{
+	char *to = pattern;
+
+	for (const char *s = pattern; *s != 0; s++) {
+		if (*s == '\\' && s[1] != 0)
+			s++;
+		*to++ = *s;
+	}
+	*to = 0;
 }

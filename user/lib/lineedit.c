@@ -154,12 +154,10 @@ edit_erase(int key)
 static void
 edit(int key)
 {
-	char c = key;
-
 	if (edit_move(key) || edit_erase(key))
 		return;
-	if (key < KEY_NONE && (uchar)c >= ' ')
-		insert(&c, 1);
+	if (key < KEY_NONE && key >= ' ')
+		insert(&(char){ key }, 1);
 }
 
 // Shows the prompt and the line again, below what has been printed meanwhile.

@@ -57,7 +57,7 @@ add_argument(const char *text, void *arg)
 static void
 add_literal(struct field *f, char c)
 {
-	if (f->split && strchr("*?[]\\", c))
+	if (f->split && strchr(GLOB_SPECIAL, c))
 		add_char(f, '\\');
 	add_char(f, c);
 }
@@ -66,19 +66,13 @@ add_literal(struct field *f, char c)
 static void
 end_field(struct field *f)
 {
-	char *to = f->text, *s = f->text;
-
 	if (!f->n && !f->exists)
 		return;
-	if (!f->pattern || glob_each(f->text, add_argument, f) == 0) {
-		for (; s && *s != 0; s++) {
-			if (*s == '\\' && s[1] != 0)
-				s++;
-			*to++ = *s;
-		}
-		if (s)
-			*to = 0;
-		add_argument(f->n ? f->text : "", f);
+	if (!f->n) {
+		add_argument("", f);
+	} else if (!f->pattern || glob_each(f->text, add_argument, f) == 0) {
+		glob_plain(f->text);
+		add_argument(f->text, f);
 	}
 	f->n = 0;
 	f->exists = f->pattern = false;
@@ -87,7 +81,8 @@ end_field(struct field *f)
 static void
 add_plain(struct field *f, char c)
 {
-	if (f->quoted || !f->split) {
+	// A backslash that is still here came with a value.
+	if (f->quoted || !f->split || c == '\\') {
 		add_literal(f, c);
 		return;
 	}
