@@ -4,38 +4,69 @@
 
 // ---- Sorting four times the memory ------------------------------------------
 
-// Puts each word of p into the part of p that its top byte says, in place. On
-// return end[b] is the end of part b.
+enum { REST = 7 };
+
+// What is sorted; all words follow from the key.
+struct record {
+	uint32_t key;
+	uint32_t rest[REST];
+};
+
 static void
-split(uint32_t *p, uint n, uint end[256])
+new_record(struct record *r, uint32_t key)
+{
+	r->key = key;
+	for (uint i = 0; i < REST; i++)
+		r->rest[i] = key + i;
+}
+
+static bool
+is_whole(const struct record *r)
+{
+	for (uint i = 0; i < REST; i++)
+		if (r->rest[i] != r->key + i)
+			return false;
+	return true;
+}
+
+static void
+swap_records(struct record *a, struct record *b)
+{
+	struct record r = *a;
+
+	*a = *b;
+	*b = r;
+}
+
+// Puts each record of p into the part of p that its key's top byte says, in
+// place. On return end[b] is the end of part b.
+static void
+split(struct record *p, uint n, uint end[256])
 {
 	uint next[256], sum = 0;
 
 	memset(end, 0, 256 * sizeof(end[0]));
 	for (uint i = 0; i < n; i++)
-		end[p[i] >> 24]++;
+		end[p[i].key >> 24]++;
 	for (uint b = 0; b < 256; b++) {
 		next[b] = sum;
 		end[b] = sum += end[b];
 	}
 	for (uint b = 0; b < 256; b++)
 		while (next[b] < end[b]) {
-			uint32_t word = p[next[b]];
-			uint to = word >> 24;
+			uint to = p[next[b]].key >> 24;
 
-			if (to == b) {
-				next[b]++;
-				continue;
-			}
-			p[next[b]] = p[next[to]];
-			p[next[to]++] = word;
+			if (to != b)
+				swap_records(&p[next[b]], &p[next[to]]);
+			next[to]++;
 		}
 }
 
 static int
-compare_words(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	uint32_t x = ((const struct record *)a)->key;
+	uint32_t y = ((const struct record *)b)->key;
 
 	return (x > y) - (x < y);
 }
@@ -44,24 +75,29 @@ compare_words(const void *a, const void *b)
 // program needs four times the memory that there is.
 LONG_TEST(swap_sort)
 {
-	uint n = pages_of_memory() * 4 * WORDS, end[256];
-	uint32_t *p = pages_new(n / WORDS, MAP_PRIVATE), state = 1, sum = 0;
+	uint pages = pages_of_memory() * 4, end[256];
+	uint n = pages * (PAGE / sizeof(struct record));
+	struct record *p = (void *)pages_new(pages, MAP_PRIVATE);
+	uint32_t state = 1, sum = 0;
 
-	for (uint i = 0; i < n; i++)
-		sum += p[i] = random32(&state);
-	CHECK(swapped() > n / WORDS / 2);
+	for (uint i = 0; i < n; i++) {
+		new_record(&p[i], random32(&state));
+		sum += p[i].key;
+	}
+	CHECK(swapped() > pages / 2);
 	split(p, n, end);
 	for (uint b = 0; b < 256; b++) {
 		uint from = b ? end[b - 1] : 0;
 
-		qsort(p + from, end[b] - from, sizeof(p[0]), compare_words);
+		qsort(p + from, end[b] - from, sizeof(p[0]), compare_keys);
 	}
 	for (uint i = 0; i < n; i++) {
-		CHECK(i == 0 || p[i - 1] <= p[i]);
-		sum -= p[i];
+		CHECK(i == 0 || p[i - 1].key <= p[i].key);
+		CHECK(is_whole(&p[i]));
+		sum -= p[i].key;
 	}
 	CHECK(sum == 0);
-	CHECK(munmap(p, n * 4) == 0);
+	CHECK(munmap(p, pages * PAGE) == 0);
 	CHECK(!slots_leaked());
 }
 
