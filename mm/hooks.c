@@ -34,7 +34,7 @@
 
 #define WALK_STEP 32 // areas visited with interrupts off
 
-struct walk {
+struct hook_walk {
 	struct inode *ip;
 	uint first, last;       // the pages of ip that are asked for
 	bool written;           // clean: a program has written to it
@@ -45,10 +45,10 @@ struct walk {
 };
 
 // Does the walk's work in a. True if it must visit a again.
-typedef bool visit_fn(struct walk *w, struct area *a);
+typedef bool visit_fn(struct hook_walk *w, struct area *a);
 
 static void
-walk_begin(struct walk *w, struct inode *ip, uint first, uint last)
+walk_begin(struct hook_walk *w, struct inode *ip, uint first, uint last)
 {
 	w->ip = ip;
 	w->first = first;
@@ -61,7 +61,7 @@ walk_begin(struct walk *w, struct inode *ip, uint first, uint last)
 
 // Visits the next areas and flushes. True if the walk is not at its end.
 static bool
-walk_step(struct walk *w, visit_fn *visit)
+walk_step(struct hook_walk *w, visit_fn *visit)
 {
 	struct list *head = &w->ip->areas, *mark = &w->mark.object_link;
 	bool more;
@@ -90,7 +90,7 @@ walk_step(struct walk *w, visit_fn *visit)
 
 // Takes the pages out of a's space, one table at a time.
 static bool
-visit_unmap(struct walk *w, struct area *a)
+visit_unmap(struct hook_walk *w, struct area *a)
 {
 	vaddr_t start, end;
 	bool more;
@@ -110,7 +110,7 @@ visit_unmap(struct walk *w, struct area *a)
 static void
 hook_unmap(struct inode *ip, uint first, uint last)
 {
-	struct walk w;
+	struct hook_walk w;
 
 	if (list_empty(&ip->areas))
 		return;
@@ -124,7 +124,7 @@ hook_unmap(struct inode *ip, uint first, uint last)
 // Write-protects the page in a's space, and notes if a program has written
 // through the entry. Only shared areas have a file's own pages writable.
 static bool
-visit_clean(struct walk *w, struct area *a)
+visit_clean(struct hook_walk *w, struct area *a)
 {
 	vaddr_t va, end;
 	pte_t *pte;
@@ -148,7 +148,7 @@ visit_clean(struct walk *w, struct area *a)
 static bool
 hook_clean(struct inode *ip, uint index)
 {
-	struct walk w;
+	struct hook_walk w;
 
 	walk_begin(&w, ip, index, index);
 	w.written = false;

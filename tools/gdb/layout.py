@@ -12,7 +12,8 @@ import re
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STRUCTS = ("proc", "mm", "area", "list", "thread", "team", "uthread", "page", "kmap", "inode",
            "trapframe", "cpu", "files", "file", "guest", "guest_memory",
-           "shadow_space", "shadow", "frame", "walk_rules", "tlb_shadow")
+           "shadow_space", "shadow", "frame", "walk_rules", "tlb_shadow", "walk",
+           "shadow_view")
 # name: (file that has it, if it is static)
 VARIABLES = {"proc_table": "proc.c", "kpgdir": None, "kmap": None, "pages": None,
              "phystop": None, "entrypgdir": None, "data": None, "end": None,
