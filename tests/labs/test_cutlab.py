@@ -77,6 +77,22 @@ def test_found_twice():
         holes.find(C + C, "x.c", "add")
 
 
+def test_include():
+    """Catches a header that a skeleton needs and lacks, or has twice."""
+    once = holes.include(C, "kern/panic.h")
+    assert once.startswith('// The head.\n#include "a.h"\n#include "kern/panic.h"\n')
+    assert holes.include(once, "kern/panic.h") == once
+
+
+def test_helpers(tmp_path):
+    """Catches a helper that stays in a skeleton, where nothing uses it."""
+    hole = manifest.Hole("x", "x.c", "add_twice", "int\nadd_twice(int x)\n{\n}\n",
+                         ["add"], None)
+    files = {"x.c": C}
+    out = student.open_holes(files, [hole])
+    assert "add(" not in files["x.c"] and len(out) == 2
+
+
 def test_leak():
     """Catches a solution that stands in a comment or a document, laid out anew."""
     secret = leaks.secrets(["int\nf(void)\n{\n\treturn a->b[c] + 17;\n}\n"], [])

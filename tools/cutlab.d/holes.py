@@ -34,6 +34,13 @@ def find(text, path, name):
     return found[0]
 
 
+def include(text, header):
+    """The text of a C file with a header included after the first one, once."""
+    line = f'#include "{header}"\n'
+    return text if line in text else re.sub(r'(?m)^#include "[^"]*"\n',
+                                            lambda m: m[0] + line, text, count=1)
+
+
 def cut(text, path, name, instead):
     """(the text with `instead` in the place of the definition, what stood there)."""
     start, end = find(text, path, name)

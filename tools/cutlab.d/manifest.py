@@ -10,8 +10,10 @@ from collections import namedtuple
 from problem import Problem
 
 # file: the source with the hole; name: the function, table or label that is cut out;
-# text: what a student finds there, None if labs/NAME/holes/ has no such file.
-Hole = namedtuple("Hole", "id file name text")
+# text: what a student finds there, None if labs/NAME/holes/ has no such file; helpers:
+# names in the same file that only this solution uses, which are taken out too; include:
+# a header that the text needs, or None.
+Hole = namedtuple("Hole", "id file name text helpers include")
 # points: an int; group: the rubric; hidden: is it shown to the student only after the
 # deadline? holes: the ids of the holes that must be filled for it to pass.
 Test = namedtuple("Test", "id points group hidden holes help read")
@@ -26,6 +28,8 @@ class Lab:
 
     folder      labs/NAME, an absolute path
     keep        the files, relative to the root, that a submission consists of
+    also        more files of the kernel that a student gets, as in labs/student.list
+    disks       the disks that the tests use, which make builds
     expect      of the skeleton: {"fail": [patterns of test ids], "symptom": text}
     bug         the part "find the bug": {"patch", "test", "points", "help"}, or None
     """
@@ -35,6 +39,8 @@ class Lab:
         try:
             self.title, self.number = data["title"], data["number"]
             self.hours, self.keep = data["hours"], data["keep"]
+            self.also = data.get("also", [])
+            self.disks = data.get("disks", ["build/fresh.img"])
             self.holes = [self.read_hole(h) for h in data["hole"]]
             self.tests = [Test(t["id"], t["points"], t["group"],
                                t.get("visible") == "hidden", t["holes"], t["help"],
@@ -54,7 +60,8 @@ class Lab:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as f:
                 text = f.read()
-        return Hole(data["id"], data["file"], data["name"], text)
+        return Hole(data["id"], data["file"], data["name"], text,
+                    data.get("helpers", []), data.get("include"))
 
     def check(self):
         """Raises Problem if ids clash or a test names what does not exist."""

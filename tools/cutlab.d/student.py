@@ -18,8 +18,8 @@ from problem import Problem
 COMMIT = {"GIT_AUTHOR_NAME": "cr3 labs", "GIT_AUTHOR_EMAIL": "labs@cr3.invalid",
           "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z"}
 COMMIT |= {k.replace("AUTHOR", "COMMITTER"): v for k, v in COMMIT.items()}
-# Parts of the Makefile whose files a student does not get.
-LEFT_OUT = re.compile(r"^include tools/(print|movie|bench|labs|site|vm)\.mk\n", re.M)
+# A part of the Makefile that stands in a file of its own.
+PART = re.compile(r"^include (tools/\w+\.mk)\n", re.M)
 
 
 def git(folder, *words):
@@ -31,10 +31,10 @@ def git(folder, *words):
     return done.stdout
 
 
-def kernel_files(root):
-    """The paths of the files of the kernel that a student gets."""
+def kernel_files(root, also=()):
+    """The paths of the files of the kernel that a student gets; also: more patterns."""
     with open(f"{root}/labs/student.list", encoding="utf-8") as f:
-        wanted = [x.strip() for x in f if x.strip() and x[0] != "#"]
+        wanted = [x.strip() for x in f if x.strip() and x[0] != "#"] + list(also)
     listed = git(root, "ls-files", "-co", "--exclude-standard").split("\n")
     chosen = set()
     for pattern in wanted:
@@ -63,6 +63,11 @@ def open_holes(files, chosen, empty=False):
         files[hole.file], text = holes.cut(files[hole.file], hole.file, hole.name,
                                            "" if empty else hole.text)
         cut_out.append(text)
+        for name in hole.helpers:
+            files[hole.file], text = holes.cut(files[hole.file], hole.file, name, "")
+            cut_out.append(text)
+        if hole.include and not empty:
+            files[hole.file] = holes.include(files[hole.file], hole.include)
     return cut_out
 
 
@@ -102,7 +107,7 @@ def lab_files(root, lab):
 def tree(root, lab, opened=None):
     """{path: text} of a student's repository. `opened` holds the ids of the holes to
     cut, None all. Raises Problem for a leak."""
-    files = {path: read(f"{root}/{path}") for path in kernel_files(root)}
+    files = {path: read(f"{root}/{path}") for path in kernel_files(root, lab.also)}
     chosen = [h for h in lab.holes if opened is None or h.id in opened]
     if opened and len(chosen) != len(opened):
         raise Problem(f"{lab.name} has not all of the holes {' '.join(opened)}")
@@ -110,7 +115,8 @@ def tree(root, lab, opened=None):
     secret = leaks.secrets(open_holes(rest, chosen, empty=True), rest.values())
     open_holes(files, chosen)
     files |= lab_files(root, lab)
-    files["Makefile"] = LEFT_OUT.sub("", files["Makefile"]) + "include lab/lab.mk\n"
+    files["Makefile"] = PART.sub(lambda m: m[0] if m[1] in files else "",
+                                 files["Makefile"]) + "include lab/lab.mk\n"
     for path, run in leaks.scan(files, secret):
         raise Problem(f"{path} tells what stands in a hole: {run}")
     return files

@@ -70,8 +70,7 @@ def prepare(lab, kind, folder):
     student.write(ROOT, files, folder)
     if kind == "bug":
         patch(folder, f"{lab.folder}/files/{lab.bug['patch']}")
-    make(folder, *GOALS, *(["build/kernel.unit"] if kind != "base" else
-                           ["build/fresh.img"]))
+    make(folder, *GOALS, *(["build/kernel.unit"] if kind != "base" else lab.disks))
     with open(f"{folder}.key", "w", encoding="ascii") as f:
         f.write(key)
     return folder
@@ -87,16 +86,17 @@ def patch(folder, path):
 
 def copy(base, folder):
     """Copies a prepared tree, without what only programs need; the times of the files
-    stay, so that make sees what is new. The disk is a link: tests only copy it."""
+    stay, so that make sees what is new. Disks are links: tests only copy them."""
+    disks = {n for n in os.listdir(f"{base}/build") if n.endswith(".img")} - {"cr3.img"}
+
     def ignore(path, names):
-        left_out = {".git", "fresh.img", "fs.img", "ulib"}
         if path == f"{base}/build":
-            return left_out | {"user", "tests"} | \
+            return disks | {"user", "ulib", "tests", "vm"} | \
                 {n for n in names if n.endswith((".asm", ".sym", ".a"))}
-        return left_out if path == base else ()
+        return {".git"} if path == base else ()
     shutil.copytree(base, folder, ignore=ignore, dirs_exist_ok=True)
-    if os.path.exists(f"{base}/build/fresh.img"):
-        os.symlink(f"{base}/build/fresh.img", f"{folder}/build/fresh.img")
+    for name in disks:
+        os.symlink(f"{base}/build/{name}", f"{folder}/build/{name}")
 
 
 def submission(base, folder, files):

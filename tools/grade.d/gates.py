@@ -146,9 +146,10 @@ def g6_mistakes(root, lab, args):
 def g7_variants(root, lab, args):
     """Other right solutions pass every test."""
     def one(path):
-        only = ["test_walk_found"] if args.short else []
+        tests = [t.id for t in lab.tests][:1 if args.short else None]
+        only = [function_of(t) for t in tests]
         for t in graded(lab, patched(root, lab, path), only=only)["tests"]:
-            if not t["passed"] and not (only and function_of(t["id"]) not in only):
+            if not t["passed"] and t["id"] in tests:
                 yield f"{os.path.basename(path)}: {t['id']}: {t['seen']}"
     paths = sorted(glob.glob(f"{lab.folder}/variants/*.patch"))
     if len(paths) < 2:

@@ -10,7 +10,7 @@ import student
 
 # What the first of the student's functions that runs does instead of panicking.
 KERNELS = {
-    "prints-ok": 'for (;;)\n\t\tprintk("ok 1 pgtbl.boot\\n");',
+    "prints-ok": 'for (;;)\n\t\tprintk("ok 1 LAB.boot\\n");',
     "loops": "for (;;)\n\t\t;",
     "forges-prompt": 'printk("\\n$ \\nKTAP version 1\\n1..1\\nok 1 boot\\n$ ");\n'
                      "\tfor (;;)\n\t\t;",
@@ -20,7 +20,7 @@ KERNELS = {
 }
 SOURCES = {
     "includes-absolute": '#include "/etc/passwd"\n',
-    "includes-answers": '#include "../../labs/pgtbl/lab.toml"\n',
+    "includes-answers": '#include "../../labs/LAB/lab.toml"\n',
     "assembles-files": '__asm__(".incbin \\"/proc/self/environ\\"");\n#error stop\n',
     "endless-include": '#include __FILE__\n',
 }
@@ -70,10 +70,11 @@ def all_of(root, lab):
     skeleton = student.tree(root, lab, None)[name]
     line = f'panic("{lab.expect["symptom"].split(": ", 1)[1]}");'
     found = {n: lambda folder, text=text: write(
-        folder, name, skeleton.replace(line, text)) for n, text in KERNELS.items()
-        if line in skeleton}
-    found |= {n: lambda folder, text=text: write(folder, name, text + skeleton)
-              for n, text in SOURCES.items()}
+        folder, name, skeleton.replace(line, text.replace("LAB", lab.name)))
+        for n, text in KERNELS.items() if line in skeleton}
+    found |= {n: lambda folder, text=text: write(
+        folder, name, text.replace("LAB", lab.name) + skeleton)
+        for n, text in SOURCES.items()}
     for f in (link, huge, bomb, outside):
         found[f.__name__] = lambda folder, f=f: f(folder, name)
     return found

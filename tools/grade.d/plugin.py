@@ -14,7 +14,7 @@ import time
 import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, f"{HERE}/../gdb", f"{HERE}/../../tests"]
+sys.path[:0] = [HERE, f"{HERE}/../gdb", f"{HERE}/../viewer", f"{HERE}/../../tests"]
 sys.dont_write_bytecode = True
 from booted import Booted  # noqa: E402 (the path comes first)
 from guest import Guest  # noqa: E402
