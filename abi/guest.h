@@ -31,7 +31,7 @@ enum guest_why {
 	GUEST_OUT,      // it writes `value`, or bytes of its memory, to a port
 	GUEST_HALT,     // hlt: it waits for an interrupt
 	GUEST_MEMORY,   // there is no memory at physical address `address`
-	GUEST_SHUTDOWN, // a triple fault: the machine resets
+	GUEST_SHUTDOWN, // a triple fault: the processor can only be reset
 	GUEST_BROKEN,   // it did what this machine has not: `value` is the
 	// processor's exit code
 };

@@ -23,11 +23,12 @@ machine_off(int status)
 	exit(status);
 }
 
-// A new program is a new machine.
+// A new program is a new machine. What is open stays so over exec.
 void
 machine_reset(void)
 {
 	uart_end();
+	ide_end();
 	exec("/vmm", arguments);
 	err(1, "vmm");
 }
@@ -85,6 +86,8 @@ stopped(const struct guest_exit *x)
 	guest_regs(guest, &r, 0);
 	if (x->why == GUEST_MEMORY)
 		warnx("no memory at %x", x->address);
+	else if (x->why == GUEST_SHUTDOWN)
+		warnx("a triple fault: a machine of metal would reset");
 	else
 		warnx("the processor stopped, code %x", x->value);
 	errx(1, "eip %x esp %x eax %x cr0 %x cr2 %x cr3 %x cr4 %x", r.eip,
@@ -115,7 +118,6 @@ handle(struct guest_exit *x)
 		break;
 	case GUEST_TICK:
 	case GUEST_READY: break;
-	case GUEST_SHUTDOWN: machine_reset();
 	default: stopped(x);
 	}
 }

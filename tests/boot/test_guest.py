@@ -1,5 +1,9 @@
 """cr3 in cr3: the program vmm, on a machine whose processor has SVM."""
+import pathlib
 import re
+import shutil
+import struct
+import subprocess
 import time
 
 import pytest
@@ -88,6 +92,23 @@ def test_guest_reboots(host):
     m.expect(r"\n\$ $", timeout=60)
     m.send("\x01x")
     m.expect(r"\$ $", timeout=30)
+    assert m.poweroff() == 0
+
+
+def test_triple_fault(machine, tmp_path):
+    """Catches a guest that ends without a word about where."""
+    image, dead = tmp_path / "vm.img", tmp_path / "dead"
+    shutil.copyfile(built("vm.img"), image)
+    kernel = bytearray(pathlib.Path(built("vm/kernel")).read_bytes())
+    entry, phdrs = struct.unpack_from("<II", kernel, 24)
+    _, off, _, pa, size = struct.unpack_from("<5I", kernel, phdrs)
+    assert pa <= entry < pa + size
+    kernel[off + entry - pa:off + entry - pa + 2] = b"\x0f\x0b"   # ud2, and no IDT
+    dead.write_bytes(kernel)
+    subprocess.run([built("fsput"), "-c", built("fsck"), image, dead], check=True)
+    m = machine(cpus=1, mem=300, cpu=SVM, fs=str(image)).boot()
+    said = m.run("vmm dead fs.img")
+    assert re.fullmatch(rf"vmm: a triple fault[^\n]*\nvmm: eip {entry:x} .*\n", said), said
     assert m.poweroff() == 0
 
 

@@ -29,6 +29,12 @@ ide_start(const char *path)
 	status = ATA_DRDY;
 }
 
+void
+ide_end(void)
+{
+	close(disk);
+}
+
 static bool
 selected(void)
 {

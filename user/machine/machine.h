@@ -63,6 +63,7 @@ void uart_write(unsigned int port, unsigned int value);
 // ---- ide.c: one disk, by PIO ------------------------------------------------
 // path NULL: no disk. Ends the program if the file cannot be opened.
 void ide_start(const char *path);
+void ide_end(void);
 unsigned int ide_read(unsigned int port, unsigned int size);
 void ide_write(unsigned int port, unsigned int size, unsigned int value);
 // Moves up to n bytes of the sector under way, from the disk or to it. Returns
