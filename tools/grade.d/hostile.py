@@ -36,12 +36,14 @@ def write(folder, name, text):
 
 def link(folder, name):
     """The file is a link to one of the host's."""
+    os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
     os.symlink("/etc/passwd", f"{folder}/{name}")
     return folder
 
 
 def huge(folder, name):
     """The file says that it has 4 GB."""
+    write(folder, name, "")
     with open(f"{folder}/{name}", "wb") as f:
         f.truncate(4 << 30)
     return folder
