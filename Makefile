@@ -23,7 +23,7 @@ PTSHARE ?= 1
 ifeq ($(PTSHARE),0)
 FLOORS := $(filter-out mm/ptshare.c,$(FLOORS))
 endif
-# HV=0: a kernel without the hypervisor, as a student has it.
+# HV=0: a kernel without the hypervisor, as most labs have it.
 HV ?= $(if $(wildcard hv/*.c),1,0)
 ifeq ($(HV),0)
 FLOORS := $(filter-out hv/%,$(FLOORS))

@@ -86,7 +86,7 @@ def load_keys(lab):
 
 def keys_of(lab, env):
     """{question: key} on the machine that was built, or None if it does not run."""
-    sys.path.insert(0, f"{HERE}/../gdb")
+    sys.path[:0] = [f"{HERE}/../gdb", f"{HERE}/../viewer", f"{lab.folder}/tests"]
     from booted import Booted   # pylint: disable=import-outside-toplevel
     machine.BUILD, machine.QEMU = env["B"], env["QEMU"]
     module = load_keys(lab)
