@@ -21,21 +21,32 @@ $(B)/pgmovie.html: $(B)/pgmovie.json
 .PHONY: pgmovie
 pgmovie: $(B)/pgmovie.html
 	@echo 'cr3: open $(B)/pgmovie.html in a browser.'
+# The film of a guest, cr3 in cr3 (docs/shadow-paging.md).
+$(B)/guestmovie.json: $(B)/kernel $(B)/cr3.img $(VMIMG) $(MOVIE)
+	$(needqemu)$(needgdb)$(Q)$(call say,FILM)
+	$(Q)QEMU='$(QEMU)' GDB='$(GDB)' $(MOVIEPYTHON) -B tools/pgmovie/pgmovie --guest \
+		$(B)/kernel $(B)/cr3.img $(VMIMG) $@
+$(B)/guestmovie.html: $(B)/guestmovie.json
+	$(Q)$(call say,HTML); $(MOVIEPYTHON) -B tools/pgmovie/page.py $< $@
+.PHONY: guestmovie
+guestmovie: $(B)/guestmovie.html
+	@echo 'cr3: open $(B)/guestmovie.html in a browser.'
 .PHONY: pgpics
 pgpics: $(B)/pgmovie.json
 	$(Q)$(call say,SVG); $(MOVIEPYTHON) -B tools/pgmovie/pics.py $< $(B)/pgpics
 	@echo 'cr3: open $(B)/pgpics/index.html, or take the SVG files.'
 # The pictures that docs/ show, drawn anew.
 .PHONY: docpics
-docpics: $(B)/pgmovie.json
-	$(Q)$(call say,SVG); $(MOVIEPYTHON) -B tools/pgmovie/pics.py --docs $< docs/pictures
+docpics: $(B)/pgmovie.json $(B)/guestmovie.json
+	$(Q)$(call say,SVG); for film in $^; do \
+		$(MOVIEPYTHON) -B tools/pgmovie/pics.py --docs $$film docs/pictures; done
 
 # Both in a real browser. npm fetches the pinned playwright-core once; the browser is
 # the system's.
 CHROMIUM ?= $(call first,chromium chromium-browser google-chrome)
 NODE ?= node
 .PHONY: check-web
-check-web: $(B)/pgmovie.html pgpics web site
+check-web: $(B)/pgmovie.html $(B)/guestmovie.html pgpics web site
 	$(call need,$(NODE),nodejs, dev)$(call need,npm,npm, dev)
 	$(call need,$(or $(CHROMIUM),chromium),chromium, dev)
 	$(Q)cd tests/web && { [ node_modules/.package-lock.json -nt package-lock.json ] || \

@@ -181,7 +181,8 @@ make ptview        the page tables of the running machine, drawn again and again
                    PTVIEW='walk main' or another view of tools/ptview: once
 make qemu-fault    run it until a triple fault or a panic, and decode that
 make qemu-vm       a machine with SVM, where `vmm kernel fs.img` boots cr3 in cr3
-make pgmovie       record the page tables as a film: build/pgmovie.html
+make pgmovie       record the page tables as a film: build/pgmovie.html;
+                   make guestmovie: those of cr3 in cr3
 make pgpics        the same as SVG: build/pgpics/; make check-web tests both
 make web           the kernel live in a web page: build/web/ (docs/live.md);
                    make web-serve opens it to a browser on this machine

@@ -12,7 +12,7 @@ const STEPS = join(BUILD, "pgpics/steps"), NAMED = join(BUILD, "pgpics"), DOCS =
 // The film's pictures have numbers; docs/pictures has others, too (bench.svg).
 const svgs = (dir) => readdirSync(dir).filter((n) => /^\d+-.*\.svg$/.test(n)).sort();
 const PYTHON = process.env.PYTHON ?? "python3", PICS = join(ROOT, "tools/pgmovie/pics.py");
-const check = (dir) => spawnSync(PYTHON, ["-B", PICS, "--check", join(BUILD, "pgmovie.json"), dir],
+const check = (dir, film = "pgmovie.json") => spawnSync(PYTHON, ["-B", PICS, "--check", join(BUILD, film), dir],
 	{ encoding: "utf8" });
 let browser;
 
@@ -70,6 +70,13 @@ describe("pictures", () => {
 		await look(STEPS, svgs(STEPS).filter((_, i) => i % 4 === 0));
 	});
 	test("catches the same in a picture of docs/", () => look(DOCS, svgs(DOCS)));
+	test("catches a guest's picture that cannot be read, or does not tell what happens", async () => {
+		const names = readdirSync(DOCS).filter((n) => /^guest-\d/.test(n));
+		assert.ok(names.length >= 9);
+		await look(DOCS, names);
+		const today = check(DOCS, "guestmovie.json");
+		assert.equal(today.status, 0, today.stderr);
+	});
 	test("catches a picture that asks the network, or an index that lacks one", async () => {
 		await browser.page.goto("file://" + join(NAMED, "index.html"));
 		await browser.page.waitForFunction(() => [...document.images].every((i) => i.complete));

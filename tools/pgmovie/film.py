@@ -4,7 +4,8 @@ A film is a list of steps. Each says what the tables held after it, as the diffe
 to the step before, and which line of C did it. The same object is written to JSON
 and read again.
 
-    {"about":  {"memory": MB, "version": 1},
+    {"about":  {"memory": MB, "version": 1}   of a guest's film also {"guest": address of
+                                       the guest's memory in the monitor}
      "code":   [{"file", "name", "first": line number, "lines": [text]}],
      "rows":   [[start, end, name]]         the kernel's half, addresses
      "steps":  [step]}
@@ -21,7 +22,9 @@ and read again.
            "set":     [[pa, first, n, value, stride]]: n entries from first on, of the
                       directory or table in frame pa, are value, value + stride, ...}
 
-Addresses and entries are ints of 32 bits. A frame that was never set is all zero.
+Addresses and entries are ints of 32 bits. A frame that was never set is all zero. The
+directory of a guest (guest.py) has bit 32 set in its address, as have its tables: they are
+frames of the guest's own memory.
 """
 import os
 import re
@@ -30,6 +33,7 @@ import struct
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EMPTY = bytes(4096)
 P, W, U, A, D, PS = 1, 2, 4, 0x20, 0x40, 0x80
+GUEST = 1 << 32         # in a frame's address: it is the guest's memory
 AREA_WRITE, AREA_SHARED = 2, 0x10
 
 
@@ -151,6 +155,10 @@ class State:
         """The 1024 entries in a frame."""
         return struct.unpack("<1024I", self.frames.get(pa, EMPTY))
 
+    def below(self, space, pde):
+        """The address of the table that an entry of a space's directory names."""
+        return (pde & ~0xFFF) + (self.spaces[space] & GUEST)
+
     def kind(self, space, index, tindex=None):
         """What an entry is, as a word: absent, kernel-ro, kernel-rw, user-ro,
         user-rw, cow, big or window. tindex None: the directory's entry, as if all
@@ -160,10 +168,11 @@ class State:
             return "absent"
         if pde & PS:
             return "big"
-        if pde & ~0xFFF == self.spaces[space]:
+        table = self.below(space, pde)
+        if table == self.spaces[space]:
             return "window" if tindex is None else \
-                "window" if self.table(pde & ~0xFFF)[tindex] & P else "absent"
-        e = pde if tindex is None else self.table(pde & ~0xFFF)[tindex]
+                "window" if self.table(table)[tindex] & P else "absent"
+        e = pde if tindex is None else self.table(table)[tindex]
         if not e & P:
             return "absent"
         both = e & pde

@@ -15,6 +15,9 @@ const FLAGS = [
 const hex8 = (n) => (n >>> 0).toString(16).padStart(8, "0");
 const hex = (n) => "0x" + n.toString(16);
 const frameOf = (e) => (e & ~0xfff) >>> 0;
+// The frame that an entry of a directory or table at pa names. Both are in the same memory:
+// the machine's, or (bit 32) a guest's.
+const below = (pa, e) => frameOf(e) + pa - (pa >>> 0);
 const address = (pdx, ptx = 0) => ((pdx << 22) | (ptx << 12)) >>> 0;
 const pdxOf = (va) => va >>> 22;
 const ptxOf = (va) => (va >>> 12) & 0x3ff;
@@ -55,7 +58,8 @@ function tableOf(state, space, pdx) {
 	const pde = directory(state, space).entries[pdx];
 	if (!(pde & P) || pde & PS)
 		return null;
-	return { pa: frameOf(pde), entries: tableAt(state, frameOf(pde)) };
+	const pa = below(state.spaces.get(space), pde);
+	return { pa, entries: tableAt(state, pa) };
 }
 
 // Does va lie in an area of the space that is writable and private?
@@ -71,12 +75,13 @@ function kindOf(state, space, pdx, ptx) {
 		return "absent";
 	if (pde & PS)
 		return "big";
-	if (ptx === undefined && frameOf(pde) === dir.pa)
+	const table = below(dir.pa, pde);
+	if (ptx === undefined && table === dir.pa)
 		return "window";
-	const e = ptx === undefined ? pde : tableAt(state, frameOf(pde))[ptx];
+	const e = ptx === undefined ? pde : tableAt(state, table)[ptx];
 	if (!(e & P))
 		return "absent";
-	if (frameOf(pde) === dir.pa)
+	if (table === dir.pa)
 		return "window";
 	const both = e & pde;
 	if (both & U && !(both & W) && ptx !== undefined &&
@@ -94,7 +99,7 @@ function inUse(state) {
 		for (const pa of state.spaces.values())
 			for (const e of tableAt(state, pa))
 				if (e & P && !(e & PS))
-					out.add(frameOf(e));
+					out.add(below(pa, e));
 		used.set(state, out);
 	}
 	return used.get(state);
@@ -127,9 +132,8 @@ function walk(state, space, va) {
 		out.big = true;
 		out.pa = ((pde & 0xffc00000) | (va & 0x3fffff)) >>> 0;
 	} else {
-		const pte = tableAt(state, frameOf(pde))[ptx];
-		out.entries.push({ level: "PTE", index: ptx, at: frameOf(pde) + 4 * ptx,
-			value: pte });
+		const table = below(dir.pa, pde), pte = tableAt(state, table)[ptx];
+		out.entries.push({ level: "PTE", index: ptx, at: table + 4 * ptx, value: pte });
 		both &= pte;
 		if (pte & P)
 			out.pa = (frameOf(pte) | (va & 0xfff)) >>> 0;
@@ -164,9 +168,10 @@ function mapped(state, space, withWindow = true) {
 			add(address(i), 1024, "big");
 			continue;
 		}
-		if (!withWindow && frameOf(dir.entries[i]) === dir.pa)
+		const pa = below(dir.pa, dir.entries[i]);
+		if (!withWindow && pa === dir.pa)
 			continue;
-		const table = tableAt(state, frameOf(dir.entries[i]));
+		const table = tableAt(state, pa);
 		for (let j = 0; j < 1024; j++)
 			if (table[j] & P)
 				add(address(i, j), 1, kindOf(state, space, i, j));

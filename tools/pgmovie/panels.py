@@ -24,9 +24,14 @@ STRIP = 6                       # entries that are shown in figures
 def used(state):
     """The frames that are a directory or a table."""
     out = set(state.spaces.values())
-    for pa in state.spaces.values():
-        out |= {e & ~0xFFF for e in state.table(pa) if e & P and not e & PS}
+    for space, pa in state.spaces.items():
+        out |= {state.below(space, e) for e in state.table(pa) if e & P and not e & PS}
     return out
+
+
+def address(pa):
+    """A physical address, without the bit that says whose it is."""
+    return f"{pa & 0xFFFFFFFF:08x}"
 
 
 def fresh(before, state, pa):
@@ -46,7 +51,7 @@ def chosen(before, state, last):
     pa = state.spaces[space]
     directory = state.table(pa)
     for i, e in enumerate(directory):
-        table = e & ~0xFFF
+        table = state.below(space, e)
         if e & P and not e & PS and table != pa and fresh(before, state, table):
             return i
     mine = fresh(before, state, pa)
@@ -71,7 +76,7 @@ def draw_directory(before, state, index):
     off = "" if step["paging"] else ", paging off"
     absent = not state.table(pa)[index] & P
     wrong = step["fault"] and step["look"] is not None and absent
-    return heading(LEFT, f"Directory of {space}", f"frame {pa:08x}{in_cr3}{off}") + \
+    return heading(LEFT, f"Directory of {space}", f"frame {address(pa)}{in_cr3}{off}") + \
         draw.cells(LEFT, TOP, [state.kind(space, i) for i in range(1024)]) + \
         draw.outlined(LEFT, TOP, fresh(before, state, pa)) + \
         (draw.crossed(LEFT, TOP, index) if wrong else "")
@@ -90,10 +95,10 @@ def draw_table(before, state, index):
             f' stroke="{LINE}" stroke-width="2" stroke-dasharray="6 6"') + "".join(
                 text(SECOND + 40, TOP + 180 + 28 * i, words, 18)
                 for i, words in enumerate(lines))
-    table = pde & ~0xFFF
+    table = state.below(space, pde)
     y = TOP + index // 32 * CELL + CELL // 2
     wrong = step["look"] >> 12 & 0x3FF if step["fault"] and step["look"] else None
-    return heading(SECOND, f"Table {index:#x}", f"frame {table:08x}, for "
+    return heading(SECOND, f"Table {index:#x}", f"frame {address(table)}, for "
                    f"{index << 22:08x}–{(index << 22) + 0x3FFFFF:08x}") + \
         draw.cells(SECOND, TOP, [state.kind(space, index, i) for i in range(1024)]) + \
         draw.chosen(LEFT, TOP, index) + \
@@ -108,7 +113,7 @@ def draw_strip(before, state, space, index, y):
     pde = state.table(state.spaces[space])[index]
     if not pde & P or pde & PS:
         return ""
-    table, look = pde & ~0xFFF, state.step["look"]
+    table, look = state.below(space, pde), state.step["look"]
     marked = fresh(before, state, table)
     at = look >> 12 & 0x3FF if look is not None else min(marked, default=0)
     first = max(0, min(at - STRIP // 2, 1024 - STRIP))
@@ -168,10 +173,10 @@ def draw_entry(state, index, x, y):
     pa = state.spaces[step["show"]]
     pde = state.table(pa)[va >> 22]
     lines = [f"va  {va:08x} = {va >> 22:#x}, {va >> 12 & 0x3FF:#x}, {va & 0xFFF:#x}",
-             f"PDE at {pa + 4 * (va >> 22):08x} = {pde:08x}"]
+             f"PDE at {address(pa + 4 * (va >> 22))} = {pde:08x}"]
     if pde & P and not pde & PS and step["look"] is not None:
-        table, i = pde & ~0xFFF, va >> 12 & 0x3FF
-        lines.append(f"PTE at {table + 4 * i:08x} = {state.table(table)[i]:08x}")
+        table, i = state.below(step["show"], pde), va >> 12 & 0x3FF
+        lines.append(f"PTE at {address(table + 4 * i)} = {state.table(table)[i]:08x}")
     return "".join(text(x, y + 22 * i, words, 15, font=MONO)
                    for i, words in enumerate(lines))
 
@@ -221,7 +226,7 @@ def signs(before, state, index):
     marked = fresh(before, state, pa)
     if pde & (P | PS) == P:
         here |= {state.kind(space, index, i) for i in range(1024)}
-        marked |= fresh(before, state, pde & ~0xFFF)
+        marked |= fresh(before, state, state.below(space, pde))
     out = [(draw.swatch(0, 0, k), v["short"]) for k, v in draw.KIND.items() if k in here]
     if pde & (P | PS) == P:
         out.append((draw.line("M2 2h14v14h-14z", INK, 2.5), "its table is shown"))

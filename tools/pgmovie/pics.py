@@ -21,7 +21,7 @@ from draw import SOFT, rect, text, wrap
 from film import State, states
 from panels import (LEFT, chosen, draw_bar, draw_code, draw_directory, draw_entry,
                     draw_line, draw_strip, draw_table, legend)
-from pictures import PICTURES, choose, find
+from pictures import choose, find, of, pattern
 
 SLIDE, PAGE = (1280, 720), (864, 850)
 
@@ -83,12 +83,12 @@ def named(film, before, state, index, p, form):
     return form(film, same, same, p.entry, p.title)
 
 
-def index_page():
+def index_page(film):
     """An HTML page that shows the named pictures."""
     rows = "\n".join(
         f'<figure><a href="{p.name}.svg"><img src="{p.name}.svg" alt="{escape(p.title)}">'
         f"</a><figcaption><code>{p.name}.svg</code>: {escape(p.title)}</figcaption>"
-        "</figure>" for p in PICTURES)
+        "</figure>" for p in of(film))
     return '<!doctype html>\n<html lang="en"><meta charset="utf-8">\n' \
         '<meta name="viewport" content="width=device-width">\n<title>cr3: pictures' \
         '</title>\n<style>body{font:18px sans-serif;max-width:960px;margin:auto}' \
@@ -104,10 +104,10 @@ def says(svg):
     return {w for w in masked if not re.fullmatch(r"|N|-|([PWUADG]|PS| )+", w)}
 
 
-def stale(pictures, directory):
+def stale(film, pictures, directory):
     """A line for each picture of the film that is missing in a directory, superfluous or
-    stale. pictures: {name of the file: SVG}. Names without a number are other tools'."""
-    there = {n for n in os.listdir(directory) if re.fullmatch(r"\d+-.*\.svg", n)}
+    stale. pictures: {name of the file: SVG}. Other names are other tools'."""
+    there = {n for n in os.listdir(directory) if re.fullmatch(pattern(film), n)}
     for name in sorted(there - pictures.keys()):
         yield f"{name} is no picture of pictures.py"
     for name, svg in pictures.items():
@@ -126,18 +126,18 @@ def save(path, words):
         f.write(words)
 
 
-def clean(directory):
-    """An empty directory, but for what is not a picture."""
+def clean(directory, names):
+    """An empty directory, but for what has other names."""
     os.makedirs(directory, exist_ok=True)
     for name in os.listdir(directory):
-        if re.fullmatch(r"\d+-[\w-]+\.svg|index\.html", name):
+        if re.fullmatch(names + r"|index\.html", name):
             os.unlink(os.path.join(directory, name))
 
 
 def draw_all(film, form, each):
     """({name of the file: SVG} of the named pictures, and of every step if asked)."""
     before, index, names, steps = None, 0, {}, {}
-    wanted = choose(film["steps"])
+    wanted = choose(film)
     for state in states(film):
         index = chosen(before, state, index)
         for p in wanted.get(state.number, []):
@@ -159,15 +159,16 @@ def main():
     except LookupError as e:
         sys.exit(f"pics.py: {e}")
     if how == ["--check"]:
-        wrong = list(stale(names, out))
+        wrong = list(stale(film, names, out))
         sys.exit("\n".join(wrong + ["`make docpics` draws them anew."]) if wrong else 0)
-    for where, files in ((out, names), (os.path.join(out, "steps"), steps)):
+    for where, files, of_name in ((out, names, pattern(film)),
+                                  (os.path.join(out, "steps"), steps, r"\d+-[\w-]+\.svg")):
         if files:
-            clean(where)
+            clean(where, of_name)
         for name, svg in files.items():
             save(os.path.join(where, name), svg)
     if steps:
-        save(os.path.join(out, "index.html"), index_page())
+        save(os.path.join(out, "index.html"), index_page(film))
 
 
 if __name__ == "__main__":

@@ -78,11 +78,44 @@ PICTURES = [
             "exit", "is gone", 0, 0x200),
 ]
 
+# Those of the film of a guest (guest.py).
+GUEST = [
+    Picture("guest-1-no-paging", "a guest without paging has a shadow, too",
+            "before paging", "paging is off"),
+    Picture("guest-2-big-page", "a 4 MB page of the guest, shadowed page by page",
+            "entrypgdir", "two pages of 4 MB"),
+    Picture("guest-3-own-tables", "the guest's tables, in the guest's memory",
+            "kpgdir", "This is no load of CR3"),
+    Picture("guest-4-hidden-fault", "a hidden fault fills the shadow",
+            "kpgdir", "A new shadow"),
+    Picture("guest-5-monitor", "the guest's memory is an area of the monitor",
+            "kpgdir", "an area of the monitor"),
+    Picture("guest-6-table-write", "a store to a table: out of sync",
+            "out of sync", "its own tables"),
+    Picture("guest-7-synced", "a load of CR3: in sync again",
+            "out of sync", "The guest loads CR3"),
+    Picture("guest-8-true-fault", "a fault that is the guest's own",
+            "whose fault", "the host hands it on"),
+    Picture("guest-9-sharing", "two directories share the shadow of a table",
+            "sharing", "So do the shadows"),
+]
 
-def choose(steps):
+
+def of(film):
+    """The pictures of a film."""
+    return GUEST if "guest" in film["about"] else PICTURES
+
+
+def pattern(film):
+    """What the names of a film's pictures look like."""
+    return r"guest-\d+-[\w-]+\.svg" if "guest" in film["about"] else \
+        r"\d+-[\w-]+\.svg"
+
+
+def choose(film):
     """{number of a step: [its pictures]}. Raises LookupError if the film lacks one."""
-    out = {}
-    for p in PICTURES:
+    out, steps = {}, film["steps"]
+    for p in of(film):
         hits = [i for i, s in enumerate(steps)
                 if s["part"] == p.part and p.says in s["text"]]
         if not hits[p.nth:] and not (p.nth < 0 and hits):

@@ -31,7 +31,7 @@ class Recorder:
         self.code, self.steps, self.truth = CODE, [], []
         self.spaces, self.known, self.areas = {}, {}, {}
         self.part, self.last = "", None
-        self.rows = []
+        self.rows, self.about = [], {}
 
     # ---- Reading ---------------------------------------------------------------
     def read(self):
@@ -106,7 +106,7 @@ class Recorder:
 
     def write(self, path):
         """Writes film and truth."""
-        out = {"about": {"memory": 224, "version": 1}, "code": self.code.functions,
+        out = {"about": {"memory": 224, "version": 1, **self.about}, "code": self.code.functions,
                "rows": self.rows, "steps": self.steps}
         for name, thing in ((path, out), (path + ".truth", self.truth)):
             with open(name, "w", encoding="utf-8") as f:
