@@ -138,6 +138,23 @@ sync_frame(struct shadow_space *s, struct frame *f)
 		shadow_protect(s, f);
 }
 
+// The shadow of a table, for an address that gets it now. If the table is out
+// of sync, old entries go: the guest may have said invlpg for that address
+// before the shadow was found there.
+static struct shadow *
+find_table(struct shadow_space *s, struct frame *f)
+{
+	struct shadow *t = shadow_find(f, SHADOW_TABLE);
+
+	if (!t || !f->unsynced)
+		return t;
+	if (guest_read(s->mem, f->number * PGSIZE, s->scratch, PGSIZE))
+		shadow_free(s, t);
+	else
+		compare_entries(s, t, s->scratch);
+	return shadow_find(f, SHADOW_TABLE);
+}
+
 static void
 sync(struct shadow_space *s)
 {
@@ -236,7 +253,7 @@ table_for(struct shadow_space *s, const struct guest_fault *f,
 	if (!private) {
 		frame = frame_of(s, PTE_ADDR(f->w.entry[0]));
 		perm = f->w.entry[0] & (PTE_W | PTE_U);
-		*t = shadow_find(frame, SHADOW_TABLE);
+		*t = find_table(s, frame);
 	}
 	err = *t ? 0
 		 : make_shadow(s, private ? SHADOW_PRIVATE : SHADOW_TABLE,
@@ -350,8 +367,9 @@ shadow_set_mode(struct shadow_space *s, uint32_t cr0, uint32_t cr4)
 		drop_all(s);
 }
 
-// Other addresses may keep an old translation, even if a directory entry has
-// changed: a TLB may too. But invlpg forgets the whole of a 4 MB page.
+// Other addresses may keep an old translation: a TLB may too. But invlpg
+// forgets the whole of a 4 MB page, and the directory's entry, which may be an
+// old one (SDM vol. 3, 4.10.4.1).
 void
 shadow_invlpg(struct shadow_space *s, uint32_t va)
 {
@@ -359,10 +377,13 @@ shadow_invlpg(struct shadow_space *s, uint32_t va)
 
 	if (!t)
 		return;
-	if (t->kind == SHADOW_PRIVATE)
+	if (t->kind == SHADOW_PRIVATE) {
 		shadow_clear(s, s->root, PDX(va));
-	else
-		shadow_clear(s, t, PTX(va));
+		return;
+	}
+	shadow_clear(s, t, PTX(va));
+	if (s->root->frame->unsynced)
+		shadow_clear(s, s->root, PDX(va));
 }
 
 void

@@ -125,6 +125,17 @@ def test_invlpg_big(guest):
            "invlpg", "part D; SDM vol. 3, 4.10.2.3")
 
 
+def test_invlpg_directory(guest):
+    """Catches an old directory entry that leads on after invlpg."""
+    s, _ = with_entry(guest)
+    guest.call("shadow_unsync", s.s.va, s.record(ROOT).va)
+    guest.call("shadow_invlpg", s.s.va, VA, mocks=s.mocks())
+    pde = s.walk_shadow(VA)[0]
+    expect(not pde & P, "the root's entry is gone: the guest may have changed its directory, "
+           "which is out of sync", entry(pde), "the table behind an old entry may get new "
+           "entries by other ways", "part D; SDM vol. 3, 4.10.4.1")
+
+
 def test_truth(nested):
     """Catches a shadow that leads elsewhere or allows more than both sets of tables, while
     the guest forks, maps and writes."""
