@@ -103,9 +103,9 @@ CHECKFLAGS ?=
 # LUA=DIR, ZLIB=DIR: sources of Lua and zlib, which are then built and tried too.
 LUA ?=
 ZLIB ?=
-# With pytest-xdist tests run side by side: one more than there are CPUs, as some
+# With pytest-xdist tests run side by side: two more than there are CPUs, as some
 # tests wait. With JOBS=1 one by one.
-JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+JOBS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 2)))
 parallel = $(shell [ '$(JOBS)' = 1 ] || ! $(PYTHON) -c 'import xdist' 2>/dev/null || \
 	echo --numprocesses $(JOBS) --dist loadgroup)
 needpython = $(call need,$(PYTHON),python3 python3-pytest python3-pexpect, dev)
