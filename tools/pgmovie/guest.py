@@ -260,7 +260,7 @@ class Story:
         REC.spaces["other shadow"] = shared[0]
         REC.tell("The directories of the guest's processes share the tables of the kernel's half. "
                  "So do the shadows: a new one is filled there.",
-                 (HV, "*t = shadow_find(frame, SHADOW_TABLE);", "table_for"), "shadow",
+                 (HV, "*t = find_table(s, frame);", "table_for"), "shadow",
                  other="other shadow", look=record.BASE + 0x100000)
         return True
 
