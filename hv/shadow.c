@@ -99,9 +99,8 @@ shadow_root(struct shadow_space *s, paddr_t *cr3)
 
 // ---- Out of sync -----------------------------------------------------------
 
-// Compares the shadows of a frame with the guest's entries, and drops what has
-// changed. A shadow with nothing left goes: the page is perhaps no table any
-// more. The others stand in sync again.
+// Drops the entries of a shadow whose originals, now[], have changed. A shadow
+// with nothing left goes: the page is perhaps no table any more.
 static void
 compare_entries(struct shadow_space *s, struct shadow *t, const pte_t *now)
 {
@@ -119,28 +118,35 @@ compare_entries(struct shadow_space *s, struct shadow *t, const pte_t *now)
 		shadow_free(s, t);
 }
 
+// The same with the guest's table as it stands in its memory, if it still does.
+static void
+compare_table(struct shadow_space *s, struct shadow *t)
+{
+	uint32_t pa = t->frame->number * PGSIZE;
+
+	if (guest_read(s->mem, pa, s->scratch, PGSIZE))
+		shadow_free(s, t);
+	else
+		compare_entries(s, t, s->scratch);
+}
+
 static void
 sync_frame(struct shadow_space *s, struct frame *f)
 {
-	int err = guest_read(s->mem, f->number * PGSIZE, s->scratch, PGSIZE);
 	struct shadow *t, *next;
 
 	guest_count(GUESTS_SYNCED);
 	f->unsynced = false;
 	for (t = f->shadows; t; t = next) {
 		next = t->next;
-		if (err)
-			shadow_free(s, t);
-		else
-			compare_entries(s, t, s->scratch);
+		compare_table(s, t);
 	}
 	if (f->shadows)
 		shadow_protect(s, f);
 }
 
-// The shadow of a table, for an address that gets it now. If the table is out
-// of sync, old entries go: the guest may have said invlpg for that address
-// before the shadow was found there.
+// The shadow of a table, to be linked for a further address. Old entries go:
+// the guest may have said invlpg for the address before it led here.
 static struct shadow *
 find_table(struct shadow_space *s, struct frame *f)
 {
@@ -148,10 +154,7 @@ find_table(struct shadow_space *s, struct frame *f)
 
 	if (!t || !f->unsynced)
 		return t;
-	if (guest_read(s->mem, f->number * PGSIZE, s->scratch, PGSIZE))
-		shadow_free(s, t);
-	else
-		compare_entries(s, t, s->scratch);
+	compare_table(s, t);
 	return shadow_find(f, SHADOW_TABLE);
 }
 

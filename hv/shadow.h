@@ -27,9 +27,10 @@
 // takes W away from every shadow entry that leads to a table of the guest. The
 // first store faults; then the table is "out of sync": writable, its shadow
 // perhaps old. This is what a TLB may be, too: until the guest loads CR3 or
-// says invlpg, it cannot expect better. invlpg drops the entry of one address.
-// A load of CR3 compares the tables that are out of sync, entry by entry, and
-// protects them again.
+// says invlpg, it cannot expect better. invlpg drops the entry of one address,
+// and the directory's, if the directory is out of sync. A load of CR3 compares
+// the tables that are out of sync, entry by entry, and protects them again. So
+// does the first walk of an address through such a table, for that table.
 //
 // Invariants:
 // - A frame with shadows that is not out of sync has no writers.

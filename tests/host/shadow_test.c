@@ -11,168 +11,11 @@
 // each address, every translation that the guest's tables have had since the
 // address was invalidated (SDM vol. 3, 4.10). Each access must match one of
 // them.
-#include "shadow_manual.h"
-#include "check.h"
+#include "shadow_processor.h"
 
 #define TABLES 12  // the guest's first pages serve as its tables
 #define ROUNDS 400 // operations in each set of tables
-
-// ---- The processor ----------------------------------------------------------
-
-static struct {
-	bool valid;
-	pte_t entry;
-} tlb[VAS];
-
-static void
-flush_if_told(void)
-{
-	if (space.fresh)
-		memset(tlb, 0, sizeof(tlb));
-	space.fresh = false;
-}
-
-// The walk of the shadow: what both levels allow, or 0.
-static pte_t
-shadow_walk(paddr_t root, uint32_t va)
-{
-	const pte_t *dir = P2V(root), *table;
-	pte_t pde = dir[va >> 22];
-
-	if (!(pde & PTE_P))
-		return 0;
-	table = P2V(PTE_ADDR(pde));
-	return (table[va >> 12 & 1023] & ~6u) |
-	       (table[va >> 12 & 1023] & pde & 6);
-}
-
-static bool
-allows_access(pte_t e, uint err)
-{
-	if (!(e & PTE_P))
-		return false;
-	return (!(err & PF_W) || e & PTE_W) && (!(err & PF_U) || e & PTE_U);
-}
-
-// Is the fault, or the access (frame >= 0), one that the manual permits?
-static bool
-is_permitted(int i, uint err, bool fault, uint32_t frame)
-{
-	for (int k = 0; k < permitted[i].n; k++) {
-		const struct translation *t = &permitted[i].t[k];
-		bool ok = t->mapped && (!(err & PF_U) || t->perm & 4) &&
-			  (!(err & PF_W) || t->perm & 2 ||
-			   (!(err & PF_U) && !(space.rules.cr0 & CR0_WP)));
-
-		if (fault ? !ok : ok && t->memory && t->frame == frame)
-			return true;
-	}
-	return false;
-}
-
-// Is there a translation to check that leads out of the guest's memory?
-static bool
-leads_nowhere(int i)
-{
-	for (int k = 0; k < permitted[i].n; k++)
-		if (!permitted[i].t[k].memory)
-			return true;
-	return false;
-}
-
-// Which page of the guest has this frame of the host? -1: none.
-static int
-guest_page(paddr_t frame)
-{
-	for (int i = 0; i < GPAGES; i++)
-		if (host[i].frame && host[i].frame == frame)
-			return i;
-	return -1;
-}
-
-static uint32_t
-word_of(uint32_t pa)
-{
-	uint32_t w = 0;
-
-	if (guest_has(&mem, pa, 4))
-		memcpy(&w, bytes_at(pa), 4);
-	return w;
-}
-
-static void
-check_bits(int i, uint err)
-{
-	uint32_t va = vas[i], pde, leaf;
-
-	if (permitted[i].changed || !(space.rules.cr0 & CR0_PG))
-		return;
-	pde = leaf = word_of(PTE_ADDR(space.rules.cr3) + (va >> 22) * 4);
-	if (!(pde & PTE_PS))
-		leaf = word_of(PTE_ADDR(pde) + PTX(va) * 4);
-	CHECK(pde & PTE_A && leaf & PTE_A);
-	CHECK(!(err & PF_W) || leaf & PTE_D);
-}
-
-enum end { DONE, FAULTED, NOWHERE, NO_MORE, STUCK };
-
-// One access of the guest. On DONE *frame is the host's.
-static enum end
-access(int i, uint err, paddr_t *frame)
-{
-	for (int tries = 0; tries < 12; tries++) {
-		paddr_t root;
-		uint32_t out = 0;
-		int r;
-
-		shadow_catch_up(&space);
-		r = shadow_root(&space, &root);
-		if (r)
-			return r == -ENOMEM ? NO_MORE : NOWHERE;
-		flush_if_told();
-		if (!tlb[i].valid || !allows_access(tlb[i].entry, err)) {
-			tlb[i].entry = shadow_walk(root, vas[i]);
-			tlb[i].valid = tlb[i].entry & PTE_P;
-		}
-		*frame = PTE_ADDR(tlb[i].entry);
-		if (tlb[i].valid && allows_access(tlb[i].entry, err))
-			return DONE;
-		tlb[i].valid = false; // a fault forgets it (4.10.4.1)
-		r = shadow_fault(&space, vas[i], err, &out);
-		if (r == SHADOW_INJECT)
-			return FAULTED;
-		if (r == SHADOW_NO_MEMORY)
-			return NOWHERE;
-		CHECK(r == SHADOW_FILL || (r == -ENOMEM && fail_in == 0));
-	}
-	return fail_in == 0 ? NO_MORE : STUCK;
-}
-
-// An access, with everything that must hold of it. Returns the guest's page
-// that was reached, or -1.
-static int
-try(int i, uint err)
-{
-	paddr_t frame;
-	enum end e = access(i, err, &frame);
-	int page;
-
-	CHECK(e != STUCK);
-	if (e == FAULTED)
-		CHECK(is_permitted(i, err, true, 0));
-	if (e == NOWHERE)
-		CHECK(leads_nowhere(i));
-	if (e != DONE)
-		return -1;
-	page = guest_page(frame);
-	CHECK(page >= 0);
-	if (page < 0)
-		return -1;
-	CHECK(!(err & PF_W) || host[page].writable);
-	CHECK(is_permitted(i, err, false, page * PGSIZE));
-	check_bits(i, err);
-	return page;
-}
+#define TABLE  (3 * PGSIZE | PTE_P | PTE_W) // its own frames, one for one
 
 // ---- The guest --------------------------------------------------------------
 
@@ -200,6 +43,12 @@ random_slot(bool *directory)
 	return table * PGSIZE + 4 * (*directory ? va >> 22 : va >> 12 & 1023);
 }
 
+static void
+put(uint32_t pa, uint32_t e)
+{
+	memcpy(bytes_at(pa), &e, 4);
+}
+
 // A store by an address that leads to the table now, if there is one.
 static void
 store(uint32_t pa, uint32_t e)
@@ -211,7 +60,7 @@ store(uint32_t pa, uint32_t e)
 			continue;
 		if (try(i, PF_W) != (int)(pa / PGSIZE))
 			continue;
-		memcpy(bytes_at(pa), &e, 4);
+		put(pa, e);
 		note_all();
 		for (int k = 0; k < VAS; k++)
 			permitted[k].changed = true;
@@ -295,8 +144,17 @@ guest_step(void)
 	}
 }
 
-// The first tables: addresses of the first directory entry are the guest's own
-// frames, one for one, so that it can change its tables.
+// Addresses of the first directory entry are the guest's own frames, one for
+// one, so that it can change its tables.
+static void
+map_own_frames(void)
+{
+	for (int d = 0; d < 3; d++)
+		put(d * PGSIZE, TABLE);
+	for (int p = 0; p < GPAGES; p++)
+		put(3 * PGSIZE + p * 4, p * PGSIZE | PTE_P | PTE_W);
+}
+
 static void
 first_tables(void)
 {
@@ -306,18 +164,9 @@ first_tables(void)
 					     ? random_entry(k < 4 && p < 3)
 					     : 0;
 
-			memcpy(bytes_at(p * PGSIZE + k * 4), &e, 4);
+			put(p * PGSIZE + k * 4, e);
 		}
-	for (int d = 0; d < 3; d++) {
-		uint32_t e = 3 * PGSIZE | PTE_P | PTE_W;
-
-		memcpy(bytes_at(d * PGSIZE), &e, 4);
-	}
-	for (int p = 0; p < GPAGES; p++) {
-		uint32_t e = p * PGSIZE | PTE_P | PTE_W;
-
-		memcpy(bytes_at(3 * PGSIZE + p * 4), &e, 4);
-	}
+	map_own_frames();
 }
 
 static void
@@ -378,6 +227,69 @@ one_set(uint seed)
 	end_set();
 }
 
+// ---- Orders that random changes seldom bring --------------------------------
+
+#define HERE  5             // its address is page 5, below the first entry
+#define THERE (VAS - 2)     // the same page, 4 MB higher
+#define NEAR  (VAS - 1)     // ... and the page after it
+#define NEXT  (4 * PGSIZE)  // a table that has page 7 there
+
+// A guest with its own frames at the bottom, and pde for the next 4 MB.
+static void
+begin_known(uint32_t pde)
+{
+	srand(1);
+	choose_addresses();
+	vas[THERE] = PDXSIZE + HERE * PGSIZE;
+	vas[NEAR] = vas[THERE] + PGSIZE;
+	memset(tlb, 0, sizeof(tlb));
+	CHECK(shadow_begin(&space, &mem, false) == 0);
+	for (uint32_t pa = 0; pa < GPAGES * PGSIZE; pa += 4)
+		put(pa, 0);
+	map_own_frames();
+	put(4, pde);
+	put(NEXT + HERE * 4, 7 * PGSIZE | PTE_P | PTE_W);
+	shadow_set_mode(&space, CR0_PE | CR0_PG | CR0_WP, CR4_PSE);
+	shadow_load_cr3(&space, 0);
+	forget_all();
+}
+
+static void
+invalidate(int i)
+{
+	shadow_invlpg(&space, vas[i]);
+	forget_page(vas[i]);
+}
+
+// A table is changed, and only then found for a further address, for which
+// invlpg came before.
+static void
+linked_after_invlpg(void)
+{
+	begin_known(0);
+	CHECK(try(HERE, 0) == HERE);
+	store(3 * PGSIZE + HERE * 4, 6 * PGSIZE | PTE_P | PTE_W);
+	invalidate(THERE);
+	store(4, TABLE);
+	CHECK(try(NEAR, 0) == HERE + 1);
+	CHECK(try(THERE, 0) == 6);
+	end_set();
+}
+
+// The directory gets another table, and an address of the old one brings its
+// entry back.
+static void
+invlpg_of_directory(void)
+{
+	begin_known(TABLE);
+	CHECK(try(THERE, 0) == HERE);
+	store(4, NEXT | PTE_P | PTE_W);
+	invalidate(THERE);
+	CHECK(try(HERE, 0) == HERE);
+	CHECK(try(THERE, 0) == 7);
+	end_set();
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -386,6 +298,8 @@ main(int argc, char *argv[])
 	arena = malloc(ARENA * PGSIZE);
 	pages = calloc(ARENA, sizeof(*pages));
 	shadow_init();
+	linked_after_invlpg();
+	invlpg_of_directory();
 	uint first = argc > 2 ? atoi(argv[2]) : 1;
 	for (uint seed = first; seed <= sets && failures < 1; seed++) {
 		fail_in = seed % 10 == 0 ? (int)(seed % 300) : -1;

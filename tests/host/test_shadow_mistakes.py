@@ -68,6 +68,10 @@ MISTAKES = [
      " || !(r->cr0 & CR0_WP);", ";"),
     ("a changed directory entry not seen by a new fault", "hv/shadow.c",
      "if (*t && same_entry(s->root->seen[i], f->w.entry[0]))", "if (*t)"),
+    ("a table linked as it was", "hv/shadow.c",
+     "*t = find_table(s, frame);", "*t = shadow_find(frame, SHADOW_TABLE);"),
+    ("a directory's old entry kept by invlpg", "hv/shadow.c",
+     "\tif (s->root->frame->unsynced)\n\t\tshadow_clear(s, s->root, PDX(va));\n", ""),
 ]
 
 
