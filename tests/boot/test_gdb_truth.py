@@ -204,7 +204,7 @@ def check_frames(m, gdb, pid, text):
     m.ways.agree(f"frame {pa:#x}")
 
 
-@pytest.mark.parametrize("mem", [32, 512])
+@pytest.mark.parametrize("mem", [32, 2048])
 def test_three_states_of_a_process(session, mem):
     """Catches a view of a process that is wrong in one of three states: it has just
     forked (copy-on-write), it sleeps while another process's CR3 is loaded, it is a

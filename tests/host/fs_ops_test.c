@@ -346,7 +346,7 @@ begin_round(uint round)
 int
 main(int argc, char **argv)
 {
-	uint lives = argc > 1 ? (uint)atoi(argv[1]) : 12, ops = 400;
+	uint lives = argc > 1 ? (uint)atoi(argv[1]) : 24, ops = 400;
 
 	nodes = host_shared(MAX_NODES * sizeof(*nodes));
 	seed = host_shared(sizeof(*seed));
