@@ -9,8 +9,6 @@ environment, on a machine with SVM (make guestmovie).
 import os
 import sys
 
-import gdb
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "gdb")]
@@ -20,9 +18,10 @@ import ptcore  # noqa: E402
 import record  # noqa: E402
 import target  # noqa: E402
 from ptcore import P, PGSIZE, PS, ReadError  # noqa: E402
-from stops import STOPS, argument, register  # noqa: E402
+from stops import STOPS, argument, connect, finish, register  # noqa: E402
 
 HV = "hv/shadow.c"
+FILLED = (HV, "shadow_set(s, t, PTX(f->va)", "fill_entry")
 INJECT, FILL = 0, 5     # enum shadow_do
 MANY = 200              # hidden faults, after which the shadow is looked at again
 
@@ -137,21 +136,24 @@ class Story:
             return False
         return any(e & P and not e & PS for e in entries)
 
+    def is_fault(self, what, result=None):
+        """Is it the end of a page fault, with that result, and is there a shadow to show?"""
+        return what == "fault" and result in (None, self.result) and bool(REC.guest.root)
+
     # ---- The scenes ------------------------------------------------------------
     def no_paging(self, what):
         """The first fault: the guest's paging is off."""
-        if what != "fault" or REC.guest.cr0 & guestview.CR0_PG or not REC.guest.root:
+        if not self.is_fault(what) or REC.guest.cr0 & guestview.CR0_PG:
             return False
         REC.part = "before paging"
         REC.tell("The guest's paging is off: its addresses are physical ones, of its own "
                  "memory. The processor walks a shadow all the same.",
-                 (HV, "shadow_set(s, t, PTX(f->va)", "fill_entry"), "shadow",
-                 look=self.va)
+                 FILLED, "shadow", look=self.va)
         return True
 
     def big_page(self, what):
         """entrypgdir: 4 MB pages."""
-        if what != "fault" or "guest" not in REC.spaces or not REC.guest.root:
+        if not self.is_fault(what) or "guest" not in REC.spaces:
             return False
         REC.part = "entrypgdir"
         REC.tell("The guest has set CR0.PG, with two pages of 4 MB (entrypgdir). Their shadow "
@@ -172,12 +174,11 @@ class Story:
 
     def first_fill(self, what):
         """A hidden fault."""
-        if what != "fault" or self.result != FILL or not REC.guest.root:
+        if not self.is_fault(what, FILL):
             return False
         REC.tell(f"A new shadow, which is empty: {hex8(self.va)} faults. The guest's tables "
                  "allow it, so the guest sees nothing. The host fills the entry.",
-                 (HV, "shadow_set(s, t, PTX(f->va)", "fill_entry"), "guest",
-                 other="shadow", look=self.va)
+                 FILLED, "guest", other="shadow", look=self.va)
         return True
 
     def in_monitor(self, _):
@@ -191,24 +192,24 @@ class Story:
 
     def many_fills(self, what):
         """The shadow later."""
-        if what != "fault" or self.result != FILL or self.faults < MANY:
+        if not self.is_fault(what, FILL) or self.faults < MANY:
             return False
         REC.tell(f"After {self.faults} hidden faults the shadow has what the guest has used, and "
-                 "no more.", (HV, "shadow_set(s, t, PTX(f->va)", "fill_entry"),
-                 "shadow", other="guest", look=self.va)
+                 "no more.", FILLED, "shadow", other="guest", look=self.va)
         self.unsynced = None
         return True
 
     def table_write(self, what):
         """A write to a table."""
-        if what != "fault" or self.unsynced is None or self.result != FILL or \
+        if not self.is_fault(what, FILL) or self.unsynced is None or \
                 REC.guest.walk(self.va).pa & ~0xFFF != self.unsynced or \
                 not REC.guest.shadow_walk(self.va).write:
             return False
         REC.part = "out of sync"
         REC.tell(f"The guest stores to {hex8(self.va)}, one of its own tables. The shadow lacked "
-                 "W there. Now the table is out of sync, and the entry has W.", (HV, "shadow_unsync(s, frame);", "let_write"), "shadow",
-                 other="guest", look=self.va)
+                 "W there. Now the table is out of sync, and the entry has W.",
+                 (HV, "shadow_unsync(s, frame);", "let_write"), "shadow", other="guest",
+                 look=self.va)
         self.written = self.va
         return True
 
@@ -227,7 +228,7 @@ class Story:
 
     def own_fault(self, what):
         """A fault that the guest gets."""
-        if what != "fault" or self.result != INJECT or not REC.guest.root:
+        if not self.is_fault(what, INJECT):
             return False
         REC.part = "whose fault"
         REC.tell(f"The guest's own tables do not allow {hex8(self.va)}. This fault is the guest's: "
@@ -239,17 +240,16 @@ class Story:
 
     def brought(self, what):
         """The same access, after the guest's handler."""
-        if what != "fault" or self.result != FILL or not REC.guest.root or \
-                (self.va ^ self.written) & ~0xFFF:
+        if not self.is_fault(what, FILL) or (self.va ^ self.written) & ~0xFFF:
             return False
         REC.tell("The guest's kernel has brought the page. The instruction faults once more, as "
-                 "the shadow lacks the page: a hidden fault.", (HV, "shadow_set(s, t, PTX(f->va)", "fill_entry"),
-                 "guest", other="shadow", look=self.va)
+                 "the shadow lacks the page: a hidden fault.", FILLED, "guest",
+                 other="shadow", look=self.va)
         return True
 
     def shared(self, what):
         """Two directories of the guest, and one shadow of a table."""
-        if what != "fault" or self.result != FILL or not REC.guest.root:
+        if not self.is_fault(what, FILL):
             return False
         roots = [r for r in REC.guest.roots() if r[1] != REC.guest.root]
         shared = [r for cr3, r in roots if cr3 and
@@ -280,16 +280,11 @@ def kernel_rows(g):
 
 def main():
     """The whole film."""
-    gdb.execute("set pagination off")
-    gdb.execute("set confirm off")
-    gdb.execute(f"target remote 127.0.0.1:{os.environ['PGMOVIE_PORT']}", to_string=True)
+    connect()
     Story().start()
     STOPS.run("end")
     REC.about, REC.rows = {"guest": REC.guest.base}, kernel_rows(REC.guest)
-    REC.write(os.environ["PGMOVIE_OUT"])
-    print(f"pgmovie: {len(REC.steps)} steps")
-    gdb.execute("kill", to_string=True)
-    gdb.execute("quit")
+    finish(REC)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """pics.py [--docs | --check] FILM DIR: the film's steps as SVG files, for slides.
 
-DIR gets NN-NAME.svg, the pictures of pictures.py, whose names stay; an index.html
-that shows them; and DIR/steps/NNN-CHAPTER.svg, one for each step that is not like the
-one before, where NNN is the step's number in the page. All are 1280 x 720, light,
-text as text. No other files may be in DIR.
+DIR gets NN-NAME.svg (guest-N-NAME.svg of the film of a guest), the pictures of
+pictures.py, whose names stay; an index.html that shows them; and
+DIR/steps/NNN-CHAPTER.svg, one for each step that is not like the one before, where NNN
+is the step's number in the page. All are 1280 x 720, light, text as text. No other
+files may be in DIR.
 
 With --docs, DIR gets only NN-NAME.svg, in a form for a page of text: narrower, and
 of the code the one line. With --check, nothing is written: exit status 1 and a line

@@ -10,15 +10,14 @@ The machine is stopped before its first instruction. Nothing is changed in it.
 import os
 import sys
 
-import gdb
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "gdb")]
 from building import BUILD, LENDING, PDE_LINE, VM, entry, hex8, switch  # noqa: E402
 from faults import Faults  # noqa: E402
 from record import BASE, REC, name_of  # noqa: E402
-from stops import MMU, STOPS, argument, register, text_at, value  # noqa: E402
+from stops import (MMU, STOPS, argument, connect, finish, register,  # noqa: E402
+                   text_at, value)
 import target  # noqa: E402
 
 FORK, SHARE, TABLE = "mm/fork.c", "mm/ptshare.c", "mm/table.c"
@@ -248,10 +247,7 @@ BUILD.story = STORY = Story()
 
 def main():
     """The whole film."""
-    gdb.execute("set pagination off")
-    gdb.execute("set confirm off")
-    gdb.execute(f"target remote 127.0.0.1:{os.environ['PGMOVIE_PORT']}",
-                to_string=True)
+    connect()
     entry()
     LENDING.start()
     BUILD.start()
@@ -271,10 +267,7 @@ def main():
     print("pgmovie: the shell may start", flush=True)
     STOPS.run("end")
     REC.testify(0x200, 0x237, 0x3F4, 0x3F8)
-    REC.write(os.environ["PGMOVIE_OUT"])
-    print(f"pgmovie: {len(REC.steps)} steps")
-    gdb.execute("kill", to_string=True)
-    gdb.execute("quit")
+    finish(REC)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 """Where the machine is stopped inside of gdb, and what it holds there."""
+import os
+
 import gdb
 import film
 import target
@@ -6,6 +8,22 @@ from ptcore import words
 
 CODE = film.Code()
 MMU = film.A | film.D   # what the MMU sets by itself
+
+
+# ---- The session ---------------------------------------------------------------
+def connect():
+    """Begins: the stub at PGMOVIE_PORT has stopped the machine."""
+    gdb.execute("set pagination off")
+    gdb.execute("set confirm off")
+    gdb.execute(f"target remote 127.0.0.1:{os.environ['PGMOVIE_PORT']}", to_string=True)
+
+
+def finish(rec):
+    """Writes what a record.Recorder has, and ends the machine."""
+    rec.write(os.environ["PGMOVIE_OUT"])
+    print(f"pgmovie: {len(rec.steps)} steps")
+    gdb.execute("kill", to_string=True)
+    gdb.execute("quit")
 
 
 # ---- The stopped machine -------------------------------------------------------
