@@ -84,7 +84,7 @@ def test_include():
     assert holes.include(once, "kern/panic.h") == once
 
 
-def test_helpers(tmp_path):
+def test_helpers():
     """Catches a helper that stays in a skeleton, where nothing uses it."""
     hole = manifest.Hole("x", "x.c", "add_twice", "int\nadd_twice(int x)\n{\n}\n",
                          ["add"], None)

@@ -46,6 +46,16 @@ def find(k, pid=None):
     return Guest(k, *found[0])
 
 
+def compare(k):
+    """(What is wrong in the shadow of the only guest, how many pages the shadow has).
+    Nothing, if there is no guest."""
+    try:
+        g = find(k)
+    except LookupError:
+        return [], 0
+    return g.wrong(), sum(len(g.pages(root, cr3)) for cr3, root in g.roots())
+
+
 class Guest:
     """One guest at this stop. pid: its monitor; base, size: its memory in the monitor's
     addresses; cr0, cr3, cr4: the guest's."""

@@ -3,7 +3,8 @@ takes a Nested machine at its guest's prompt."""
 import guestview
 import sources
 from kernel import Kernel
-from nested import Nested, layout
+from model import layout
+from nested import Nested
 from ptcore import NAMES
 
 TEXT = 0x80100000       # the first page of the guest kernel's code

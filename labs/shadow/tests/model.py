@@ -112,9 +112,10 @@ class Walks:
         for member in ("mapped", "allowed", "perm", "frame"):
             self.w[member] = 0
         self.w["big"] = big
-        for i, at in enumerate((*pa, *pa)[:2] or (0, 0)):
-            self.w["pa", i] = at if i < len(pa) else 0
-            self.w["entry", i] = self.memory.word(at) if pa else 0
+        entries = [self.memory.word(at) for at in pa]
+        entries += entries[:1] * big + [0, 0]       # a 4 MB page has its entry twice
+        for i, at in enumerate((*pa, 0, 0)[:2]):
+            self.w["pa", i], self.w["entry", i] = at, entries[i]
         return self.guest.call("guest_walk_used", self.page.va + 256, access,
                                self.w.va, mocks=self.memory.mocks)
 

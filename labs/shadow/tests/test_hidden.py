@@ -69,7 +69,8 @@ def test_fill_big(guest):
     s.memory.set(ROOT + 4 * 3, P | W | PS)
     s.host[0x5000] = FRAME, True
     got = s.fault(VA, 2)
-    expect(got == FILL, "SHADOW_FILL", f"{got:#x}", "")
+    expect(got == FILL, "shadow_fault returns SHADOW_FILL", f"{got:#x}",
+           "fill_entry returns 0 if all went well", "hv/shadow.h")
     filled(s, VA, P | W | U, FRAME | P | W, "a shadow that stands for a 4 MB page has no "
            "table of the guest: both levels' permission (f->w.perm) is in its entries")
     expect(s.walk_shadow(VA)[2] == 0x5000, "seen: the guest-physical page, 0x5000",
@@ -83,7 +84,8 @@ def test_fill_without_wp(guest):
     s = Shadow(guest, cr0=CR0_PG)
     s.map(VA, DATA, P | U, FRAME)
     got = s.fault(VA, 2)
-    expect(got == FILL, "SHADOW_FILL", f"{got:#x}", "")
+    expect(got == FILL, "shadow_fault returns SHADOW_FILL", f"{got:#x}",
+           "fill_entry returns 0 if all went well", "hv/shadow.h")
     seen = s.walk_shadow(VA)[1]
     expect(seen & (P | W | U) == P | W, "W, and no U", entry(seen), "the kernel of the "
            "guest may write to its read-only page, its user mode may not: see "
