@@ -100,7 +100,7 @@ shadow_root(struct shadow_space *s, paddr_t *cr3)
 // ---- Out of sync -----------------------------------------------------------
 
 // Drops the entries of a shadow whose originals, now[], have changed. A shadow
-// with nothing left goes: the page is perhaps no table any more.
+// that has none left is freed: its page may have a new use.
 static void
 compare_entries(struct shadow_space *s, struct shadow *t, const pte_t *now)
 {
