@@ -48,16 +48,18 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(tryfirst=True)     # pytest-xdist reads the markers next
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """For pytest-xdist: tests that share a boot, or the tree, stay in one worker. The
-    longest runs, those on each count of CPUs, start first."""
+    longest runs start first: those on each count of CPUs, in the soak those that cannot
+    be divided."""
     for item in items:
         if "run_on" in item.fixturenames:
             group = f"{item.module.__name__}-{item.callspec.params['cpus']}"
             item.add_marker(pytest.mark.xdist_group(group))
         elif item.get_closest_marker("in_tree"):
             item.add_marker(pytest.mark.xdist_group("tree"))
-    items.sort(key=lambda item: "run_on" not in item.fixturenames)
+    longest = "soaking" if config.getoption("--soak") else "run_on"
+    items.sort(key=lambda item: longest not in item.fixturenames)
 
 
 @pytest.fixture
