@@ -132,6 +132,9 @@ $(B)/user/%.o: user/%.c $(B)/flags
 $(B)/user/help.o: $(B)/user/help_lines.h
 $(B)/user/help_lines.h: tools/helplines.pl $(wildcard user/*.c)
 	$(Q)mkdir -p $(@D) && $(PERL) tools/helplines.pl $(wildcard user/*.c) >$@
+$(B)/user/man.o: $(B)/user/man_pages.h
+$(B)/user/man_pages.h: tools/helplines.pl $(wildcard user/*.c)
+	$(Q)mkdir -p $(@D) && $(PERL) tools/helplines.pl -m $(wildcard user/*.c) >$@
 $(B)/tests/user/%.o: tests/user/%.c $(B)/flags
 	$(call compile,$(UFLAGS))
 $(B)/%.o: %.c $(B)/flags

@@ -1,4 +1,4 @@
-// What the calls procinfo, meminfo and vminfo return.
+// What the calls procinfo, meminfo, vminfo and gettime return.
 #pragma once
 
 enum proc_state { PROC_RUNNING = 1, PROC_READY, PROC_SLEEPING, PROC_ZOMBIE };
@@ -20,6 +20,12 @@ struct procinfo {
 	char wait[16];      // where it sleeps, "" if it does not
 	int tid;            // the thread's number; of a process: its own
 	int threads;        // how many threads the process has
+};
+
+// The time: as the machine's clock had it at the start, and the ticks since.
+struct wall_time {
+	unsigned int seconds;     // since 1970 began, UTC if the clock has that
+	unsigned int nanoseconds; // in steps of a tick
 };
 
 #define AREA_NAME 16 // bytes of an area's name, its 0 included

@@ -7,6 +7,8 @@
 
 #define DEV_CONSOLE 1 // the console's major number
 #define DEV_DISK    2 // a disk's; minor: which one, from 0 on
+#define DEV_NULL    3 // takes everything, has nothing
+#define DEV_ZERO    4 // takes everything, has zeros without end
 
 struct stat {
 	short type;        // T_DIR, T_FILE or T_DEV

@@ -61,7 +61,12 @@
 	X(49, guest_create, 3)                                                 \
 	X(50, guest_run, 2)                                                    \
 	X(51, guest_regs, 3)                                                   \
-	X(52, guest_inject, 2)
+	X(52, guest_inject, 2)                                                 \
+	X(53, execve, 3)                                                       \
+	X(54, getppid, 0)                                                      \
+	X(55, gettime, 1)                                                      \
+	X(56, fcntl, 3)                                                        \
+	X(57, winsize, 3)
 
 #define X(number, name, args) SYS_##name = number,
 enum syscall_number { SYSCALL_LIST(X) SYS_COUNT };

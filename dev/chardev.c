@@ -2,10 +2,39 @@
 // start and then constant, so that a reader needs no lock.
 #include "dev/chardev.h"
 #include "abi/errno.h"
+#include "abi/stat.h"
+#include "lib/string.h"
 
 #define NMAJOR 16
 
-static const struct chardev *devices[NMAJOR];
+// ---- The devices without a machine behind them ------------------------------
+
+static int
+read_nothing(void *dst, uint n)
+{
+	return 0;
+}
+
+static int
+read_zeros(void *dst, uint n)
+{
+	memset(dst, 0, n);
+	return n;
+}
+
+static int
+write_all(const void *src, uint n)
+{
+	return n;
+}
+
+static const struct chardev null = { read_nothing, write_all };
+static const struct chardev zero = { read_zeros, write_all };
+
+// ---- The table --------------------------------------------------------------
+
+static const struct chardev *devices[NMAJOR] = {
+	[DEV_NULL] = &null, [DEV_ZERO] = &zero};
 
 int
 chardev_register(int major, const struct chardev *dev)

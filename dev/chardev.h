@@ -1,4 +1,5 @@
-// Character devices, by major number.
+// Character devices, by major number (abi/stat.h). DEV_NULL and DEV_ZERO are
+// there from the start.
 #pragma once
 #include "lib/types.h"
 

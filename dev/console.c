@@ -42,10 +42,12 @@ static struct {
 	struct line line;     // being typed
 	uint column;          // the cursor's, where the next line begins
 	struct key_decoder keys;
+	struct winsize size;  // abi/system.h
 } console = {
 	.lock = SPINLOCK("console input", RANK_TTY),
 	.readers = WAITQ(console.readers, "console"),
 	.line = { .cells = { .out = printk_raw } },
+	.size = { 24, 80 },
 };
 static struct console_hooks key_hooks; // [I]
 
@@ -281,6 +283,17 @@ console_set_foreground(int group)
 {
 	acquire(&console.lock);
 	console.group = group;
+	release(&console.lock);
+}
+
+void
+console_size(struct winsize *size, bool set)
+{
+	acquire(&console.lock);
+	if (set)
+		console.size = *size;
+	else
+		*size = console.size;
 	release(&console.lock);
 }
 

@@ -13,6 +13,10 @@ void console_set_foreground(int group); // Ctrl-C ends it; 0: no group
 int console_set_mode(int flags)
 	__must_check; // CONS_LINE, CONS_RAW; 0 or -EINVAL
 
+struct winsize;
+// Reads, or with `set` writes, how many rows and columns programs may use.
+void console_size(struct winsize *size, bool set);
+
 // The functions that Ctrl-C (with the foreground group) and Ctrl-P call, at
 // interrupt time. Either may be NULL.
 struct console_hooks {

@@ -44,6 +44,7 @@ files_clone(struct files *t)
 		copy->open |= 1u << fd;
 		copy->fd[fd] = file_get(t->fd[fd]);
 	}
+	copy->cloexec = t->cloexec;
 	copy->cwd = inode_get(t->cwd);
 	release(&t->lock);
 	return copy;
@@ -70,13 +71,13 @@ files_close(struct files *t)
 
 // The only thread of the process is here, so nobody else changes the table.
 void
-files_close_objects(struct files *t)
+files_close_for_exec(struct files *t)
 {
 	for (uint32_t left = t->open; left; left &= left - 1) {
 		int fd = __builtin_ctz(left);
 		struct file *f = t->fd[fd];
 
-		if (!f || !f->object)
+		if (!f || !(f->object || t->cloexec & 1u << fd))
 			continue;
 		acquire(&t->lock);
 		t->fd[fd] = NULL;

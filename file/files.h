@@ -23,6 +23,7 @@ struct inode;
 struct files {
 	struct spinlock lock;    // RANK_FILES
 	uint32_t open;           // [f] bit n is set: the number n is in use
+	uint32_t cloexec;        // [f] bit n is set: exec closes the number n
 	struct file *fd[NOFILE]; // [f] NULL: a call under way fills it in
 	struct inode *cwd;       // [f] the current directory, or NULL
 };
@@ -37,9 +38,9 @@ struct files *files_clone(struct files *t);
 // Closes all its files and lets the current directory go. The table stays,
 // empty: other processes may still count its pages. Sleeps.
 void files_close(struct files *t);
-// Closes the files that stand for an object of one address space (exec). The
-// process has one thread. Sleeps.
-void files_close_objects(struct files *t);
+// Closes what a new program does not get: numbers that say so, and files that
+// stand for an object of one address space. The process has one thread. Sleeps.
+void files_close_for_exec(struct files *t);
 // files_close, and frees the table. NULL: nothing to do. Sleeps.
 void files_put(struct files *t);
 

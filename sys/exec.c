@@ -5,15 +5,22 @@
 // A new program's stack, from the top of user memory downwards:
 //
 //	USER_TOP -> +-----------------------------+
-//	            | the argument strings        |  together at most
+//	            | the environment's strings   |  together at most
 //	            | NULL                        |  ARG_MAX bytes
+//	            | envp[0] ..                  |
+//	    envp -> +-----------------------------+
+//	            | the argument strings        |  the same
+//	            | NULL                        |
 //	            | argv[0] .. argv[argc - 1]   |
 //	    argv -> +-----------------------------+
 //	            | (up to 16 bytes, to align)  |
-//	            | argv                        |  main's arguments, as a call
-//	            | argc                        |  of main would leave them
+//	            | envp                        |  main's arguments, as a call
+//	            | argv                        |  of main would leave them
+//	            | argc                        |
 //	     esp -> | 0xFFFFFFFF                  |  a return address: it faults
 //	            +-----------------------------+
+//
+// Without an environment envp is the NULL behind argv.
 #include "sys/exec.h"
 #include "abi/errno.h"
 #include "abi/limits.h"
@@ -37,8 +44,7 @@ _Static_assert(ARG_MAX == PGSIZE, "the arguments are gathered in one page");
 // A program that is built aside.
 struct program {
 	struct inode *ip;       // the file
-	int argc;               // the arguments
-	char *const *argv;
+	const struct exec_strings *args, *env;
 	struct elf_image elf;   // what the file asks for
 	struct mm *mm;          // the new space
 	vaddr_t esp;            // the new stack pointer
@@ -176,51 +182,68 @@ map_program(struct mm *mm, struct inode *ip, const struct elf_image *e)
 	return err;
 }
 
-// Gathers pointers and strings in a page, as they will lie at the top of the
-// stack. A pointer is the distance of its string from the page's start. Returns
-// the bytes used, or -E2BIG.
+// Gathers pointers and strings in a page, as they will lie on the stack. A
+// pointer is the distance of its string from the page's start. Returns the
+// bytes used, or -E2BIG.
 static int
-gather(char *page, int argc, char *const argv[])
+gather(char *page, const struct exec_strings *s)
 {
 	uint32_t *pointer = (uint32_t *)page;
 	uint used;
 
-	if (argc >= ARG_MAX / (int)sizeof(*pointer))
+	if (s->count >= ARG_MAX / (int)sizeof(*pointer))
 		return -E2BIG;
-	used = (argc + 1) * sizeof(*pointer);
-	for (int i = 0; i < argc; i++) {
-		uint n = strlen(argv[i]) + 1;
+	used = (s->count + 1) * sizeof(*pointer);
+	for (int i = 0; i < s->count; i++) {
+		uint n = strlen(s->text[i]) + 1;
 
 		if (n > ARG_MAX - used)
 			return -E2BIG;
 		pointer[i] = used;
-		memcpy(page + used, argv[i], n);
+		memcpy(page + used, s->text[i], n);
 		used += n;
 	}
-	pointer[argc] = 0;
+	pointer[s->count] = 0;
 	return used;
+}
+
+// Pushes pointers and strings: g->esp becomes the pointers' address.
+static int
+push_strings(struct program *g, const struct exec_strings *s, char *page)
+{
+	uint32_t *pointer = (uint32_t *)page;
+	int used = gather(page, s);
+
+	if (used < 0)
+		return used;
+	g->esp = (g->esp - used) & ~3u;
+	for (int i = 0; i < s->count; i++)
+		pointer[i] += g->esp;
+	return mm_poke(g->mm, g->esp, page, used);
 }
 
 static int
 push_arguments(struct program *g, char *page)
 {
-	uint32_t *pointer = (uint32_t *)page;
-	int used = gather(page, g->argc, g->argv), err;
-	vaddr_t argv;
+	vaddr_t envp, argv;
+	int err = 0;
 
-	if (used < 0)
-		return used;
-	argv = (USER_TOP - used) & ~3u;
-	for (int i = 0; i < g->argc; i++)
-		pointer[i] += argv;
-	err = mm_poke(g->mm, argv, page, used);
+	g->esp = USER_TOP;
+	if (g->env->count > 0)
+		err = push_strings(g, g->env, page);
+	envp = g->esp;
+	if (!err)
+		err = push_strings(g, g->args, page);
+	argv = g->esp;
 	if (err)
 		return err;
+	if (g->env->count == 0)
+		envp = argv + g->args->count * sizeof(uint32_t);
 	// A compiler expects that the argument list of a function begins at a
 	// multiple of 16 (i386 System V ABI, 2.2.2).
-	g->esp = ((argv - 8) & ~15u) - 4;
-	return mm_poke(g->mm, g->esp, (uint32_t[]){ NO_RETURN, g->argc, argv },
-		       12);
+	g->esp = ((argv - 12) & ~15u) - 4;
+	return mm_poke(g->mm, g->esp,
+		       (uint32_t[]){NO_RETURN, g->args->count, argv, envp}, 16);
 }
 
 static int
@@ -276,7 +299,7 @@ start_over(struct trapframe *tf, const struct program *g, const char *name)
 	struct proc *p = proc_this();
 
 	team_take_over(&p->team);
-	files_close_objects(p->files);
+	files_close_for_exec(p->files);
 	pageout_enter(g->mm);
 	proc_set_mm(g->mm);
 	acquire(&proc_lock);
@@ -287,9 +310,10 @@ start_over(struct trapframe *tf, const struct program *g, const char *name)
 }
 
 int
-exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
+exec(const char *path, const struct exec_strings *args,
+     const struct exec_strings *env, struct trapframe *tf)
 {
-	struct program g = { .argc = argc, .argv = argv };
+	struct program g = { .args = args, .env = env };
 	struct proc *p = proc_this();
 	struct inode *cwd = files_cwd(p->files);
 	const char *slash = strrchr(path, '/');

@@ -3,10 +3,16 @@
 #include "lib/types.h"
 struct trapframe;
 
-// Replaces the running process's program. argv: argc kernel strings, together
-// with their pointers at most ARG_MAX. tf gets the new eip and esp. 0 or
-// -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY (somebody writes to the file), -E2BIG,
-// -ENOMEM, -EIO, with nothing changed. Ends the other threads; -EINTR if this
-// one is to end itself. Sleeps.
-int exec(const char *path, int argc, char *const argv[], struct trapframe *tf)
-	__must_check;
+// Kernel strings for a new program: its arguments, or its environment.
+struct exec_strings {
+	int count;
+	char **text; // NULL if there are none
+};
+
+// Replaces the running process's program. The arguments with their pointers are
+// at most ARG_MAX bytes, and so is the environment. tf gets the new eip and
+// esp. 0 or -ENOENT, -ENOEXEC, -EACCES, -ETXTBSY (somebody writes to the file),
+// -E2BIG, -ENOMEM, -EIO, with nothing changed. Ends the other threads; -EINTR
+// if this one is to end itself. Sleeps.
+int exec(const char *path, const struct exec_strings *args,
+	 const struct exec_strings *env, struct trapframe *tf) __must_check;

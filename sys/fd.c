@@ -44,8 +44,23 @@ fd_get(int fd)
 	return f;
 }
 
+// Takes the lowest free number from `first` on. -EMFILE. Holds t->lock.
+static int
+take_number(struct files *t, int first)
+{
+	uint32_t unused = ~t->open & ~0u << first;
+	int fd;
+
+	if (!unused)
+		return -EMFILE;
+	fd = __builtin_ctz(unused);
+	t->open |= 1u << fd;
+	t->cloexec &= ~(1u << fd);
+	return fd;
+}
+
 int
-fd_copy(int fd)
+fd_copy(int fd, int first)
 {
 	struct files *t = proc_this()->files;
 	int copy = -EBADF;
@@ -53,13 +68,10 @@ fd_copy(int fd)
 
 	acquire(&t->lock);
 	f = fd_find(t, fd);
-	if (f && t->open == UINT32_MAX) {
-		copy = -EMFILE;
-	} else if (f) {
-		copy = __builtin_ctz(~t->open);
-		t->open |= 1u << copy;
+	if (f)
+		copy = take_number(t, first);
+	if (copy >= 0)
 		t->fd[copy] = f;
-	}
 	release(&t->lock);
 	if (f && copy < 0)
 		file_put(f);
@@ -70,25 +82,52 @@ int
 fd_reserve(void)
 {
 	struct files *t = proc_this()->files;
-	int fd = -EMFILE;
+	int fd;
 
 	acquire(&t->lock);
-	if (t->open != UINT32_MAX) {
-		fd = __builtin_ctz(~t->open);
-		t->open |= 1u << fd;
-	}
+	fd = take_number(t, 0);
 	release(&t->lock);
 	return fd;
 }
 
+int
+fd_cloexec(int fd)
+{
+	struct files *t = proc_this()->files;
+	int set = -EBADF;
+
+	acquire(&t->lock);
+	if (fd_place(t, fd))
+		set = t->cloexec >> fd & 1;
+	release(&t->lock);
+	return set;
+}
+
+int
+fd_set_cloexec(int fd, bool set)
+{
+	struct files *t = proc_this()->files;
+	int err = -EBADF;
+
+	acquire(&t->lock);
+	if (fd_place(t, fd)) {
+		t->cloexec &= ~(1u << fd);
+		t->cloexec |= (uint32_t)set << fd;
+		err = 0;
+	}
+	release(&t->lock);
+	return err;
+}
+
 void
-fd_install(int fd, struct file *f)
+fd_install(int fd, struct file *f, bool cloexec)
 {
 	struct files *t = proc_this()->files;
 
 	acquire(&t->lock);
 	assert(t->open & 1u << fd && !t->fd[fd]);
 	t->fd[fd] = f;
+	t->cloexec |= (uint32_t)cloexec << fd;
 	release(&t->lock);
 }
 

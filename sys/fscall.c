@@ -1,6 +1,7 @@
 // System calls about open files: each turns a descriptor into a file and asks
 // file/ or fs/inode. The calls that begin with a name are in sys/pathcall.c.
 #include "abi/errno.h"
+#include "abi/fcntl.h"
 #include "file/file.h"
 #include "fs/fs.h"
 #include "mm/uaccess.h"
@@ -42,7 +43,7 @@ sys_pipe(struct call *c)
 		if (err)
 			fd_cancel(fd[i]);
 		else
-			fd_install(fd[i], f[i]);
+			fd_install(fd[i], f[i], false);
 	}
 	return err;
 }
@@ -50,7 +51,7 @@ sys_pipe(struct call *c)
 int
 sys_dup(struct call *c)
 {
-	return fd_copy(c->arg[0]);
+	return fd_copy(c->arg[0], 0);
 }
 
 int
@@ -62,6 +63,38 @@ sys_close(struct call *c)
 		return -EBADF;
 	file_put(f);
 	return 0;
+}
+
+// What open's flags would have said.
+static int
+access_of(int fd)
+{
+	struct file *f = fd_get(fd);
+	int flags;
+
+	if (!f)
+		return -EBADF;
+	flags = f->readable && f->writable ? O_RDWR
+		: f->writable		   ? O_WRONLY
+					   : O_RDONLY;
+	flags |= f->append ? O_APPEND : 0;
+	file_put(f);
+	return flags;
+}
+
+int
+sys_fcntl(struct call *c)
+{
+	int fd = c->arg[0], arg = c->arg[2];
+
+	switch (c->arg[1]) {
+	case F_DUPFD:
+		return arg < 0 || arg >= NOFILE ? -EINVAL : fd_copy(fd, arg);
+	case F_GETFD: return fd_cloexec(fd);
+	case F_SETFD: return fd_set_cloexec(fd, arg & FD_CLOEXEC);
+	case F_GETFL: return access_of(fd);
+	default:      return -EINVAL;
+	}
 }
 
 // ---- Calls whose first argument is a descriptor -----------------------------

@@ -47,7 +47,7 @@ sys_guest_create(struct call *c)
 		fd_cancel(fd);
 		return err;
 	}
-	fd_install(fd, f);
+	fd_install(fd, f, false);
 	return fd;
 }
 

@@ -63,13 +63,14 @@ init_start(void)
 	struct proc *p = proc_this();
 	struct trapframe *tf = uthread_trapframe(uthread_this());
 	char name[] = "init", *argv[] = { name, NULL };
+	struct exec_strings args = { 1, argv }, none = { 0 };
 	int err;
 
 	if (!p->files->cwd)
 		first_time(p);
 	else
 		start_again(p);
-	err = exec("/init", 1, argv, tf);
+	err = exec("/init", &args, &none, tf);
 	if (err) {
 		printk("cr3: /init cannot be run: error %d\n", -err);
 		wait_for_ever();

@@ -162,8 +162,9 @@ sys_swapon(struct call *c)
 
 #define OPEN_TRIES 4
 
-// The inode of path; with O_CREATE a new file if there is none. Another process
-// may unlink the name between the two looks: then look again.
+// The inode of path; with O_CREATE a new file if there is none, with O_EXCL too
+// only a new one. Another process may unlink the name between the two looks:
+// then look again.
 static int
 find_or_create(struct inode *cwd, const char *path, int flags,
 	       struct inode **ip)
@@ -174,7 +175,7 @@ find_or_create(struct inode *cwd, const char *path, int flags,
 		return path_find(cwd, path, ip);
 	for (int i = 0; i < OPEN_TRIES && err == -ENOENT; i++) {
 		err = path_create(cwd, path, T_FILE, ip);
-		if (err != -EEXIST)
+		if (err != -EEXIST || flags & O_EXCL)
 			break;
 		err = path_find(cwd, path, ip);
 	}
@@ -200,7 +201,7 @@ do_open(struct inode *cwd, const struct paths *p, struct call *c)
 		fd_cancel(fd);
 		return err;
 	}
-	fd_install(fd, f);
+	fd_install(fd, f, flags & O_CLOEXEC);
 	return fd;
 }
 

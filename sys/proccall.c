@@ -2,9 +2,13 @@
 #include "abi/errno.h"
 #include "abi/info.h"
 #include "abi/limits.h"
+#include "abi/stat.h"
 #include "abi/system.h"
 #include "abi/wait.h"
+#include "dev/chardev.h"
 #include "dev/console.h"
+#include "dev/rtc.h"
+#include "file/file.h"
 #include "fs/fs.h"
 #include "kern/clock.h"
 #include "kern/printk.h"
@@ -15,6 +19,7 @@
 #include "proc.h"
 #include "sys/call.h"
 #include "sys/exec.h"
+#include "sys/fd.h"
 #include "sys/jobs.h"
 #include "sys/procinfo.h"
 #include "x86/power.h"
@@ -75,81 +80,99 @@ sys_kill(struct call *c)
 
 // ---- exec -------------------------------------------------------------------
 
-// What exec is called with: the path and the arguments, each in a page of its
-// own. The arguments' page begins with the user's pointers and a NULL. The
-// strings follow. When a string has been copied, its pointer points to the
-// copy.
-struct exec_args {
-	char *path;
-	char **argv;
-	int argc;
-};
+// Arguments and environment come in a page each. It begins with the user's
+// pointers and a NULL. The strings follow. When a string has been copied, its
+// pointer points to the copy.
 
 // Copies the pointers. -E2BIG if they alone fill the page.
 static int
-fetch_pointers(struct exec_args *a, uint32_t user_argv)
+fetch_pointers(struct exec_strings *s, uint32_t from)
 {
-	uint32_t *pointer = (uint32_t *)a->argv;
+	uint32_t *pointer = (uint32_t *)s->text;
 	int err;
 
-	for (a->argc = 0; a->argc < ARG_MAX / 4; a->argc++) {
-		err = copyin_word(
-			&pointer[a->argc],
-			(const void __user *)(user_argv + a->argc * 4));
+	for (s->count = 0; s->count < ARG_MAX / 4; s->count++) {
+		err = copyin_word(&pointer[s->count],
+				  (const void __user *)(from + s->count * 4));
 		if (err)
 			return err;
-		if (pointer[a->argc] == 0)
+		if (pointer[s->count] == 0)
 			return 0;
 	}
 	return -E2BIG;
 }
 
 static int
-fetch_strings(struct exec_args *a)
+fetch_strings(struct exec_strings *s, uint32_t from)
 {
-	uint used = (a->argc + 1) * sizeof(char *);
-	char *page = (char *)a->argv;
+	uint used;
+	char *page;
 	int n;
 
-	for (int i = 0; i < a->argc; i++) {
-		n = copyin_string(page + used, (const char __user *)a->argv[i],
+	s->text = kalloc();
+	if (!s->text)
+		return -ENOMEM;
+	page = (char *)s->text;
+	n = fetch_pointers(s, from);
+	if (n)
+		return n;
+	used = (s->count + 1) * sizeof(char *);
+	for (int i = 0; i < s->count; i++) {
+		n = copyin_string(page + used, (const char __user *)s->text[i],
 				  ARG_MAX - used);
 		if (n < 0)
 			return n == -ENAMETOOLONG ? -E2BIG : n;
-		a->argv[i] = page + used;
+		s->text[i] = page + used;
 		used += n + 1;
 	}
 	return 0;
 }
 
 static int
-exec_user(struct exec_args *a, struct call *c)
+exec_user(struct call *c, char *path, uint32_t envp)
 {
-	int n;
+	struct exec_strings args = { 0 }, env = { 0 };
+	int n, err;
 
-	if (!a->path || !a->argv)
-		return -ENOMEM;
-	n = copyin_string(a->path, (const char __user *)c->arg[0], PATH_MAX);
-	if (n >= 0)
-		n = fetch_pointers(a, c->arg[1]);
-	if (n >= 0)
-		n = fetch_strings(a);
+	n = copyin_string(path, (const char __user *)c->arg[0], PATH_MAX);
 	if (n < 0)
 		return n;
-	return exec(a->path, a->argc, a->argv, c->tf);
+	err = fetch_strings(&args, c->arg[1]);
+	if (!err && envp)
+		err = fetch_strings(&env, envp);
+	if (!err)
+		err = exec(path, &args, &env, c->tf);
+	if (args.text)
+		kfree(args.text);
+	if (env.text)
+		kfree(env.text);
+	return err;
 }
 
+static int
+exec_env(struct call *c, uint32_t envp)
+{
+	char *path = kalloc();
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	err = exec_user(c, path, envp);
+	kfree(path);
+	return err;
+}
+
+// An old program knows no environment.
 int
 sys_exec(struct call *c)
 {
-	struct exec_args a = { .path = kalloc(), .argv = kalloc() };
-	int err = exec_user(&a, c);
+	return exec_env(c, 0);
+}
 
-	if (a.path)
-		kfree(a.path);
-	if (a.argv)
-		kfree(a.argv);
-	return err;
+int
+sys_execve(struct call *c)
+{
+	return exec_env(c, c->arg[2]);
 }
 
 // ---- Who and when -----------------------------------------------------------
@@ -158,6 +181,17 @@ int
 sys_getpid(struct call *c)
 {
 	return proc_this()->pid;
+}
+
+int
+sys_getppid(struct call *c)
+{
+	int pid;
+
+	acquire(&proc_lock);
+	pid = proc_this()->parent ? proc_this()->parent->pid : 0;
+	release(&proc_lock);
+	return pid;
 }
 
 int
@@ -194,6 +228,14 @@ sys_uptime(struct call *c)
 	return clock_ticks() & INT32_MAX;
 }
 
+int
+sys_gettime(struct call *c)
+{
+	struct wall_time now = rtc_time();
+
+	return copyout((void __user *)c->arg[0], &now, sizeof(now));
+}
+
 // ---- The console and the machine --------------------------------------------
 
 int
@@ -211,6 +253,28 @@ int
 sys_consmode(struct call *c)
 {
 	return console_set_mode(c->arg[0]);
+}
+
+// winsize(fd, size, set)
+int
+sys_winsize(struct call *c)
+{
+	void __user *user = (void __user *)c->arg[1];
+	struct file *f = fd_get(c->arg[0]);
+	struct winsize size = { 0 };
+	bool console = f && f->dev && f->dev == chardev_find(DEV_CONSOLE);
+	int err = 0;
+
+	if (f)
+		file_put(f);
+	if (!console)
+		return f ? -ENOTTY : -EBADF;
+	if (c->arg[2])
+		err = copyin(&size, user, sizeof(size));
+	if (err)
+		return err;
+	console_size(&size, c->arg[2]);
+	return c->arg[2] ? 0 : copyout(user, &size, sizeof(size));
 }
 
 // The machine can be turned off even if the disk fails.

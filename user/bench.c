@@ -213,6 +213,7 @@ print_head(void)
 int
 main(int argc, char *argv[])
 {
+	static char *none[] = { NULL };
 	bool growth = argc == 2 && strcmp(argv[1], "-g") == 0;
 
 	if (argc == 2 && strcmp(argv[1], "-l") == 0) {
@@ -225,6 +226,7 @@ main(int argc, char *argv[])
 		usage("[-g | -l | ROW...]");
 	for (int i = 1; i < argc && !growth; i++)
 		find_row(argv[i]);
+	environ = none; // exec copies none: each variable adds to its cost
 	print_head();
 	if (argc == 1 || growth)
 		for_rows(growth ? ROW_GROWTH : 0, run_alone);

@@ -5,6 +5,7 @@
 #include "user.h"
 
 static const char *const shell[] = { "sh", NULL };
+static const char *const variables[] = { "PATH=/", "HOME=/", NULL };
 
 // Opens files 0, 1 and 2. Before that, no message can be printed.
 static void
@@ -18,6 +19,19 @@ open_console(void)
 	dup(0);
 }
 
+static void
+make_devices(void)
+{
+	struct stat st;
+
+	if (stat("/dev/null", &st) == 0)
+		return;
+	mkdir("/dev");
+	mknod("/dev/null", DEV_NULL, 0);
+	mknod("/dev/zero", DEV_ZERO, 0);
+	link("/console", "/dev/tty");
+}
+
 static int
 start_shell(void)
 {
@@ -26,7 +40,7 @@ start_shell(void)
 	if (pid < 0)
 		warn("cannot start a shell");
 	if (pid == 0) {
-		exec("/sh", (char *const *)shell);
+		execve("/sh", (char *const *)shell, (char *const *)variables);
 		err(127, "cannot run /sh");
 	}
 	return pid;
@@ -52,6 +66,7 @@ int
 main(int argc, char *argv[])
 {
 	open_console();
+	make_devices();
 	for (;;) {
 		int pid = start_shell();
 

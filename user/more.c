@@ -8,14 +8,6 @@ enum { SCREEN = 23 };
 static int console = -1; // for the keys, because file 0 may be a pipe
 static int room = SCREEN; // lines until the next question
 
-static bool
-is_console(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.type == T_DEV;
-}
-
 static int
 read_key(void)
 {
@@ -68,7 +60,7 @@ int
 main(int argc, char *argv[])
 {
 	no_options(&argc, &argv, "[FILE...]");
-	if (is_console(1))
+	if (isatty(1))
 		console = open("/console", O_RDONLY);
 	return for_each_file(argc, argv, more);
 }

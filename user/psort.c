@@ -7,6 +7,7 @@
 #include "memlayout.h"
 #include "mmu.h"
 #include "pthread.h"
+#include "user.h"
 
 enum { MANY = 200000, THREADS = 4, THREADS_MAX = 32 };
 

@@ -22,7 +22,9 @@
 // malloc, printf and errno may be used by all threads at once. After fork the
 // child has one thread, a copy of the caller.
 #pragma once
-#include "user/user.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include "user/include/time.h"
 
 // ---- Threads ---------------------------------------------------------------
 
@@ -45,7 +47,7 @@ int pthread_create(pthread_t *t, const pthread_attr_t *attr,
 		   void *(*start)(void *), void *arg);
 // Ends the caller. A return from `start` does the same. The process ends with
 // its last thread, with status 0.
-__noreturn void pthread_exit(void *result);
+__attribute__((noreturn)) void pthread_exit(void *result);
 // Waits until t has ended, and frees it. result may be NULL. EDEADLK (t is the
 // caller), EINVAL (t is detached, or another thread joins it).
 int pthread_join(pthread_t t, void **result);
@@ -70,7 +72,7 @@ typedef struct {
 	int word;        // 0 free, 1 locked, 2 locked and somebody may wait
 	int type;        // PTHREAD_MUTEX_...
 	pthread_t owner; // of the types that know their owner
-	uint count;      // how often a recursive mutex is locked besides
+	unsigned int count;    // how often a recursive mutex is locked besides
 } pthread_mutex_t;
 
 typedef struct {
@@ -106,14 +108,6 @@ typedef struct {
 	int nothing;
 } pthread_condattr_t;
 
-#ifndef TIMESPEC
-#define TIMESPEC
-struct timespec {
-	int tv_sec;   // since the machine's start: uptime() / 100
-	int tv_nsec;
-};
-#endif
-
 #define PTHREAD_COND_INITIALIZER { 0 }
 
 int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
@@ -121,7 +115,7 @@ int pthread_cond_destroy(pthread_cond_t *c);
 // Unlocks m, waits for a signal, locks m again. It may return without a signal:
 // look at the condition in a loop.
 int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
-// The same until a time, counted since the machine's start. ETIMEDOUT.
+// The same until a time of day (gettime, CLOCK_REALTIME). ETIMEDOUT.
 int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
 			   const struct timespec *until);
 int pthread_cond_signal(pthread_cond_t *c);
@@ -155,7 +149,7 @@ int pthread_once(pthread_once_t *o, void (*start)(void));
 
 // ---- Values of a thread ----------------------------------------------------
 
-typedef uint pthread_key_t;
+typedef unsigned int pthread_key_t;
 
 #define PTHREAD_KEYS_MAX	      128
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4

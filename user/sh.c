@@ -4,6 +4,11 @@
 //	sh FILE [ARG...]            from a script
 //	sh -c TEXT [NAME [ARG...]]  from an argument; NAME is $0
 //
+// Its own commands: cd [DIR], exit [STATUS], wait, history; read NAME, set,
+// unset NAME, export [NAME[=VALUE]], shift; test or [; break [N], continue [N].
+// Its language: a | b, a && b, a || b, a ; b, a &, ( ), if, while, until, for;
+// < > >> << 2> 2>&1; * ? [a-z]; $x, $?, $1, $(command), $((sum)), quotes.
+
 // This file gets the lines. user/lib/shparse.c parses them, user/lib/shrun.c
 // runs them, and user/lib/lineedit.c reads them from the console.
 #include "user.h"
@@ -150,9 +155,8 @@ run_script(const char *path)
 int
 main(int argc, char *argv[])
 {
-	struct stat st;
-
 	progname = "sh";
+	sh_import(&shell);
 	shell.argc = 1;
 	shell.argv = argv;
 	if (argc > 1 && strcmp(argv[1], "-c") == 0) {
@@ -167,7 +171,7 @@ main(int argc, char *argv[])
 		shell.argc = argc - 1;
 		shell.argv = argv + 1;
 		run_script(argv[1]);
-	} else if (fstat(0, &st) == 0 && st.type == T_DEV) {
+	} else if (isatty(0)) {
 		run_console();
 	} else {
 		run_stdin();

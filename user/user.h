@@ -50,9 +50,12 @@ extern const char *progname; // the last part of argv[0]
 // processes), ENOMEM.
 int fork(void);
 int sys_fork(void); // the system call alone
+int sys_exec(const char *path, char *const argv[]); // the same
 // Replaces the program by the one in the file; returns only if that fails:
 // ENOENT, ENOEXEC, EACCES, E2BIG (more than ARG_MAX), ENOMEM, EIO.
 int exec(const char *path, char *const argv[]);
+// The same with another environment than the caller's.
+int execve(const char *path, char *const argv[], char *const envp[]);
 // Waits for any child to end; its pid. ECHILD.
 int wait(void);
 // Waits for child pid (-1: any), stores its status (abi/wait.h; NULL: do not).
@@ -61,6 +64,7 @@ int waitpid(int pid, int *status, int options);
 // Ends process pid with SIGKILL. ESRCH, EPERM (init), EINVAL (pid <= 0).
 int kill(int pid);
 int getpid(void);
+int getppid(void); // 0: it has none
 // Puts pid (0: the caller) into a group (0: one of its own). ESRCH, EINVAL.
 int setpgid(int pid, int group);
 // Sets the group that Ctrl-C ends; 0: no group.
@@ -69,6 +73,8 @@ int setfg(int group);
 int sleep(int ticks);
 // Ticks since the start.
 int uptime(void);
+// The date and time; abi/info.h.
+int gettime(struct wall_time *now);
 // Lets other threads run first.
 int yield(void);
 
@@ -85,6 +91,8 @@ int lseek(int fd, int off, int whence);
 // fd[0] reads what is written to fd[1].
 int pipe(int fd[2]);
 int dup(int fd);
+// abi/fcntl.h has the commands. EBADF, EINVAL, EMFILE.
+int fcntl(int fd, int command, ...);
 // Makes `to` the same open file as `from`; closes what `to` was before.
 int dup2(int from, int to);
 int fstat(int fd, struct stat *st);
@@ -95,11 +103,27 @@ int sync(void);
 int mknod(const char *path, short major, short minor);
 int mkdir(const char *path);
 int chdir(const char *path);
+// The path of the current directory, in buf, or if buf is NULL in new memory.
+// NULL and ERANGE (too long for buf), ENOENT (it has been removed), ENOMEM.
+char *getcwd(char *buf, size_t size);
 int link(const char *old, const char *new);
 // Removes a name, also that of an empty directory. ENOTEMPTY, EBUSY, EINVAL.
 int unlink(const char *path);
 // Renames atomically; replaces `new` if it exists.
 int rename(const char *old, const char *new);
+
+// ---- The environment --------------------------------------------------------
+// NAME=VALUE strings, and a NULL. exec hands it on.
+extern char **environ;
+char *getenv(const char *name); // the value, or NULL
+// 0, or -1 and ENOMEM or EINVAL (no name).
+int setenv(const char *name, const char *value, int overwrite);
+int unsetenv(const char *name);
+int putenv(char *text); // the text itself becomes part of the environment
+// The path of a program: name itself if it has a slash, else the first of the
+// directories in PATH (without PATH, the root) that has it. In new memory; NULL
+// and ENOENT or ENOMEM.
+char *path_search(const char *name);
 
 // ---- Memory -----------------------------------------------------------------
 // Moves the end of the heap by n bytes; the old end. (void *)-1 and ENOMEM.
@@ -122,6 +146,9 @@ void free(void *p);
 int reboot(int how);       // REBOOT_RESTART, REBOOT_POWEROFF
 __noreturn void end_machine(int how); // sync, then reboot
 int consmode(int mode);    // CONS_LINE, CONS_RAW
+// Reads, or with `set` writes, the console's rows and columns. ENOTTY, EBADF.
+int winsize(int fd, struct winsize *size, int set);
+int isatty(int fd); // is it the console? 1, or 0 and ENOTTY or EBADF
 // Process number `index` or the next one; returns the index to ask for next.
 // ESRCH when there are no more.
 int procinfo(int index, struct procinfo *info);

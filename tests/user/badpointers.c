@@ -13,7 +13,10 @@
 // P marks the argument that is the pointer. FILE is file 3, of a page.
 #define P    (-77)
 #define FILE 3
+#define CONSOLE 4
 #define NULL_IS_GOOD (-1) // the caller does not want the result
+
+static char *const no_strings[] = { NULL };
 
 enum use { READS, WRITES }; // what the kernel does there
 
@@ -28,6 +31,8 @@ static const struct row {
 	{ SYS_write, READS, { FILE, P, 64 }, 0 },
 	{ SYS_exec, READS, { P, 0 }, 0 },
 	{ SYS_exec, READS, { (int)"/true", P }, 0 },
+	{ SYS_execve, READS, { (int)"/true", P, 0 }, 0 },
+	{ SYS_execve, READS, { (int)"/none", (int)no_strings, P }, ENOENT },
 	{ SYS_fstat, WRITES, { FILE, P }, 0 },
 	{ SYS_chdir, READS, { P }, 0 },
 	{ SYS_open, READS, { P, O_RDONLY }, 0 },
@@ -53,6 +58,9 @@ static const struct row {
 	{ SYS_guest_run, READS, { FILE, P }, 0 },
 	{ SYS_guest_regs, READS, { FILE, P, 1 }, 0 },
 	{ SYS_guest_regs, WRITES, { FILE, P, 0 }, EINVAL },
+	{ SYS_gettime, WRITES, { P }, 0 },
+	{ SYS_winsize, READS, { CONSOLE, P, 1 }, 0 },
+	{ SYS_winsize, WRITES, { CONSOLE, P, 0 }, 0 },
 };
 
 // These have no pointer, or one that is only compared with areas (mmap and its
@@ -66,6 +74,7 @@ static const int without[] = {
 	SYS_consmode,	 SYS_gettid,	    SYS_yield,	  SYS_ftruncate,
 	SYS_mmap,	 SYS_munmap,	    SYS_mprotect, SYS_msync,
 	SYS_thread_exit, SYS_thread_create, SYS_guest_create, SYS_guest_inject,
+	SYS_getppid,	 SYS_fcntl,
 };
 
 // ---- The places -------------------------------------------------------------
@@ -119,6 +128,8 @@ prepare(void)
 	close(FILE);
 	fd = open("f", O_RDWR | O_CREATE);
 	CHECK(fd == FILE && write(FILE, page, PAGE) == PAGE);
+	close(CONSOLE);
+	CHECK(open("/console", O_RDWR) == CONSOLE);
 	made[TEXT_PAGE] = (uint)&main;
 	made[READ_ONLY] = map_pages(0, 1, PROT_READ, -1);
 	made[NO_ACCESS] = map_pages(0, 1, PROT_NONE, -1);
@@ -246,7 +257,8 @@ TEST(pointers_unmapped_meanwhile)
 	tid = must_spawn(map_and_unmap, (void *)at);
 	for (int n = 0; n < ROUNDS; n++)
 		for (uint i = 0; i < countof(rows); i++)
-			if (rows[i].number != SYS_exec)
+			if (rows[i].number != SYS_exec &&
+			    rows[i].number != SYS_execve)
 				call(&rows[i], at + 64 * (n % 8));
 	stop = true;
 	must_join(tid);

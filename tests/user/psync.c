@@ -208,14 +208,16 @@ TEST(pthread_cond_timeout)
 {
 	pthread_mutex_t m;
 	struct timespec until;
+	struct wall_time now;
 	int end = uptime() + 20;
 
-	until.tv_sec = end / 100;
-	until.tv_nsec = end % 100 * 10000000;
+	CHECK(gettime(&now) == 0);
+	until.tv_sec = now.seconds + (now.nanoseconds >= 800000000);
+	until.tv_nsec = (now.nanoseconds + 200000000) % 1000000000;
 	init_mutex(&m, PTHREAD_MUTEX_ERRORCHECK);
 	CHECK(pthread_mutex_lock(&m) == 0);
 	while (pthread_cond_timedwait(&not_full, &m, &until) != ETIMEDOUT)
-		CHECK(uptime() <= end);
+		CHECK(uptime() <= end + 1);
 	CHECK(uptime() >= end);
 	CHECK(pthread_cond_timedwait(&not_full, &m, &until) == ETIMEDOUT);
 	until.tv_nsec = 1000000000;

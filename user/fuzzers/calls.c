@@ -118,6 +118,11 @@ static const struct shape {
 	[SYS_guest_run] = { "guest_run", 2, 4, { FD, BYTES } },
 	[SYS_guest_regs] = { "guest_regs", 3, 4, { FD, BYTES, SMALL } },
 	[SYS_guest_inject] = { "guest_inject", 2, 2, { FD, ANY } },
+	[SYS_execve] = { "execve", 3, 1, { PROGRAM, ARGV, ARGV } },
+	[SYS_getppid] = { "getppid", 0, 1, { 0 } },
+	[SYS_gettime] = { "gettime", 1, 2, { BYTES } },
+	[SYS_fcntl] = { "fcntl", 3, 12, { FD, SMALL, SMALL } },
+	[SYS_winsize] = { "winsize", 3, 2, { FD, BYTES, SMALL } },
 };
 
 // Names of this directory and below. None leads out of the directory of all

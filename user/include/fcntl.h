@@ -1,5 +1,6 @@
-// open: abi/fcntl.h.
+// open and fcntl: abi/fcntl.h.
 #pragma once
 #include "abi/fcntl.h"
-#define O_CREAT O_CREATE
 int open(const char *path, int flags, ...); // a mode is ignored
+int fcntl(int fd, int command, ...);
+int creat(const char *path, ...);

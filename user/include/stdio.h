@@ -69,3 +69,15 @@ int vprintf(const char *fmt, va_list ap);
 int vfprintf(FILE *f, const char *fmt, va_list ap);
 int vsprintf(char *buf, const char *fmt, va_list ap);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
+
+int scanf(const char *fmt, ...) __attribute__((format(__scanf__, 1, 2)));
+int fscanf(FILE *f, const char *fmt, ...)
+	__attribute__((format(__scanf__, 2, 3)));
+int sscanf(const char *s, const char *fmt, ...)
+	__attribute__((format(__scanf__, 2, 3)));
+int vscanf(const char *fmt, va_list ap);
+int vfscanf(FILE *f, const char *fmt, va_list ap);
+int vsscanf(const char *s, const char *fmt, va_list ap);
+
+FILE *popen(const char *command, const char *mode);
+int pclose(FILE *f); // the command's status

@@ -26,7 +26,11 @@ __attribute__((noreturn)) void _Exit(int status);
 __attribute__((noreturn)) void abort(void);
 int atexit(void (*fn)(void)); // up to 32
 int system(const char *command);
-char *getenv(const char *name); // there is no environment: NULL
+char *getenv(const char *name);
+int setenv(const char *name, const char *value, int overwrite);
+int unsetenv(const char *name);
+int putenv(char *text);
+int mkstemp(char *name); // which ends with XXXXXX
 
 int atoi(const char *s);
 long atol(const char *s);

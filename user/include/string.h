@@ -29,4 +29,11 @@ char *strcat(char *dst, const char *src);
 char *strncat(char *dst, const char *src, size_t n);
 char *strdup(const char *s);
 char *strndup(const char *s, size_t n);
+char *stpcpy(char *dst, const char *src); // dst's final 0
+char *strsep(char **s, const char *set);
+char *strcasestr(const char *s, const char *what);
+void *memrchr(const void *s, int c, size_t n);
+void *memmem(const void *s, size_t n, const void *what, size_t m);
+size_t strlcpy(char *dst, const char *src, size_t size);
+size_t strlcat(char *dst, const char *src, size_t size);
 const char *strerror(int number);

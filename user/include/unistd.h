@@ -22,8 +22,18 @@ int dup2(int from, int to);
 int pipe(int fd[2]);
 int fork(void);
 int getpid(void);
+int getppid(void);
+extern char **environ;
+#define execve libc_execve
 int execv(const char *path, char *const argv[]);
-int execvp(const char *name, char *const argv[]); // from the root directory
+int execvp(const char *name, char *const argv[]); // by PATH
+int execve(const char *path, char *const argv[], char *const envp[]);
+int execl(const char *path, const char *arg, ...);
+int execlp(const char *name, const char *arg, ...);
+int execle(const char *path, const char *arg, ...);
+char *getcwd(char *buf, size_t size);
+int rmdir(const char *path);
+int usleep(unsigned int us);
 int ftruncate(int fd, unsigned int len);
 int fsync(int fd);
 int isatty(int fd);
@@ -33,6 +43,10 @@ __attribute__((noreturn)) void _exit(int status);
 int getopt(int argc, char *argv[], const char *known);
 extern char *optarg;
 extern int optind;
+int getpagesize(void);
+long sysconf(int name); // -1 and EINVAL: a name that it does not know
+enum { _SC_PAGESIZE, _SC_OPEN_MAX, _SC_CLK_TCK, _SC_ARG_MAX };
+#define _SC_PAGE_SIZE _SC_PAGESIZE
 #define R_OK 4
 #define W_OK 2
 #define X_OK 1

@@ -43,17 +43,20 @@ int
 pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
 		       const struct timespec *until)
 {
-	uint nanos = until->tv_nsec, now = uptime();
+	uint nanos = until->tv_nsec;
+	struct wall_time now;
+	int left;
 
 	if (nanos >= TICKS * TICK_NANOS)
 		return EINVAL;
-	if (until->tv_sec < 0 || now / TICKS > (uint)until->tv_sec)
+	gettime(&now);
+	if (until->tv_sec < 0 || now.seconds > (uint)until->tv_sec)
 		return ETIMEDOUT;
-	if ((uint)until->tv_sec - now / TICKS > INT32_MAX / TICKS - 1)
+	if ((uint)until->tv_sec - now.seconds > INT32_MAX / TICKS - 1)
 		return wait_ticks(c, m, INT32_MAX);
-	int left = (until->tv_sec - now / TICKS) * TICKS - now % TICKS +
-		   (nanos + TICK_NANOS - 1) / TICK_NANOS;
-
+	left = (until->tv_sec - now.seconds) * TICKS -
+	       now.nanoseconds / TICK_NANOS +
+	       (nanos + TICK_NANOS - 1) / TICK_NANOS;
 	return left > 0 ? wait_ticks(c, m, left) : ETIMEDOUT;
 }
 

@@ -1,16 +1,19 @@
 // Where a program begins and ends.
 #include "user/user.h"
 
-void _start(int argc, char *argv[]); // the ELF entry point: called by nobody
+// The ELF entry point: called by nobody.
+void _start(int argc, char *argv[], char *envp[]);
 void libc_finish(void) __attribute__((weak)); // user/libc, if it is linked
 
 const char *progname = "?";
+char **environ;
 
 // exec makes the stack as if _start had been called with main's arguments: a
-// return address that faults, argc, argv. So _start can be a C function.
+// return address that faults, argc, argv, envp. So _start can be a C function.
 void
-_start(int argc, char *argv[])
+_start(int argc, char *argv[], char *envp[])
 {
+	environ = envp;
 	if (argc > 0)
 		progname = path_base(argv[0]);
 	argc = main(argc, argv);

@@ -1,33 +1,28 @@
 // Files, names and directories: what many programs do with them.
+#include "abi/system.h"
 #include "user/user.h"
-
-// dup returns the lowest free number, which may be below `to`. Such numbers are
-// kept open until dup returns `to`, and are closed then.
-static int
-dup_upto(int from, int to)
-{
-	int fd = dup(from), got;
-
-	if (fd < 0 || fd == to)
-		return fd;
-	got = dup_upto(from, to);
-	close(fd);
-	return got;
-}
 
 int
 dup2(int from, int to)
 {
-	struct stat st;
+	int now = fcntl(from, F_GETFD);
 
-	if (from == to || fstat(from, &st) < 0)
-		return from == to ? to : -1;
+	if (now < 0 || from == to)
+		return now < 0 ? -1 : to;
 	if (to < 0 || to >= NOFILE) {
 		errno = EBADF;
 		return -1;
 	}
 	close(to);
-	return dup_upto(from, to);
+	return fcntl(from, F_DUPFD, to);
+}
+
+int
+isatty(int fd)
+{
+	struct winsize size;
+
+	return winsize(fd, &size, false) == 0;
 }
 
 int

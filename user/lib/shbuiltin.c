@@ -7,7 +7,8 @@
 static int
 builtin_cd(struct shell *sh, int argc, char **argv)
 {
-	const char *dir = argc > 1 ? argv[1] : "/";
+	const char *home = sh_get(sh, "HOME");
+	const char *dir = argc > 1 ? argv[1] : home ? home : "/";
 
 	if (argc > 2) {
 		warnx("cd: more than one directory");
@@ -82,6 +83,24 @@ builtin_continue(struct shell *sh, int argc, char **argv)
 	return leave_loops(sh, argc, argv, true);
 }
 
+// export [NAME[=VALUE]...]
+static int
+builtin_export(struct shell *sh, int argc, char **argv)
+{
+	for (char **e = environ; argc == 1 && *e; e++)
+		printf("export %s\n", *e);
+	for (int i = 1; i < argc; i++) {
+		int n = sh_is_assignment(argv[i]);
+
+		if (n > 0) {
+			argv[i][n] = 0;
+			sh_set(sh, argv[i], argv[i] + n + 1);
+		}
+		sh_export(argv[i], sh_get(sh, argv[i]));
+	}
+	return 0;
+}
+
 static int
 builtin_history(struct shell *sh, int argc, char **argv)
 {
@@ -150,19 +169,13 @@ builtin_nothing(struct shell *sh, int argc, char **argv)
 }
 
 static const struct sh_builtin builtins[] = {
-	{":", builtin_nothing},
-	{"[", sh_test},
-	{"break", builtin_break},
-	{"cd", builtin_cd},
-	{"continue", builtin_continue},
-	{"exit", builtin_exit},
-	{"history", builtin_history},
-	{"read", builtin_read},
-	{"set", builtin_set},
-	{"shift", builtin_shift},
-	{"test", sh_test},
-	{"unset", builtin_unset},
-	{ "wait", builtin_wait },
+	{":", builtin_nothing},		{"[", sh_test},
+	{"break", builtin_break},	{"cd", builtin_cd},
+	{"continue", builtin_continue}, {"exit", builtin_exit},
+	{"export", builtin_export},	{"history", builtin_history},
+	{"read", builtin_read},		{"set", builtin_set},
+	{"shift", builtin_shift},	{"test", sh_test},
+	{"unset", builtin_unset},	{"wait", builtin_wait},
 };
 
 const struct sh_builtin *

@@ -86,17 +86,13 @@ exec_script(char *path, int argc, char **argv)
 	exec("/sh", args);
 }
 
-// A name without a slash is a program in the root directory.
 static __noreturn void
 exec_command(int argc, char **argv)
 {
-	char *path = strchr(argv[0], '/') ? argv[0] : path_join("/", argv[0]);
+	char *path = path_search(argv[0]);
 	int why;
 
-	if (!path)
-		err(126, "%s", argv[0]);
-	errno = ENOENT;
-	if (argv[0][0] != 0)
+	if (path)
 		exec(path, argv);
 	why = errno;
 	if (why == ENOEXEC && is_text(path))
@@ -126,10 +122,22 @@ sh_assign(struct shell *sh, const struct sh_node *c)
 	return w;
 }
 
+// The variables that stand before a command are for its environment.
+static void
+export_assigned(struct shell *sh, const struct sh_word *w,
+		const struct sh_word *end)
+{
+	for (; w != end; w = w->next) {
+		w->text[sh_is_assignment(w->text)] = 0;
+		sh_export(w->text, sh_get(sh, w->text));
+	}
+}
+
 void
 sh_run_child(struct shell *sh, struct sh_node *c)
 {
 	const struct sh_builtin *b = sh_builtin(c);
+	const struct sh_word *words;
 	char **argv;
 	int argc;
 
@@ -143,7 +151,9 @@ sh_run_child(struct shell *sh, struct sh_node *c)
 			sh_run_compound(sh, c);
 		exit(sh->status);
 	}
-	argv = sh_expand_words(sh, sh_assign(sh, c), &argc);
+	words = sh_assign(sh, c);
+	export_assigned(sh, c->words, words);
+	argv = sh_expand_words(sh, words, &argc);
 	if (argc == 0) // only redirections or variables, which are done
 		exit(0);
 	if (b)

@@ -59,6 +59,10 @@ const char *sh_get(struct shell *sh, const char *name); // or NULL
 void sh_set(struct shell *sh, const char *name, const char *value);
 void sh_unset(struct shell *sh, const char *name);
 void sh_print_vars(struct shell *sh);
+// Programs get the variable from now on. value: NULL is "".
+void sh_export(const char *name, const char *value);
+// Makes variables of the environment.
+void sh_import(struct shell *sh);
 // The length of the name if the word is NAME=..., else 0.
 int sh_is_assignment(const char *word);
 

@@ -48,6 +48,8 @@ sh_set(struct shell *sh, const char *name, const char *value)
 	}
 	free(v->value);
 	v->value = copy;
+	if (getenv(name))
+		sh_export(name, value);
 }
 
 void
@@ -55,6 +57,7 @@ sh_unset(struct shell *sh, const char *name)
 {
 	struct sh_var **at = find_var(sh, name), *v = *at;
 
+	unsetenv(name);
 	if (!v)
 		return;
 	*at = v->next;
@@ -67,6 +70,29 @@ sh_print_vars(struct shell *sh)
 {
 	for (struct sh_var *v = sh->vars; v; v = v->next)
 		printf("%s=%s\n", v->name, v->value);
+}
+
+// The environment is the list of the variables that are exported.
+void
+sh_export(const char *name, const char *value)
+{
+	if (setenv(name, value ? value : "", true) < 0)
+		warn("%s", name);
+}
+
+void
+sh_import(struct shell *sh)
+{
+	for (char **e = environ; *e; e++) {
+		int n = sh_is_assignment(*e);
+		char *name = n > 0 ? strdup(*e) : NULL;
+
+		if (!name)
+			continue;
+		name[n] = 0;
+		sh_set(sh, name, *e + n + 1);
+		free(name);
+	}
 }
 
 int

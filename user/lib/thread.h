@@ -1,6 +1,7 @@
 // What the files of the library share about threads.
 #pragma once
 #include "user/pthread.h"
+#include "user/user.h"
 
 // A thread. %gs of a thread begins here, because the ABI wants errno at %gs:0.
 // It stands at the top of the mapping that has the thread's stack:

@@ -1,5 +1,6 @@
 // What lib/string.c has not: sets, tokens, capitals.
 #include <ctype.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,4 +139,101 @@ int
 isxdigit(int c)
 {
 	return isdigit(c) || (tolower(c) >= 'a' && tolower(c) <= 'f');
+}
+
+// ---- What POSIX and BSD add -------------------------------------------------
+
+char *
+stpcpy(char *dst, const char *src)
+{
+	size_t n = strlen(src);
+
+	memcpy(dst, src, n + 1);
+	return dst + n;
+}
+
+char *
+strsep(char **s, const char *set)
+{
+	char *first = *s;
+
+	if (!first)
+		return NULL;
+	*s = strpbrk(first, set);
+	if (*s)
+		*(*s)++ = 0;
+	return first;
+}
+
+char *
+strcasestr(const char *s, const char *what)
+{
+	size_t n = strlen(what);
+
+	for (;; s++) {
+		if (strncasecmp(s, what, n) == 0)
+			return (char *)s;
+		if (!*s)
+			return NULL;
+	}
+}
+
+void *
+memrchr(const void *s, int c, size_t n)
+{
+	const unsigned char *p = s;
+
+	while (n > 0)
+		if (p[--n] == (unsigned char)c)
+			return (void *)(p + n);
+	return NULL;
+}
+
+void *
+memmem(const void *s, size_t n, const void *what, size_t m)
+{
+	const char *p = s;
+
+	for (size_t i = 0; m <= n && i <= n - m; i++)
+		if (memcmp(p + i, what, m) == 0)
+			return (void *)(p + i);
+	return NULL;
+}
+
+size_t
+strlcat(char *dst, const char *src, size_t size)
+{
+	size_t n = strnlen(dst, size);
+
+	return n + strlcpy(dst + n, src, size - n);
+}
+
+char *
+basename(char *path)
+{
+	char *end = path ? path + strlen(path) : NULL, *slash;
+
+	if (!path || !*path)
+		return ".";
+	while (end > path + 1 && end[-1] == '/')
+		*--end = 0;
+	slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+char *
+dirname(char *path)
+{
+	char *slash;
+
+	if (!path || !*path)
+		return ".";
+	basename(path); // takes slashes at the end away
+	slash = strrchr(path, '/');
+	if (!slash)
+		return ".";
+	while (slash > path && slash[-1] == '/')
+		slash--;
+	slash[slash == path] = 0;
+	return path;
 }

@@ -1,6 +1,7 @@
 // The end of a program, other programs, time, files of POSIX: from cr3's calls.
 #include <errno.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #undef exit
 #undef sleep
 #include <sys/stat.h>
+#include <sys/wait.h>
 #undef stat
 #undef fstat
 #undef mkdir
@@ -19,7 +21,6 @@ __attribute__((noreturn)) void exit(int status);
 int exec(const char *path, char *const argv[]);
 int waitpid(int pid, int *status, int options);
 int sleep(int ticks);
-int uptime(void);
 int mkdir(const char *path);
 extern void (*libc_at_exit)(void);
 void libc_finish(void);
@@ -27,7 +28,6 @@ struct cr3_stat { short type; int dev; unsigned int ino; short nlink;
 		  unsigned int size; };
 int fstat(int fd, struct cr3_stat *st);
 int stat(const char *path, struct cr3_stat *st);
-int open(const char *path, int flags);
 
 #define HZ 100
 
@@ -83,23 +83,6 @@ libc_assert(const char *c, const char *file, int line)
 // ---- Other programs ---------------------------------------------------------
 
 int
-execv(const char *path, char *const argv[])
-{
-	fflush(NULL);
-	return exec(path, argv);
-}
-
-int
-execvp(const char *name, char *const argv[])
-{
-	char path[FILENAME_MAX];
-
-	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/",
-		 name);
-	return execv(path, argv);
-}
-
-int
 system(const char *command)
 {
 	char *argv[] = { "sh", "-c", (char *)command, NULL };
@@ -118,11 +101,36 @@ system(const char *command)
 	return status;
 }
 
-char *
-getenv(const char *name)
+int
+libc_wait(int *status)
 {
-	(void)name;
-	return NULL;
+	return waitpid(-1, status, 0);
+}
+
+int
+getpagesize(void)
+{
+	return 4096;
+}
+
+long
+sysconf(int name)
+{
+	static const long values[] = { [_SC_PAGESIZE] = 4096,
+				      [_SC_OPEN_MAX] = 32,
+				      [_SC_CLK_TCK] = HZ,
+				      [_SC_ARG_MAX] = 4096};
+
+	if (name >= 0 && name < (int)(sizeof(values) / sizeof(values[0])))
+		return values[name];
+	errno = EINVAL;
+	return -1;
+}
+
+int
+usleep(unsigned int us)
+{
+	return sleep((us + 1000000 / HZ - 1) / (1000000 / HZ));
 }
 
 unsigned int
@@ -186,83 +194,7 @@ bsearch(const void *key, const void *base, size_t n, size_t size,
 	return NULL;
 }
 
-// ---- Time -------------------------------------------------------------------
-
-time_t
-time(time_t *t)
-{
-	time_t now = uptime() / HZ;
-
-	if (t)
-		*t = now;
-	return now;
-}
-
-clock_t
-clock(void)
-{
-	return uptime();
-}
-
-double
-difftime(time_t a, time_t b)
-{
-	return a - b;
-}
-
-// The machine's start is the first of January 1970.
-struct tm *
-gmtime(const time_t *t)
-{
-	static struct tm tm;
-
-	tm = (struct tm){.tm_sec = *t % 60,
-			 .tm_min = *t / 60 % 60,
-			 .tm_hour = *t / 3600 % 24,
-			 .tm_mday = 1 + *t / 86400,
-			 .tm_year = 70,
-			 .tm_yday = *t / 86400};
-	return &tm;
-}
-
-struct tm *
-localtime(const time_t *t)
-{
-	return gmtime(t);
-}
-
-time_t
-mktime(struct tm *tm)
-{
-	return tm->tm_sec + 60 * tm->tm_min + 3600 * tm->tm_hour +
-	       86400 * (tm->tm_mday - 1);
-}
-
-size_t
-strftime(char *buf, size_t size, const char *fmt, const struct tm *tm)
-{
-	size_t n = 0;
-
-	for (; *fmt && n + 8 < size; fmt++) {
-		if (*fmt != '%' || !fmt[1]) {
-			buf[n++] = *fmt;
-			continue;
-		}
-		switch (*++fmt) {
-		case 'H': n += sprintf(buf + n, "%02d", tm->tm_hour); break;
-		case 'M': n += sprintf(buf + n, "%02d", tm->tm_min); break;
-		case 'S': n += sprintf(buf + n, "%02d", tm->tm_sec); break;
-		case 'd': n += sprintf(buf + n, "%02d", tm->tm_mday); break;
-		case 'm': n += sprintf(buf + n, "%02d", tm->tm_mon + 1); break;
-		case 'Y':
-			n += sprintf(buf + n, "%d", tm->tm_year + 1900);
-			break;
-		default:  buf[n++] = *fmt;
-		}
-	}
-	buf[n] = 0;
-	return *fmt ? 0 : n;
-}
+// ---- Locales ----------------------------------------------------------------
 
 char *
 setlocale(int category, const char *locale)
@@ -319,11 +251,42 @@ libc_mkdir(const char *path)
 }
 
 int
-isatty(int fd)
+rmdir(const char *path)
 {
 	struct cr3_stat s;
 
-	return fstat(fd, &s) == 0 && s.type == 3;
+	if (stat(path, &s) == 0 && s.type != 1) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	return unlink(path);
+}
+
+int
+creat(const char *path, ...)
+{
+	return open(path, O_WRONLY | O_CREAT | O_TRUNC);
+}
+
+// A new file, whose name nobody else has got meanwhile.
+int
+mkstemp(char *name)
+{
+	static int number;
+	size_t n = strlen(name);
+	int fd = -1;
+
+	errno = EINVAL;
+	if (n < 6 || strcmp(name + n - 6, "XXXXXX") != 0)
+		return -1;
+	for (int i = 0; i < 1000 && fd < 0; i++) {
+		snprintf(name + n - 6, 7, "%06d",
+			 (getpid() * 1000 + number++) % 1000000);
+		fd = open(name, O_RDWR | O_CREAT | O_EXCL);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
 }
 
 int

@@ -45,6 +45,10 @@ void pit_poll(void);
 unsigned int pit_read(unsigned int port);
 void pit_write(unsigned int port, unsigned int value);
 
+// ---- cmos.c: the clock that knows the date ----------------------------------
+unsigned int cmos_read(unsigned int port);
+void cmos_write(unsigned int port, unsigned int value);
+
 // ---- uart.c: a 16550 --------------------------------------------------------
 // Makes the console raw, if file 0 is the console, and starts a thread that
 // reads file 0. Ctrl-A X ends the

@@ -3,26 +3,6 @@
 
 // ---- Small devices ----------------------------------------------------------
 
-static unsigned int cmos_index;
-
-// The CMOS clock's seconds, in BCD; all else is 0.
-static unsigned int
-cmos_read(unsigned int port)
-{
-	unsigned int s = (unsigned int)(uptime() / HZ) % 60;
-
-	if (port == 0x70)
-		return 0xFF;
-	return cmos_index == 0 ? s / 10 << 4 | s % 10 : 0;
-}
-
-static void
-cmos_write(unsigned int port, unsigned int value)
-{
-	if (port == 0x70)
-		cmos_index = value & 0x7F;
-}
-
 // A keyboard controller without a keyboard: it only resets the machine.
 static unsigned int
 no_read(unsigned int port)

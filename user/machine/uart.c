@@ -69,10 +69,9 @@ read_keys(void *arg)
 void
 uart_start(void)
 {
-	struct stat st;
 	pthread_t t;
 
-	console = fstat(0, &st) == 0 && st.type == T_DEV;
+	console = isatty(0);
 	if (console)
 		consmode(CONS_RAW);
 	errno = pthread_create(&t, NULL, read_keys, NULL);

@@ -1,0 +1,3 @@
+// Lets other threads run first.
+#pragma once
+int sched_yield(void);

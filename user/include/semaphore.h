@@ -1,0 +1,3 @@
+// Semaphores of POSIX: pthread.h has them.
+#pragma once
+#include "pthread.h"
