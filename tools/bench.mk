@@ -12,6 +12,8 @@ needbench = $(needqemu)$(call need,$(BENCHPYTHON),python3)
 bench: built
 	@$(needbench)QEMU='$(QEMU)' $(BENCHPYTHON) tools/bench/bench --build '$(B)' \
 		$(if $(BASE),--base '$(BASE)') $(BENCHFLAGS) $(ROW:%='%')
+	@$(if $(ROW)$(BASE)$(BENCHFLAGS)$(filter 0,$(HV)),,QEMU='$(QEMU)' $(BENCHPYTHON) \
+		tools/bench/bench --build '$(B)' --guest)
 
 # cr3 in cr3: what operations cost there, and the exits that they make.
 benchguest: built

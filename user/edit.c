@@ -8,16 +8,31 @@
 #include "user/lib/edittext.h"
 #include "user/lib/linekeys.h"
 
-enum { ROWS = 23, COLUMNS = 79, TAB = 8, FOUND = 40 };
+enum { COLUMNS_MAX = 256, TAB = 8, FOUND = 40 };
 #define CTRL(c) ((c) & 0x1f)
 
 static struct text text;
 static const char *file;
 static int cursor, top; // places in the text; top: of the first line shown
 static bool changed;
+static int rows, columns; // of the text on the screen
 static char message[80], wanted[FOUND];
 
 // ---- The screen -------------------------------------------------------------
+
+// The last row is for messages. A character in the last column would begin a
+// new row on some terminals.
+static void
+measure(void)
+{
+	struct winsize w = { 24, 80, 0, 0 };
+
+	winsize(1, &w, false);
+	rows = w.ws_row > 2 ? w.ws_row - 1 : 1;
+	columns = w.ws_col > 2 ? w.ws_col - 1 : 1;
+	if (columns > COLUMNS_MAX)
+		columns = COLUMNS_MAX;
+}
 
 // The column in which `at` is shown.
 static int
@@ -35,15 +50,15 @@ column_of(int at)
 static int
 show_line(int at, int from)
 {
-	char row[COLUMNS + 1];
+	char row[COLUMNS_MAX + 1];
 	int column = 0, end = text_line_end(&text, at), n = 0;
 
-	for (; at < end && column < from + COLUMNS; at++) {
+	for (; at < end && column < from + columns; at++) {
 		int next = text.s[at] == '\t' ? column + TAB - column % TAB
 					      : column + 1;
 
 		for (; column < next; column++)
-			if (column >= from && n < COLUMNS)
+			if (column >= from && n < columns)
 				row[n++] = (uchar)text.s[at] < ' ' ? ' '
 								   : text.s[at];
 	}
@@ -62,7 +77,7 @@ cursor_row(void)
 		top = text_line(&text, cursor);
 	for (at = top; at < cursor; at++)
 		row += text.s[at] == '\n';
-	for (; row >= ROWS; row--)
+	for (; row >= rows; row--)
 		top = text_line_end(&text, top) + 1;
 	return row;
 }
@@ -71,12 +86,12 @@ static void
 show(void)
 {
 	int row = cursor_row(), column = column_of(cursor), line = 1, at = top;
-	int from = column < COLUMNS ? 0 : column - COLUMNS / 2;
+	int from = column < columns ? 0 : column - columns / 2;
 
 	for (int i = 0; i < cursor; i++)
 		line += text.s[i] == '\n';
 	printf("\033[H");
-	for (int i = 0; i < ROWS; i++)
+	for (int i = 0; i < rows; i++)
 		if (at <= text.len)
 			at = show_line(at, from);
 		else
@@ -94,7 +109,7 @@ ask(const char *what, char *answer, int size)
 	int n = 0, key;
 
 	for (;;) {
-		printf("\033[%d;1H\033[7m%s%.*s\033[m\033[K", ROWS + 1, what, n,
+		printf("\033[%d;1H\033[7m%s%.*s\033[m\033[K", rows + 1, what, n,
 		       answer);
 		key = key_byte();
 		if (key == '\r' || key == '\n')
@@ -179,8 +194,8 @@ move(int key)
 	switch (key) {
 	case KEY_UP:	    move_lines(-1); return true;
 	case KEY_DOWN:	    move_lines(1); return true;
-	case KEY_PAGE_UP:   move_lines(-ROWS + 1); return true;
-	case KEY_PAGE_DOWN: move_lines(ROWS - 1); return true;
+	case KEY_PAGE_UP:   move_lines(-rows + 1); return true;
+	case KEY_PAGE_DOWN: move_lines(rows - 1); return true;
 	case KEY_LEFT:	    cursor -= cursor > 0; return true;
 	case KEY_RIGHT:	    cursor += cursor < text.len; return true;
 	case KEY_HOME:	    cursor = text_line(&text, cursor); return true;
@@ -272,6 +287,7 @@ main(int argc, char *argv[])
 		usage("FILE");
 	file = argv[1];
 	load();
+	measure();
 	if (consmode(CONS_RAW) < 0)
 		err(1, "console");
 	snprintf(message, sizeof(message),

@@ -2,11 +2,11 @@
 //
 // Space shows the next screen, Enter the next line, q ends it.
 #include "user.h"
-
-enum { SCREEN = 23 };
+#include "abi/system.h"
 
 static int console = -1; // for the keys, because file 0 may be a pipe
-static int room = SCREEN; // lines until the next question
+static struct winsize size = { 24, 80, 0, 0 };
+static int room; // lines until the next question
 
 static int
 read_key(void)
@@ -33,7 +33,7 @@ ask(void)
 		if (key == 'q' || key == 3)
 			return false;
 		if (key == ' ' || key == '\n' || key == '\r') {
-			room = key == ' ' ? SCREEN : 1;
+			room = key == ' ' ? size.ws_row - 1 : 1;
 			return true;
 		}
 	}
@@ -46,7 +46,7 @@ print_line(const char *line, size_t len)
 		exit(0);
 	if (printf("%s\n", line) < 0)
 		err(1, "write");
-	room -= 1 + (len > 0 ? (len - 1) / 80 : 0);
+	room -= 1 + (len > 0 && size.ws_col > 0 ? (len - 1) / size.ws_col : 0);
 	return true;
 }
 
@@ -60,7 +60,8 @@ int
 main(int argc, char *argv[])
 {
 	no_options(&argc, &argv, "[FILE...]");
-	if (isatty(1))
+	if (winsize(1, &size, false) == 0)
 		console = open("/console", O_RDONLY);
+	room = size.ws_row - 1;
 	return for_each_file(argc, argv, more);
 }

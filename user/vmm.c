@@ -23,13 +23,15 @@ machine_off(int status)
 	exit(status);
 }
 
-// A new program is a new machine. What is open stays so over exec.
+// A new program is a new machine. A guest may reset again and again: so that
+// Ctrl-A X is seen, there is a pause, and the console stays as it is.
 void
 machine_reset(void)
 {
-	uart_end();
-	ide_end();
+	uart_flush();
+	sleep(HZ / 10);
 	exec("/vmm", arguments);
+	uart_end();
 	err(1, "vmm");
 }
 

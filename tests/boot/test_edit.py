@@ -33,6 +33,8 @@ def test_edit(machine):
     m.run("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26"
           "; do echo $i; done >long")
     assert edit(m, PAGE_DOWN + "x", "long").split("\n")[22] == "x23"
+    m.run("stty rows 10")
+    assert edit(m, PAGE_DOWN + "y", "long").split("\n")[8] == "y9"
     assert m.run("ls").count("~") == 0
     assert m.poweroff() == 0
 

@@ -95,18 +95,42 @@ def test_guest_reboots(host):
     assert m.poweroff() == 0
 
 
-def test_triple_fault(machine, tmp_path):
+@pytest.fixture
+def dead(machine, tmp_path):
+    """A function: (a machine whose disk has the kernel `dead`, that begins with these
+    instructions; the address of the first)."""
+    def make(code):
+        image, path = tmp_path / "vm.img", tmp_path / "dead"
+        shutil.copyfile(built("vm.img"), image)
+        kernel = bytearray(pathlib.Path(built("vm/kernel")).read_bytes())
+        entry, phdrs = struct.unpack_from("<II", kernel, 24)
+        _, off, _, pa, size = struct.unpack_from("<5I", kernel, phdrs)
+        assert pa <= entry < pa + size
+        kernel[off + entry - pa:off + entry - pa + len(code)] = code
+        path.write_bytes(kernel)
+        subprocess.run([built("fsput"), "-c", built("fsck"), image, path], check=True)
+        return machine(cpus=1, mem=300, cpu=SVM, fs=str(image)).boot(), entry
+    return make
+
+
+def test_reset_loop(dead):
+    """Catches a reset that keeps what the last one had (32 files are too many), and a
+    guest that resets for ever and cannot be left."""
+    m, _ = dead(b"\xb0\xfe\xe6\x64\xf4")        # the keyboard controller resets
+    m.send("vmm -m 8 dead fs.img\n")
+    time.sleep(20)
+    for _ in range(5):      # the two keys may reach two machines
+        m.send("\x01x")
+        time.sleep(1)
+    m.send("\n")
+    m.expect(r"\n\$ $")
+    assert "vmm: " not in m.text, m.text[-300:]
+    assert m.poweroff() == 0
+
+
+def test_triple_fault(dead):
     """Catches a guest that ends without a word about where."""
-    image, dead = tmp_path / "vm.img", tmp_path / "dead"
-    shutil.copyfile(built("vm.img"), image)
-    kernel = bytearray(pathlib.Path(built("vm/kernel")).read_bytes())
-    entry, phdrs = struct.unpack_from("<II", kernel, 24)
-    _, off, _, pa, size = struct.unpack_from("<5I", kernel, phdrs)
-    assert pa <= entry < pa + size
-    kernel[off + entry - pa:off + entry - pa + 2] = b"\x0f\x0b"   # ud2, and no IDT
-    dead.write_bytes(kernel)
-    subprocess.run([built("fsput"), "-c", built("fsck"), image, dead], check=True)
-    m = machine(cpus=1, mem=300, cpu=SVM, fs=str(image)).boot()
+    m, entry = dead(b"\x0f\x0b")                  # ud2, and no IDT
     said = m.run("vmm dead fs.img")
     assert re.fullmatch(rf"vmm: a triple fault[^\n]*\nvmm: eip {entry:x} .*\n", said), said
     assert m.poweroff() == 0

@@ -1,5 +1,6 @@
 """The shell as a person used to Unix would try it: names and values, loops, documents,
 keys; and small programs."""
+import re
 import time
 
 # (what is typed, what is printed)
@@ -35,6 +36,23 @@ TYPED = [
     ("cmp n n; echo xx >n2; cmp n n2", "n n2 differ: byte 1, line 1"),
     ("find d -name '*.c'; du -s d/x.c", "d/x.c\nd/e/y.c\n0       d/x.c"),
     ("echo AbC | grep -i aBc; wc -c n", "AbC\n11 n"),
+    ("env; v=1; env | wc -l; export v; env | tail -1; v=2; sh -c 'echo $v'; unset v; "
+     "env | wc -l", "PATH=/\nHOME=/\n2\nv=1\n2\n2"),
+    ("w=5 env | tail -1; echo \"<$w>\"; env -u; env A=1 B= sh -c 'echo $A,$B'",
+     "w=5\n<>\nusage: env [NAME=VALUE]... [COMMAND [ARGUMENT]...]\n1,"),
+    ("export p=/d/e; PATH=/d:/; cp true d/mine; mine; echo $?; PATH=/; mine; echo $?",
+     "0\nsh: mine: No such file or directory\n127"),
+    ("HOME=/d/e; cd; pwd; cd /; unset HOME; cd; pwd", "/d/e\n/"),
+    ("echo lost >/dev/null; cat /dev/null; wc -c </dev/null; sh </dev/null; echo $?",
+     "0\n0"),
+    ("uname; man pwd; man none", "cr3\npwd: prints the path of the current directory.\n"
+     "man: no program is called none (help lists all)"),
+    ("stty; stty rows 50 cols 100; stty; stty rows 24 cols 80; stty rows x; stty </dev/null",
+     "rows 24; columns 80\nrows 50; columns 100\n"
+     "stty: x is no number of rows or columns\nstty: the console: Not a terminal"),
+    ("mkdir r; touch r/f; rmdir r; rmdir r/f; rm r/f; rmdir r; rmdir r",
+     "rmdir: r: Directory not empty\nrmdir: r/f: Not a directory\n"
+     "rmdir: r: No such file or directory"),
 ]
 
 
@@ -46,6 +64,18 @@ def test_language(machine):
         if "find" in command:
             got, want = (sorted(t.split("\n")) for t in (got, want))
         assert got == want, command
+    assert m.poweroff() == 0
+
+
+def test_date(machine):
+    """Catches a date that is not the one of the machine's clock."""
+    m = machine(cpus=1).boot()
+    said = int(m.run("date +%s"))
+    assert abs(said - time.time()) < 20
+    then = time.gmtime(said)
+    assert m.run("date +%Y-%m-%d").strip() == time.strftime("%Y-%m-%d", then)
+    assert re.fullmatch(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\n", m.run("date"))
+    assert m.run("date 5; date -x").count("usage: date") == 2
     assert m.poweroff() == 0
 
 

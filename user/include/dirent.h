@@ -1,7 +1,9 @@
 // Directories (POSIX). rewinddir begins again.
 #pragma once
 #include "user/include/sys/types.h"
+#ifndef NAME_MAX
 #define NAME_MAX 14
+#endif
 struct dirent {
 	ino_t d_ino;
 	char d_name[NAME_MAX + 1];

@@ -19,4 +19,8 @@
 #define LLONG_MIN  (-LLONG_MAX - 1)
 #define ULLONG_MAX 18446744073709551615ull
 #define SSIZE_MAX  INT_MAX
-#define PATH_MAX   256
+#define MB_LEN_MAX 1
+#define NAME_MAX   14
+#define ARG_MAX    4096
+#define OPEN_MAX   32
+#define PATH_MAX   1024

@@ -40,6 +40,12 @@ long strtol(const char *s, char **end, int base);
 unsigned long strtoul(const char *s, char **end, int base);
 long long strtoll(const char *s, char **end, int base);
 unsigned long long strtoull(const char *s, char **end, int base);
+int mblen(const char *s, size_t n);
+int mbtowc(wchar_t *to, const char *s, size_t n);
+int wctomb(char *s, wchar_t c);
+size_t mbstowcs(wchar_t *to, const char *s, size_t n);
+size_t wcstombs(char *to, const wchar_t *s, size_t n);
+
 int abs(int n);
 long labs(long n);
 long long llabs(long long n);
@@ -47,6 +53,8 @@ div_t div(int a, int b);
 ldiv_t ldiv(long a, long b);
 int rand(void);
 void srand(unsigned int seed);
+long random(void); // the same row
+void srandom(unsigned int seed);
 
 void qsort(void *base, size_t count, size_t size,
 	   int (*cmp)(const void *a, const void *b));

@@ -112,6 +112,18 @@ strxfrm(char *dst, const char *src, size_t n)
 }
 
 int
+isascii(int c)
+{
+	return (c & ~0x7f) == 0;
+}
+
+int
+toascii(int c)
+{
+	return c & 0x7f;
+}
+
+int
 isblank(int c)
 {
 	return c == ' ' || c == '\t';

@@ -172,6 +172,18 @@ ldiv(long a, long b)
 	return (ldiv_t){ a / b, a % b };
 }
 
+long
+random(void)
+{
+	return rand();
+}
+
+void
+srandom(unsigned int seed)
+{
+	srand(seed);
+}
+
 void *
 bsearch(const void *key, const void *base, size_t n, size_t size,
 	int (*cmp)(const void *a, const void *b))

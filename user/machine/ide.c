@@ -22,17 +22,11 @@ ide_start(const char *path)
 
 	if (!path)
 		return;
-	disk = open(path, O_RDWR);
+	disk = open(path, O_RDWR | O_CLOEXEC); // a reset is an exec
 	if (disk < 0 || fstat(disk, &st) < 0)
 		err(1, "%s", path);
 	sectors = st.size / ATA_SECTOR;
 	status = ATA_DRDY;
-}
-
-void
-ide_end(void)
-{
-	close(disk);
 }
 
 static bool

@@ -58,8 +58,10 @@ void uart_start(void);
 void uart_poll(void);
 // Sleeps until something is typed, but at most one tick.
 void uart_wait(void);
-// Prints what was sent, and makes the console as it was. All ends of the
-// program come by here.
+// Prints what was sent.
+void uart_flush(void);
+// The same, and makes the console as it was. All ends of the program come by
+// here.
 void uart_end(void);
 unsigned int uart_read(unsigned int port);
 void uart_write(unsigned int port, unsigned int value);
@@ -67,7 +69,6 @@ void uart_write(unsigned int port, unsigned int value);
 // ---- ide.c: one disk, by PIO ------------------------------------------------
 // path NULL: no disk. Ends the program if the file cannot be opened.
 void ide_start(const char *path);
-void ide_end(void);
 unsigned int ide_read(unsigned int port, unsigned int size);
 void ide_write(unsigned int port, unsigned int size, unsigned int value);
 // Moves up to n bytes of the sector under way, from the disk or to it. Returns

@@ -24,8 +24,8 @@ static volatile int typed, taken;
 
 // ---- The console ------------------------------------------------------------
 
-static void
-flush(void)
+void
+uart_flush(void)
 {
 	if (outs)
 		write_all(1, out, outs);
@@ -35,7 +35,7 @@ flush(void)
 void
 uart_end(void)
 {
-	flush();
+	uart_flush();
 	if (console)
 		consmode(CONS_LINE);
 }
@@ -84,7 +84,7 @@ uart_wait(void)
 {
 	int seen = typed;
 
-	flush();
+	uart_flush();
 	if (seen == taken)
 		futex_wait((int *)&typed, seen, 1);
 }
@@ -100,7 +100,7 @@ interrupt(void)
 void
 uart_poll(void)
 {
-	flush();
+	uart_flush();
 	interrupt();
 }
 
@@ -151,5 +151,5 @@ uart_write(unsigned int port, unsigned int value)
 	}
 	out[outs++] = value;
 	if (outs == sizeof(out))
-		flush();
+		uart_flush();
 }
