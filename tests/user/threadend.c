@@ -326,7 +326,7 @@ show_threads(void *arg)
 // whose only thread has not the process's number.
 TEST(thread_exec_takes_pid)
 {
-	char text[2048], *line;
+	char text[2048], *line, *thread;
 	int fd[2], pid, have = 0, n, at;
 
 	CHECK(pipe(fd) == 0);
@@ -346,9 +346,9 @@ TEST(thread_exec_takes_pid)
 	for (line = text, n = 0; *line; line = text + at + 1) {
 		at = strchr(line, '\n') ? strchr(line, '\n') - text : have - 1;
 		text[at] = 0;
-		if (atoi(line) != pid)
+		if (strtol(line, &thread, 10) != pid)
 			continue;
-		CHECK(atoi(line + 5) == pid);
+		CHECK(atoi(thread) == pid);
 		n++;
 	}
 	CHECK(n == 1);
