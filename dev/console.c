@@ -47,7 +47,7 @@ static struct {
 	.lock = SPINLOCK("console input", RANK_TTY),
 	.readers = WAITQ(console.readers, "console"),
 	.line = { .cells = { .out = printk_raw } },
-	.size = { 24, 80 },
+	.size = { .ws_row = 24, .ws_col = 80 },
 };
 static struct console_hooks key_hooks; // [I]
 

@@ -1,4 +1,4 @@
-// env [NAME=VALUE]... [COMMAND [ARGUMENT]...]: runs a command with variables.
+// env [NAME=VALUE]... [COMMAND...]: runs a command with variables.
 //
 // Without a command it prints the variables that programs get.
 #include "user.h"
@@ -8,7 +8,7 @@ main(int argc, char *argv[])
 {
 	char *path;
 
-	no_options(&argc, &argv, "[NAME=VALUE]... [COMMAND [ARGUMENT]...]");
+	no_options(&argc, &argv, "[NAME=VALUE]... [COMMAND...]");
 	for (; argc > 1 && strchr(argv[1], '='); argc--, argv++)
 		if (putenv(argv[1]) < 0)
 			err(1, "%s", argv[1]);

@@ -20,7 +20,7 @@ def test_pt_in_the_machine(machine, mem):
             m.send(command + "\n")
             # All is read before the first line is written; then this process is the
             # only one that runs.
-            gdb.go("sys_ptwindow" if reads else "sys_exec")
+            gdb.go("sys_ptwindow" if reads else "sys_execve")
             if reads:
                 # All pages have A set, so clear it in one of them.
                 entry = re.search(r"= (\w{8}),$", gdb.run(f"walk -p 0x1000 {pid}"),

@@ -39,7 +39,7 @@ TYPED = [
     ("env; v=1; env | wc -l; export v; env | tail -1; v=2; sh -c 'echo $v'; unset v; "
      "env | wc -l", "PATH=/\nHOME=/\n2\nv=1\n2\n2"),
     ("w=5 env | tail -1; echo \"<$w>\"; env -u; env A=1 B= sh -c 'echo $A,$B'",
-     "w=5\n<>\nusage: env [NAME=VALUE]... [COMMAND [ARGUMENT]...]\n1,"),
+     "w=5\n<>\nusage: env [NAME=VALUE]... [COMMAND...]\n1,"),
     ("export p=/d/e; PATH=/d:/; cp true d/mine; mine; echo $?; PATH=/; mine; echo $?",
      "0\nsh: mine: No such file or directory\n127"),
     ("HOME=/d/e; cd; pwd; cd /; unset HOME; cd; pwd", "/d/e\n/"),
