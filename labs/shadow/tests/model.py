@@ -20,9 +20,10 @@ ROOT, PT, DATA = 0x1000, 0x2000, 0x5000     # where the tests have their tables
 
 
 def layout():
-    """{struct: {member: (offset, size)}} of the kernel."""
+    """What dwarf.of_kernel() knows of the kernel: its structs are
+    {struct: {member: (offset, size)}}."""
     if not hasattr(layout, "kept"):
-        layout.kept = dwarf.of_kernel(built("kernel"))["structs"]
+        layout.kept = dwarf.of_kernel(built("kernel"))
     return layout.kept
 
 
@@ -66,7 +67,7 @@ class Object:
     """A struct in the kernel's memory: o["member"] reads, o["member"] = n writes."""
 
     def __init__(self, guest, kind, va):
-        self.guest, self.va, self.members = guest, va, layout()[kind]
+        self.guest, self.va, self.members = guest, va, layout()["structs"][kind]
 
     def at(self, member, index=0):
         """The physical address of a member, or of a word of it."""
