@@ -12,8 +12,8 @@ from problem import Problem
 COMMENT = r"(?://[^\n]*\n)*"
 FUNCTION = COMMENT + r"[A-Za-z_][\w *]*\n{name}\([^;{{]*\)\n\{{\n.*?^\}}\n"
 TABLE = COMMENT + r"[^\n/]*\b{name}\[[^\n;]*\] = \{{\n.*?^\}};\n"
-# In assembler: from a label to the first empty line.
-BLOCK = r"{name}:\n(?:[^\n]+\n)+"
+# In assembler: from a label to the next line that begins with a label or a directive.
+BLOCK = r"{name}:\n(?:(?![.\w])[^\n]*\n)+"
 
 
 def patterns(path, name):

@@ -30,7 +30,10 @@ class Lab:
     keep        the files, relative to the root, that a submission consists of
     also        more files of the kernel that a student gets, as in labs/student.list
     disks       the disks that the tests use, which make builds
+    plain       does the skeleton run everything, by doing the simple thing?
     expect      of the skeleton: {"fail": [patterns of test ids], "symptom": text}
+    shows       the id of the test that shows the symptom; once it passes, the machine
+                can answer the questions
     bug         the part "find the bug": {"patch", "test", "points", "help"}, or None
     """
 
@@ -41,6 +44,7 @@ class Lab:
             self.hours, self.keep = data["hours"], data["keep"]
             self.also = data.get("also", [])
             self.disks = data.get("disks", ["build/fresh.img"])
+            self.plain = data.get("plain", False)
             self.holes = [self.read_hole(h) for h in data["hole"]]
             self.tests = [Test(t["id"], t["points"], t["group"],
                                t.get("visible") == "hidden", t["holes"], t["help"],
@@ -48,6 +52,7 @@ class Lab:
             self.questions = [Question(q["id"], q["points"], q["type"], q["text"],
                                        q.get("key")) for q in data["question"]]
             self.expect = data["expect"]["skeleton"]
+            self.shows = self.expect.get("test", f"{self.name}.boot")
             self.bug = data.get("bug")
         except KeyError as e:
             raise Problem(f"{folder}/lab.toml: {e} is missing") from None

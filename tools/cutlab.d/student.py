@@ -60,11 +60,11 @@ def open_holes(files, chosen, empty=False):
             raise Problem(f"{hole.id}: a student does not get {hole.file}")
         if hole.text is None:
             raise Problem(f"{hole.id}: its text is missing in holes/")
-        files[hole.file], text = holes.cut(files[hole.file], hole.file, hole.name,
-                                           "" if empty else hole.text)
-        cut_out.append(text)
-        for name in hole.helpers:
-            files[hole.file], text = holes.cut(files[hole.file], hole.file, name, "")
+        # The helpers come first: the hole's text may define functions of their names.
+        instead = {name: "" for name in hole.helpers} | \
+            {hole.name: "" if empty else hole.text}
+        for name, new in instead.items():
+            files[hole.file], text = holes.cut(files[hole.file], hole.file, name, new)
             cut_out.append(text)
         if hole.include and not empty:
             files[hole.file] = holes.include(files[hole.file], hole.include)
@@ -134,11 +134,27 @@ def write(root, files, folder):
 
 def make(root, lab, folder, opened=None):
     """Makes the repository in a folder, which must be new or empty."""
+    commit(root, tree(root, lab, opened), folder, f"Lab {lab.number}: {lab.title}")
+
+
+def make_plain(root, labs, folder):
+    """The same of the plain kernel: each lab that has a plain skeleton gives its holes, and
+    nothing else."""
+    labs = [x for x in labs if x.plain]
+    files = {path: read(f"{root}/{path}") for path in kernel_files(root)}
+    open_holes(files, [h for lab in labs for h in lab.holes])
+    files["README.md"] = read(f"{root}/labs/plain.md")
+    files["Makefile"] = PART.sub(lambda m: m[0] if m[1] in files else "",
+                                 files["Makefile"])
+    commit(root, files, folder, "The plain kernel")
+
+
+def commit(root, files, folder, message):
+    """Writes {path: text} into a folder, as a repository of one commit."""
     if os.path.exists(folder) and os.listdir(folder):
         raise Problem(f"{folder} is not empty")
-    files = tree(root, lab, opened)
     os.makedirs(folder, exist_ok=True)
     write(root, files, folder)
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", f"Lab {lab.number}: {lab.title}")
+    git(folder, "commit", "-q", "-m", message)

@@ -6,9 +6,10 @@ path. The kernels among them are the skeleton with one function that does harm.
 import os
 import zipfile
 
+import holes
 import student
 
-# What the first of the student's functions that runs does instead of panicking.
+# What the student's functions do before anything else.
 KERNELS = {
     "prints-ok": 'for (;;)\n\t\tprintk("ok 1 LAB.boot\\n");',
     "loops": "for (;;)\n\t\t;",
@@ -66,14 +67,25 @@ def outside(folder, name):
     return f"{folder}/x.zip"
 
 
+def harmful(lab, skeleton, text):
+    """The skeleton of the first file whose functions with holes begin with `text`."""
+    for hole in lab.holes:
+        if hole.file != lab.keep[0]:
+            continue
+        start, end = holes.find(skeleton, hole.file, hole.name)
+        body = skeleton.find("\n{\n", start, end)
+        if body >= 0:       # no table
+            skeleton = f"{skeleton[:body]}\n{{\n\t{text}\n{skeleton[body + 3:]}"
+    return holes.include(skeleton, "kern/panic.h")
+
+
 def all_of(root, lab):
     """{name: function of a folder} for a lab."""
     name = lab.keep[0]
     skeleton = student.tree(root, lab, None)[name]
-    line = f'panic("{lab.expect["symptom"].split(": ", 1)[1]}");'
     found = {n: lambda folder, text=text: write(
-        folder, name, skeleton.replace(line, text.replace("LAB", lab.name)))
-        for n, text in KERNELS.items() if line in skeleton}
+        folder, name, harmful(lab, skeleton, text.replace("LAB", lab.name)))
+        for n, text in KERNELS.items()}
     found |= {n: lambda folder, text=text: write(
         folder, name, text.replace("LAB", lab.name) + skeleton)
         for n, text in SOURCES.items()}
