@@ -378,7 +378,7 @@ round_of(uint number, uint changes)
 int
 main(int argc, char **argv)
 {
-	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 4;
+	uint rounds = argc > 1 ? (uint)atoi(argv[1]) : 2;
 
 	seed = host_shared(sizeof(*seed));
 	next_uid = host_shared(sizeof(*next_uid));

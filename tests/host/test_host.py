@@ -16,7 +16,7 @@ FLAGS = ["-std=gnu11", "-g", "-O1", "-fsanitize=address,undefined",
 
 # Tests with random numbers: the argument that makes a test a long one.
 LONG = {"fs_corrupt_test": "10000", "fs_crash_test": "15", "fs_ops_test": "400",
-        "shadow_test": "100000"}
+        "regex_test": "100000", "shadow_test": "100000"}
 
 
 @pytest.mark.parametrize("source", SOURCES,
